@@ -1,0 +1,156 @@
+"""The app: one tree of commands, its global options, and the exit codes of the contract."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import click
+import typer
+
+import iocsl
+from iocsl import clock, config, text
+from iocsl.commands.options import finish, new_app
+from iocsl.console.output import emit, prepare_streams, refuse
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError
+from iocsl.text import help_text, tr
+
+GROUPS: tuple[str, ...] = ("config",)
+"""Modules of `iocsl.commands`, in the order of the help; each has `add(app)`."""
+
+
+def build() -> click.Command:
+    """The whole tree of commands, in the language chosen."""
+    app = new_app(
+        "Công cụ cho cán bộ dữ liệu tỉnh Sơn La: kiểm tra tệp, xem thời hạn, ký duyệt, nộp vào kho.",
+        "Toolkit for Sơn La's data stewards: check files, see deadlines, sign, submit.",
+    )
+    app.callback()(_root)
+    for group in GROUPS:
+        import_module(f"iocsl.commands.{group}").add(app)
+    return finish(typer.main.get_command(app))
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help=help_text("In phiên bản rồi thôi", "Print the version"))
+    ] = False,
+) -> None:
+    if version:
+        emit(f"iocsl {iocsl.__version__}")
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code. Nothing is raised but what a test wants."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    prepare_streams()
+    clock.set_now(None)
+    config.set_home(None)
+    as_json = _given(given, "--format") == "json"
+    try:
+        _choose_language(given)
+        return _run(given)
+    except IocslError as error:
+        refuse(error, as_json)
+        return int(error.exit_code)
+    except click.UsageError as error:
+        _say_usage(error, as_json)
+        return int(ExitCode.USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (a pager, `head`) has gone: nothing more can or need be said.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives on
+        return int(ExitCode.OK)
+    except OSError as error:
+        from iocsl.files import trouble
+
+        refuse(trouble(error), as_json)
+        return int(ExitCode.CONFIGURATION)
+    except Exception as error:  # noqa: BLE001 - the last net: our own bug, told without a traceback
+        refuse(_own_bug(error), as_json)
+        return int(ExitCode.BUG)
+
+
+def run() -> NoReturn:
+    """The console script."""
+    sys.exit(main())
+
+
+def _run(given: list[str]) -> int:
+    code = build().main(given, prog_name="iocsl", standalone_mode=False)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else int(ExitCode.OK)
+
+
+def _given(arguments: Sequence[str], option: str) -> str | None:
+    """The value of an option wherever it stands, for what must be known before parsing."""
+    for place, word in enumerate(arguments):
+        if word == option and place + 1 < len(arguments):
+            return arguments[place + 1]
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return None
+
+
+def _choose_language(arguments: Sequence[str]) -> None:
+    """`--lang`, else `IOCSL_LANG`, else `config.toml`; the framework's own words follow."""
+    chosen = _given(arguments, "--lang") or os.environ.get("IOCSL_LANG")
+    if chosen is None:
+        home = _given(arguments, "--home")
+        config.set_home(Path(home) if home else None)
+        if (config.home_path() / config.FILE).is_file():
+            chosen = config.load().text("lang")
+        config.set_home(None)
+    text.set_language(chosen or "vi")
+    _translate_framework()
+
+
+def _translate_framework() -> None:
+    """Point gettext, which click asks for its own words, at our catalogue of them."""
+    import gettext
+
+    os.environ["LANGUAGE"] = text.language()
+    gettext.bindtextdomain("messages", str(Path(__file__).parent / "console" / "locale"))
+    gettext.textdomain("messages")
+
+
+def _say_usage(error: click.UsageError, as_json: bool) -> None:
+    where = error.ctx.command_path if error.ctx else "iocsl"
+    hint = (
+        f"Xem cách dùng: {where} --help",
+        f"See how it is used: {where} --help",
+    )
+    message = text.nfc(error.format_message())
+    refuse(IocslError("usage", message, message, hint, ExitCode.USAGE), as_json)
+
+
+def _own_bug(error: Exception) -> IocslError:
+    """Keep where it happened, without the values at hand (they may be personal), and say so."""
+    import traceback
+
+    place = ""
+    try:
+        folder = config.home() / "loi"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{clock.record_now():%Y%m%dT%H%M%S}-{os.getpid()}.txt"
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        path.write_text(
+            f"iocsl {iocsl.__version__}, {type(error).__name__}\n{frames}", encoding="utf-8"
+        )
+        place = str(path)
+    except (OSError, IocslError):
+        place = tr("không ghi được tệp lỗi", "the error file could not be written")
+    return IocslError(
+        "own-bug",
+        f"iocsl gặp lỗi của chính nó ({type(error).__name__}). Dữ liệu của bạn không bị thay đổi.",
+        f"iocsl met a fault of its own ({type(error).__name__}). Your data are unchanged.",
+        (f"Gửi tệp này cho nhóm phát triển: {place}", f"Send this file to the developers: {place}"),
+        ExitCode.BUG,
+    )

@@ -1,0 +1,108 @@
+"""What goes to the two streams: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from iocsl.domain import Words
+from iocsl.errors import IocslError
+from iocsl.text import nfc, say, tr
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def _bare(error: UnicodeError) -> tuple[str, int]:
+    """Letters that a console lacks, without their marks: "kỳ" becomes "ky", never "k?"."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    piece = error.object[error.start : error.end].translate({0x111: "d", 0x110: "D"})
+    bare = unicodedata.normalize("NFKD", piece).encode("ascii", "ignore").decode()
+    return bare or "?", error.end
+
+
+codecs.register_error("iocsl.bare", _bare)
+
+
+def prepare_streams() -> None:
+    """UTF-8 where a program reads; where a person reads on an old code page, bare letters."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is None:
+            continue
+        if stream.isatty() or "PYTHONIOENCODING" in os.environ:
+            reconfigure(errors="iocsl.bare")
+        else:
+            reconfigure(encoding="utf-8", errors="iocsl.bare")
+
+
+def emit(text: str, stream: TextIO | None = None) -> None:
+    """One piece of a result, as it is, with a line end."""
+    (stream or sys.stdout).write(nfc(text) + "\n")
+
+
+def emit_json(document: Any) -> None:
+    """One JSON document on stdout; the keys' order is the document's own."""
+    emit(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def note(text: str) -> None:
+    """Progress, warnings and advice: stderr."""
+    emit(text, sys.stderr)
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A rich console without colour off a terminal; 100 columns wide where the width is unknown."""
+    from rich.console import Console
+
+    target = stream or sys.stdout
+    width = None if target.isatty() or "COLUMNS" in os.environ else 100
+    return Console(file=target, width=width, highlight=False, soft_wrap=False, markup=False)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
+    """A plain table: one rule under the headings, cells that fold rather than vanish."""
+    from rich import box
+    from rich.table import Table
+
+    drawn = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        header_style="bold",
+        show_edge=False,
+    )
+    for heading in headings:
+        drawn.add_column(heading, overflow="fold")
+    for row in rows:
+        drawn.add_row(*("" if cell is None else nfc(str(cell)) for cell in row))
+    return drawn
+
+
+def show(drawable: object) -> None:
+    """Draw a rich object on stdout."""
+    console().print(drawable)
+
+
+def refusal_document(code: str, message: str, hint: str | None, exit_code: int) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "hint": hint, "exit_code": exit_code}}
+
+
+def refuse(error: IocslError, as_json: bool) -> None:
+    """Say a refusal: JSON on stdout when asked for, else one screen on stderr."""
+    hint = say(error.hint) if error.hint else None
+    if as_json:
+        emit_json(refusal_document(error.code, say(error.message), hint, int(error.exit_code)))
+        return
+    note(say(Words(f"Chưa làm được: {error.message.vi}", f"Not done: {error.message.en}")))
+    if hint:
+        note(tr("Cần làm: ", "What to do: ") + hint)

@@ -1,0 +1,79 @@
+"""The only place where text is normalised, and where the language of messages is kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from iocsl.domain import Words
+
+LANGUAGES = ("vi", "en")
+
+_language = "vi"
+_help: dict[str, str] = {}
+
+
+def set_language(language: str) -> None:
+    """Choose the language of everything said from now on: `vi` or `en`."""
+    global _language  # noqa: PLW0603 - one process speaks one language at a time
+    _language = language if language in LANGUAGES else "vi"
+
+
+def language() -> str:
+    return _language
+
+
+def tr(vi: str, en: str) -> str:
+    """The text in the language chosen, at the moment it is said."""
+    return en if _language == "en" else vi
+
+
+def say(words: Words) -> str:
+    """`tr` for a pair that is kept as one."""
+    return tr(words.vi, words.en)
+
+
+def help_text(vi: str, en: str) -> str:
+    """A help text: Vietnamese in the source, its English kept for `--lang en`.
+
+    Help is fixed when a command's module is imported, before `--lang` is known; `cli` looks the
+    English up when it is asked for.
+    """
+    _help[vi] = en
+    return vi
+
+
+def translated_help(vi: str) -> str:
+    return _help.get(vi, vi) if _language == "en" else vi
+
+
+def nfc(text: str) -> str:
+    """Unicode NFC, the form of everything iocsl writes."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+_SPACES = re.compile(r"\s+")
+
+
+def squeeze(text: str) -> str:
+    """NFC, runs of white space (line breaks and no-break spaces too) as one space, ends cut."""
+    return _SPACES.sub(" ", nfc(text)).strip()
+
+
+_D = str.maketrans({"đ": "d", "Đ": "D", "Ð": "D", "ð": "d"})
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics, đ as d, for finding things: "Dữ liệu đất" → "du lieu dat"."""
+    bare = unicodedata.normalize("NFD", text.translate(_D))
+    kept = "".join(char for char in bare if not unicodedata.combining(char))
+    return _SPACES.sub(" ", kept).strip().casefold()
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice most like `word` after folding, or None when none is like it."""
+    folded = {fold(choice): choice for choice in choices}
+    hits = get_close_matches(fold(word), folded, n=1, cutoff=0.75)
+    return folded[hits[0]] if hits else None
