@@ -15,7 +15,7 @@ import typer
 import iocsl
 from iocsl import clock, config, text
 from iocsl.commands.options import finish, new_app
-from iocsl.console.output import emit, prepare_streams, refuse
+from iocsl.console.output import emit, note, prepare_streams, refuse
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.text import help_text, tr
@@ -36,14 +36,24 @@ def build() -> click.Command:
     return finish(typer.main.get_command(app))
 
 
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", help=help_text("In phiên bản rồi thôi", "Print the version"))
-    ] = False,
-) -> None:
-    if version:
+def _say_version(asked: bool) -> None:
+    if asked:
         emit(f"iocsl {iocsl.__version__}")
         raise typer.Exit
+
+
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_say_version,
+            is_eager=True,
+            help=help_text("In phiên bản rồi thôi", "Print the version"),
+        ),
+    ] = False,
+) -> None:
+    """What belongs to no command: the version alone."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,6 +132,9 @@ def _translate_framework() -> None:
 
 
 def _say_usage(error: click.UsageError, as_json: bool) -> None:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not as_json:
+        note(error.format_message())
+        return
     where = error.ctx.command_path if error.ctx else "iocsl"
     hint = (
         f"Xem cách dùng: {where} --help",

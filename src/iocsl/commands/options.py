@@ -85,10 +85,10 @@ def _take_format(context: click.Context, option: click.Parameter, value: str | N
     formats = _formats_of(context.command)
     if _fitting(asked, formats) is None:
         message = text.tr(
-            f"“{asked}” không dùng được ở lệnh này. Chọn: {', '.join(formats)}.",
-            f"“{asked}” cannot be used here. Choose from: {', '.join(formats)}.",
+            f"Lệnh này không có dạng kết quả “{asked}”. Chọn: {', '.join(formats)}.",
+            f"This command has no “{asked}” form. Choose from: {', '.join(formats)}.",
         )
-        raise click.BadParameter(message, context, option)
+        raise click.UsageError(message, context)
 
 
 def _take_language(context: click.Context, option: click.Parameter, value: str | None) -> None:
@@ -107,42 +107,44 @@ def _take_home(context: click.Context, option: click.Parameter, value: str | Non
 
 
 def _global_options(of: click.Command) -> list[click.Parameter]:
-    formats = "|".join(_formats_of(of))
-    given: list[tuple[str, Callable[..., None], Any, str]] = [
-        (
-            "--format",
-            _take_format,
-            None,
-            help_text("Dạng kết quả", "Form of the result") if isinstance(of, click.Group) else "",
-        ),
-        ("--lang", _take_language, click.Choice(text.LANGUAGES), _LANG_HELP),
-        ("--at", _take_moment, None, _AT_HELP),
-        ("--home", _take_home, None, _HOME_HELP),
-    ]
-    options: list[click.Parameter] = []
-    for name, callback, kind, about in given:
-        shown = text.translated_help(about) if about else text.tr("Dạng kết quả", "Form of result")
-        metavar = {"--format": formats, "--at": "2026-11-22T08:00+07:00", "--home": "DIR"}.get(name)
-        options.append(
-            click.Option(
-                [name],
-                callback=callback,
-                type=kind,
-                help=shown,
-                metavar=metavar,
-                expose_value=False,
-                is_eager=True,
-            )
+    """The four options that are accepted before and after a command's name."""
+
+    def option(
+        name: str, take: Callable[..., None], vi: str, en: str, metavar: str | None = None
+    ) -> click.Option:
+        kind = click.Choice(text.LANGUAGES) if name == "--lang" else None
+        return click.Option(
+            [name],
+            callback=take,
+            type=kind,
+            metavar=metavar,
+            help=text.tr(vi, en),
+            expose_value=False,
+            is_eager=True,
         )
-    return options
 
-
-_LANG_HELP = help_text("Ngôn ngữ: vi (mặc định) hoặc en", "Language: vi (default) or en")
-_AT_HELP = help_text(
-    "Xem như bây giờ là thời điểm này (không ảnh hưởng giờ ghi sổ, giờ ký)",
-    "Look at dates as if it were this moment (never the time of record)",
-)
-_HOME_HELP = help_text("Thư mục làm việc (thay IOCSL_HOME)", "Home folder (instead of IOCSL_HOME)")
+    return [
+        option(
+            "--format", _take_format, "Dạng kết quả", "Form of the result", "|".join(_formats_of(of))
+        ),
+        option("--lang", _take_language, "Ngôn ngữ của thông báo", "Language of messages"),
+        option(
+            "--at",
+            _take_moment,
+            "Xem như bây giờ là thời điểm này, ví dụ 2026-11-22T08:00+07:00;"
+            " không đổi giờ ký, giờ ghi sổ",
+            "Look at dates as if it were this moment, e.g. 2026-11-22T08:00+07:00;"
+            " never the time of record",
+            text.tr("THỜI-ĐIỂM", "MOMENT"),
+        ),
+        option(
+            "--home",
+            _take_home,
+            "Thư mục làm việc (thay cho IOCSL_HOME)",
+            "Home folder (instead of IOCSL_HOME)",
+            text.tr("THƯ-MỤC", "DIR"),
+        ),
+    ]
 
 
 def walk(of: click.Command) -> Iterator[click.Command]:
@@ -162,4 +164,7 @@ def finish(root: click.Command) -> click.Command:
             if about:
                 parameter.help = text.translated_help(about)  # type: ignore[attr-defined] # has it
         each.params.extend(_global_options(each))
+        each.options_metavar = text.tr("[TÙY CHỌN]", "[OPTIONS]")
+        if isinstance(each, click.Group):
+            each.subcommand_metavar = text.tr("LỆNH [THAM SỐ]...", "COMMAND [ARGS]...")
     return root

@@ -1,0 +1,265 @@
+"""The shape of every JSON document that iocsl prints; `docs/schemas/` is generated from here.
+
+All keys are always present and null where they do not apply; no language changes a key.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from typing_extensions import TypedDict
+
+SeverityWord = Literal["error", "warning", "info"]
+RegimeWord = Literal["QD1134", "QD2023"]
+PeriodWord = Literal[
+    "day", "month", "quarter", "half", "9m", "year", "season", "event", "realtime"
+]
+Confidence = Literal["high", "medium", "low"]
+
+
+class ErrorBody(TypedDict):
+    code: str
+    message: str
+    hint: str | None
+    exit_code: int
+
+
+class Refusal(TypedDict):
+    error: ErrorBody
+
+
+class Defect(TypedDict):
+    kind: Literal[
+        "lost_character",
+        "misprint",
+        "lost_name",
+        "missing_unit",
+        "interleaved",
+        "blank_period",
+        "truncated",
+        "doubtful_date",
+    ]
+    printed: str | None
+    reading: str | None
+    confidence: Confidence | None
+
+
+class InferredUnit(TypedDict):
+    unit: str
+    confidence: Confidence
+
+
+class Source(TypedDict):
+    document: str
+    annex: str
+    list: str | None
+    row: int
+
+
+class CatalogueEntry(TypedDict):
+    code: str
+    regime: RegimeWord
+    list: Literal["D", "M", "Q", "Y", "E"] | None
+    row: int
+    unit_no: int | None
+    name: str | None
+    name_printed: str
+    unit: str | None
+    unit_printed: str | None
+    unit_inferred: InferredUnit | None
+    periods: list[PeriodWord]
+    due_printed: str | None
+    status: Literal["active", "needs_review", "retired"]
+    defects: list[Defect]
+    ma_tam: bool
+    source: Source
+    schema: str | None
+    indicators: list[str]
+
+
+class Tool(TypedDict):
+    name: str
+    version: str
+
+
+class FileFacts(TypedDict):
+    name: str
+    sha256: str
+    size: int
+    format: str | None
+    encoding: str | None
+
+
+class Counts(TypedDict):
+    rows: int
+    cells: int
+    error: int
+    warning: int
+    info: int
+
+
+class Quality(TypedDict):
+    dung: float | None
+    du: float | None
+    sach: float | None
+    song: float | None
+
+
+class FindingShape(TypedDict):
+    code: str
+    name: str
+    severity: SeverityWord
+    sheet: str | None
+    cell: str | None
+    row: int | None
+    line: int | None
+    column: str | None
+    value: str | None
+    message: str
+    hint: str | None
+    basis: str | None
+    count: int
+
+
+class ValidationReport(TypedDict):
+    schema: Literal["iocsl/validation-report/1"]
+    tool: Tool
+    catalogue_version: int | str
+    rule_set: str
+    file: FileFacts
+    dataset: str | None
+    unit: str | None
+    period: str | None
+    valid: bool
+    counts: Counts
+    quality: Quality
+    findings: list[FindingShape]
+
+
+class Reason(TypedDict):
+    date: str
+    why: str
+    document: str | None
+
+
+class ObligationShape(TypedDict):
+    id: str
+    rule: str
+    regime: RegimeWord
+    period: str
+    period_type: PeriodWord
+    unit: str | None
+    datasets: list[str]
+    basis: str
+    wording: str
+    nominal_last_day: str
+    nominal_before: str
+    last_day: str
+    due_before: str
+    boundary: Literal["exclusive", "inclusive"]
+    rolled: bool
+    reasons: list[Reason]
+    non_working: bool
+    would_move_to: str | None
+    advised_by: str | None
+    calendar_status: str
+    alternatives: dict[str, Any]
+    flags: list[str]
+
+
+class StepShape(TypedDict):
+    step: int
+    role: str
+    person: str | None
+    unit: str | None
+    signed_at: str | None
+    algorithm: str | None
+    timestamp: str | None
+
+
+class RefusalReason(TypedDict):
+    code: str
+    message: str
+
+
+class VerdictShape(TypedDict):
+    verdict: Literal["valid", "invalid", "undecided"]
+    profile: str | None
+    identity: str | None
+    unit: str | None
+    dataset: str | None
+    period: str | None
+    sequence: int | None
+    steps: list[StepShape]
+    refusals: list[RefusalReason]
+
+
+State = Literal[
+    "pending", "announced", "uploaded", "received", "landed", "needs_work", "refused"
+]
+Mark = Literal[
+    "on_time", "late", "late_link", "late_outage", "disputed", "nil", "missing", "not_due"
+]
+
+
+class Submitted(TypedDict):
+    bundle: str
+    identity: str | None
+    state: State | None
+    receipts: list[str]
+    error: ErrorBody | str | None
+
+
+class OutboxRow(TypedDict):
+    identity: str
+    unit: str
+    dataset: str
+    period: str
+    sequence: int
+    state: State
+    attempts: int
+    last_error: str | None
+
+
+class StatusRow(TypedDict):
+    id: str
+    unit: str | None
+    dataset: str | None
+    due_before: str
+    mark: Mark
+    accepted_at: str | None
+    announced_at: str | None
+    proof: str | None
+
+
+class StatusShape(TypedDict):
+    outbox: list[OutboxRow]
+    obligations: list[StatusRow]
+
+
+class ReceiptPayload(TypedDict):
+    seq: int
+    kind: Literal["received", "landed", "needs_work"]
+    identity: str
+    unit: str
+    dataset: str
+    period: str
+    catalogue_version: int | str
+    announced_at: str | None
+    accepted_at: str
+    findings: Any
+    prev: str | None
+    test: bool
+
+
+DOCUMENTS: dict[str, Any] = {
+    "error": Refusal,
+    "catalog-list": list[CatalogueEntry],
+    "validation-report": ValidationReport,
+    "deadlines": list[ObligationShape],
+    "bundle-verify": VerdictShape,
+    "submit": list[Submitted],
+    "status": StatusShape,
+    "receipt": ReceiptPayload,
+}
+"""The name of each schema in `docs/schemas/`, and the shape it is made from."""
