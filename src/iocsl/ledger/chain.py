@@ -1,0 +1,306 @@
+"""The append-only, hash-chained record of acts in `home/ledger.sqlite` (1134 Điều 5.3.d).
+
+Each entry carries the hash of the one before it, so a changed, removed or moved entry shows. What a
+chain alone cannot show, that its last entries were cut off together with every trace of them, is
+shown by the heads that travel in bundles and receipts: give them to `verify` as witnesses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iocsl import clock, config
+from iocsl.domain import ExitCode, Words
+from iocsl.errors import IocslError
+from iocsl.text import nfc
+
+FILE = "ledger.sqlite"
+GENESIS = "0" * 64
+"""`prev` of the first entry."""
+_BUSY_SECONDS = 30.0
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS entries (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    act TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    prev TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS entries_keep BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act. `at` is the record clock (ISO 8601, +07:00), `hash` SHA-256 in hex over the rest."""
+
+    seq: int
+    at: str
+    act: str
+    actor: str
+    subject: dict[str, Any]
+    prev: str
+    hash: str
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "seq": self.seq,
+            "at": self.at,
+            "act": self.act,
+            "actor": self.actor,
+            "subject": self.subject,
+            "prev": self.prev,
+            "hash": self.hash,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at `seq`, for people; `code` is for programs."""
+
+    seq: int
+    code: str
+    message: Words
+
+
+def canonical(document: Any) -> bytes:
+    """RFC 8785 JSON of `document`, every text in NFC."""
+    import rfc8785
+
+    return rfc8785.dumps(_in_nfc(document))
+
+
+def _in_nfc(value: Any) -> Any:
+    if isinstance(value, str):
+        return nfc(value)
+    if isinstance(value, dict):
+        return {nfc(str(key)): _in_nfc(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_nfc(item) for item in value]
+    return value
+
+
+def _hash(rest: dict[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of everything in an entry but its hash."""
+    return hashlib.sha256(canonical(rest)).hexdigest()
+
+
+class Chain:
+    """The chain in one file. A connection lives for one call, so a chain may be kept and shared."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Chain:
+        """The chain at `path` (default: of this home), made when it is not there."""
+        chain = cls(path or config.home() / FILE)
+        chain.path.parent.mkdir(parents=True, exist_ok=True)
+        with chain._connection() as connection:
+            connection.executescript(_TABLE)
+        return chain
+
+    def append(self, act: str, subject: dict[str, Any], actor: str = "") -> Entry:
+        """Write one act and return it, safe on disk.
+
+        `subject` is JSON that names things and holds no cell values, personal data or secrets.
+        """
+        with self._connection() as connection, _writing(connection):
+            last = connection.execute(
+                "SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+            seq, prev = (last[0] + 1, last[1]) if last else (1, GENESIS)
+            text = canonical(subject).decode()
+            rest = {
+                "seq": seq,
+                "at": clock.iso(clock.record_now()),
+                "act": nfc(act),
+                "actor": nfc(actor),
+                "subject": json.loads(text),
+                "prev": prev,
+            }
+            entry = Entry(**rest, hash=_hash(rest))
+            connection.execute(
+                "INSERT INTO entries (seq, at, act, actor, subject, prev, hash)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (seq, entry.at, entry.act, entry.actor, text, prev, entry.hash),
+            )
+        return entry
+
+    def head(self) -> Entry | None:
+        """The last entry, None in an empty chain."""
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT seq, at, act, actor, subject, prev, hash FROM entries"
+                " ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+        return _entry(row) if row else None
+
+    def entries(self, act: str | None = None) -> list[Entry]:
+        """All entries, oldest first; only those of one `act` when it is named."""
+        query = "SELECT seq, at, act, actor, subject, prev, hash FROM entries"
+        with self._connection() as connection:
+            if act is None:
+                rows = connection.execute(f"{query} ORDER BY seq").fetchall()
+            else:
+                rows = connection.execute(f"{query} WHERE act = ? ORDER BY seq", (act,)).fetchall()
+        return [_entry(row) for row in rows]
+
+    def verify(self, witnesses: Iterable[tuple[int, str]] = ()) -> list[Problem]:
+        """Everything that is wrong with the chain; [] when it is whole.
+
+        `witnesses` are heads (seq, hash) seen elsewhere, in bundles or receipts.
+        """
+        problems: list[Problem] = []
+        hashes: dict[int, str] = {}
+        expected, prev = 1, GENESIS
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT seq, at, act, actor, subject, prev, hash FROM entries ORDER BY seq"
+            )
+            for row in rows:
+                seq, stored = int(row[0]), str(row[6])
+                if seq != expected:
+                    problems.append(_removed(expected, seq - 1))
+                elif row[5] != prev:
+                    problems.append(_broken(seq))
+                if not _intact(row):
+                    problems.append(_changed(seq))
+                hashes[seq], prev, expected = stored, stored, seq + 1
+            counted = connection.execute(
+                "SELECT seq FROM sqlite_sequence WHERE name = 'entries'"
+            ).fetchone()
+        if counted and counted[0] >= expected:
+            problems.append(_removed(expected, counted[0]))
+        problems.extend(_cut(seq) for seq, value in witnesses if seq and hashes.get(seq) != value)
+        return problems
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                yield connection
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise _trouble(error, self.path) from None
+
+
+@contextlib.contextmanager
+def _writing(connection: sqlite3.Connection) -> Iterator[None]:
+    """One writer: the lock is taken before the head is read."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    try:
+        subject = json.loads(row[4])
+    except ValueError:
+        subject = {}
+    return Entry(row[0], row[1], row[2], row[3], subject, row[5], row[6])
+
+
+def _intact(row: tuple[Any, ...]) -> bool:
+    seq, at, act, actor, text, prev, stored = row
+    try:
+        subject = json.loads(text)
+        rest = {"seq": seq, "at": at, "act": act, "actor": actor, "subject": subject, "prev": prev}
+        # The text itself must be canonical, or two texts could share one hash.
+        return bool(canonical(subject).decode() == text and stored == _hash(rest))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _removed(first: int, last: int) -> Problem:
+    return Problem(
+        first,
+        "removed",
+        Words(
+            f"Sổ nhật ký thiếu mục {first} đến {last}.",
+            f"Entries {first} to {last} are missing from the ledger.",
+        ),
+    )
+
+
+def _broken(seq: int) -> Problem:
+    return Problem(
+        seq,
+        "broken-link",
+        Words(
+            f"Mục {seq} không nối với mục đứng trước nó.",
+            f"Entry {seq} does not link to the one before it.",
+        ),
+    )
+
+
+def _changed(seq: int) -> Problem:
+    return Problem(
+        seq,
+        "changed",
+        Words(
+            f"Nội dung mục {seq} không khớp mã băm đã ghi.",
+            f"The content of entry {seq} does not match its hash.",
+        ),
+    )
+
+
+def _cut(seq: int) -> Problem:
+    return Problem(
+        seq,
+        "not-the-witnessed",
+        Words(
+            f"Mục {seq} không còn là mục đã được ghi lại ở nơi khác (gói nộp hoặc biên nhận).",
+            f"Entry {seq} is no longer the one recorded elsewhere (in a bundle or receipt).",
+        ),
+    )
+
+
+def _trouble(error: sqlite3.Error, path: Path) -> IocslError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_FULL:
+        return IocslError(
+            "disk-full",
+            f"Ổ đĩa đã đầy, chưa ghi được sổ nhật ký “{path}”. Những gì có trước đó giữ nguyên.",
+            f"The disk is full, the ledger “{path}” was not written. What was there is unchanged.",
+            ("Giải phóng chỗ trống rồi chạy lại lệnh.", "Free some space and run it again."),
+        )
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return IocslError(
+            "ledger-busy",
+            f"Sổ nhật ký “{path}” đang được một lệnh khác ghi.",
+            f"Another command is writing the ledger “{path}”.",
+            ("Đợi lệnh kia xong rồi chạy lại.", "Wait for the other command and run it again."),
+        )
+    return IocslError(
+        "ledger-unreadable",
+        f"Không mở được sổ nhật ký “{path}”: {error}.",
+        f"The ledger “{path}” cannot be opened: {error}.",
+        (
+            "Đừng xóa tệp. Sao tệp ra nơi khác rồi báo cán bộ CNTT.",
+            "Do not delete the file. Copy it elsewhere and tell your IT officer.",
+        ),
+        ExitCode.CONFIGURATION,
+    )
