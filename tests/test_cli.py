@@ -1,0 +1,198 @@
+"""The frame around every command: languages, formats, refusals, exit codes, what is loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from iocsl import cli
+from iocsl.errors import IocslError
+
+HEAVY = ("pandas", "openpyxl", "pyhanko", "sqlite_utils", "lxml", "pydantic", "rich", "httpx")
+
+
+def run(*arguments: str) -> int:
+    return cli.main(arguments)
+
+
+def test_help_speaks_vietnamese_down_to_the_framework(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--help") == 0
+    printed = capsys.readouterr().out
+    assert "Cách dùng:" in printed
+    assert "Usage" not in printed
+    assert "Options" not in printed
+
+
+def test_help_speaks_english_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("config", "--help", "--lang", "en") == 0
+    printed = capsys.readouterr().out
+    assert "Usage:" in printed
+    assert "Settings and where they come from" in printed
+
+
+def test_every_command_has_help_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    from iocsl import text
+    from iocsl.commands.options import walk
+
+    pages: dict[str, list[str | None]] = {}
+    for language in text.LANGUAGES:
+        text.set_language(language)
+        pages[language] = [each.help for each in walk(cli.build())]
+    for vietnamese, english in zip(pages["vi"], pages["en"], strict=True):
+        assert vietnamese
+        assert english
+        assert vietnamese != english
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--format", "json", "config"), ("config", "--format", "json"), ("config", "--format=json")],
+)
+def test_global_options_stand_before_and_after(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 0
+    assert "settings" in json.loads(capsys.readouterr().out)
+
+
+def test_config_names_the_origin_of_each_value(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text('unit = "CQ-TC"\n[warehouse]\ntimeout = 5\n', "utf-8")
+    monkeypatch.setenv("IOCSL_WAREHOUSE_TIMEOUT", "7")
+    assert run("config", "--format", "json") == 0
+    found = {row["key"]: row for row in json.loads(capsys.readouterr().out)["settings"]}
+    assert (found["unit"]["value"], found["unit"]["origin"]) == ("CQ-TC", str(home / "config.toml"))
+    assert (found["warehouse.timeout"]["value"], found["warehouse.timeout"]["origin"]) == (
+        7,
+        "IOCSL_WAREHOUSE_TIMEOUT",
+    )
+    assert found["lang"]["origin"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("unt = 'CQ-TC'", "unknown-setting"),
+        ("unit = ", "bad-config-file"),
+        ("lang = 'fr'", "bad-setting"),
+        ("[warehouse]\ntimeout = 'soon'", "bad-setting"),
+    ],
+)
+def test_a_bad_config_file_is_named(
+    home: Path, written: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text(written, "utf-8")
+    assert run("config", "--format", "json") == 3
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] == code
+    assert "config.toml" in error["message"]
+    assert error["hint"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("nope",), ("config", "--nope"), ("config", "--format", "csv"), ("--at", "mai", "config")],
+)
+def test_wrong_usage_is_exit_2_and_one_json_document(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 2
+    said = capsys.readouterr()
+    assert not said.out
+    assert "Traceback" not in said.err
+    assert "--help" in said.err or "2026-" in said.err
+    given = [word for word in arguments if word not in {"--format", "csv"}]
+    if given == list(arguments):
+        assert run("--format", "json", *arguments) == 2
+        assert json.loads(capsys.readouterr().out)["error"]["exit_code"] == 2
+
+
+def test_no_arguments_show_the_help_and_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 2
+    assert "Cách dùng:" in capsys.readouterr().err
+
+
+def _breaking(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "build", fail)
+
+
+def test_our_own_bug_is_exit_70_without_traceback_or_values(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _breaking(RuntimeError("số 014099000001"), monkeypatch)
+    assert run("config") == 70
+    said = capsys.readouterr()
+    kept = next((home / "loi").iterdir()).read_text("utf-8")
+    for text in (said.out, said.err, kept):
+        assert "014099000001" not in text
+    assert "Traceback" not in said.err
+    assert "RuntimeError" in kept
+
+
+def test_a_full_disk_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _breaking(OSError(28, "No space left on device"), monkeypatch)
+    assert run("config") == 3
+    assert "Ổ đĩa đã đầy" in capsys.readouterr().err
+
+
+def test_an_interruption_is_exit_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    _breaking(KeyboardInterrupt(), monkeypatch)
+    assert run("config") == 130
+
+
+def test_a_home_on_a_network_share_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from iocsl import config, files
+
+    monkeypatch.setattr(files, "on_network", lambda _path: True)
+    config.set_home(tmp_path)
+    with pytest.raises(IocslError) as caught:
+        config.home()
+    assert caught.value.exit_code == 3
+
+
+def _loaded(*arguments: str, home: Path) -> set[str]:
+    """The heavy modules that a fresh process has loaded after running one command line."""
+    script = (
+        "import sys; from iocsl.cli import main; main(sys.argv[1:]);"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "IOCSL_HOME": str(home)},
+    )
+    return set(done.stderr.decode().split()) & set(HEAVY)
+
+
+def test_help_loads_nothing_heavy(home: Path) -> None:
+    assert _loaded("--help", home=home) == set()
+
+
+def test_output_is_utf8_off_a_terminal_whatever_the_locale(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "iocsl", "--help"],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "IOCSL_HOME": str(home), "LC_ALL": "C", "PYTHONUTF8": "0"},
+    )
+    assert "Cách dùng" in done.stdout.decode("utf-8")
+
+
+def test_an_old_code_page_gets_bare_letters() -> None:
+    assert "Kỳ báo cáo Đ".encode("cp1252", "iocsl.bare").decode("cp1252") == "Ky báo cáo D"
