@@ -1,0 +1,96 @@
+"""SQLite as a record: written through to the disk, one writer at a time, faults told to people."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError
+
+BUSY_SECONDS = 30.0
+
+
+def connect(path: Path, *, shared: bool = False) -> sqlite3.Connection:
+    """A connection that commits to the disk before it answers (WAL, synchronous=FULL).
+
+    `shared` lets several threads use it; they must take turns themselves.
+    """
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=not shared
+    )
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+@contextlib.contextmanager
+def connected(path: Path, tables: str = "") -> Iterator[sqlite3.Connection]:
+    """A connection for one piece of work; `tables` (IF NOT EXISTS) are made first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with contextlib.closing(connect(path)) as connection:
+            if tables:
+                connection.executescript(tables)
+            yield connection
+    except sqlite3.Error as error:
+        raise trouble(error, path) from None
+
+
+@contextlib.contextmanager
+def writing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """One transaction; the writer's place is taken before anything is read."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def is_full(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
+def is_busy(error: BaseException) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) or 0
+    # The low byte is the primary code; the rest says which kind of busy.
+    return code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def trouble(error: sqlite3.Error, path: Path) -> IocslError:
+    """What a fault of SQLite means to the person at the keyboard: exit 3."""
+    if is_full(error):
+        return IocslError(
+            "disk-full",
+            f"Ổ đĩa đã đầy, chưa ghi được “{path}”. Những gì có trước đó vẫn giữ nguyên.",
+            f"The disk is full, “{path}” was not written. What was there before is unchanged.",
+            ("Giải phóng chỗ trống rồi chạy lại lệnh.", "Free some space and run it again."),
+        )
+    if is_busy(error):
+        return IocslError(
+            "record-busy",
+            f"“{path}” đang được một lệnh khác ghi.",
+            f"Another command is writing “{path}”.",
+            ("Đợi lệnh kia xong rồi chạy lại.", "Wait for the other command and run it again."),
+            ExitCode.NO_ANSWER,
+        )
+    return IocslError(
+        "record-unreadable",
+        f"Không mở được “{path}”: {error}.",
+        f"“{path}” cannot be opened: {error}.",
+        (
+            "Đừng xóa tệp. Sao tệp ra nơi khác rồi báo cán bộ CNTT.",
+            "Do not delete the file. Copy it elsewhere and tell your IT officer.",
+        ),
+    )

@@ -1,0 +1,343 @@
+"""What the warehouse has answered: signed receipts, checked before they count, and kept for ever.
+
+A receipt is a compact JWS (RFC 7515, ES256). Its payload is the contract's: `{seq, kind, identity,
+unit, dataset, period, catalogue_version, announced_at, accepted_at, findings, prev, test}`, `prev`
+being the SHA-256 in hex of the JWS before it in the warehouse's own chain.
+
+Beside the receipts lie the proofs of attempt: when this unit tried to send and could not. Both tell
+whether a submission was on time (2023 Điều 8; 1134 Điều 5.2, 5.4.c).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from iocsl import clock
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError
+from iocsl.ledger.database import connected, writing
+
+FILE = "receipts.sqlite"
+TYPE = "iocsl-receipt+jws"
+TEST_TYPE = "iocsl-receipt-TEST+jws"
+RECEIVED, LANDED, NEEDS_WORK = "received", "landed", "needs_work"
+KINDS = (RECEIVED, LANDED, NEEDS_WORK)
+
+Key = tuple[str, str, str]
+"""Unit, dataset, period."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_TABLES = """
+CREATE TABLE IF NOT EXISTS receipts (
+    digest TEXT PRIMARY KEY,
+    issuer TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    identity TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    dataset TEXT NOT NULL,
+    period TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    accepted_at TEXT NOT NULL,
+    announced_at TEXT,
+    prev TEXT,
+    test INTEGER NOT NULL,
+    jws TEXT NOT NULL,
+    kept_at TEXT NOT NULL,
+    UNIQUE (issuer, seq),
+    UNIQUE (identity, step)
+) STRICT;
+CREATE TABLE IF NOT EXISTS attempts (
+    identity TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    dataset TEXT NOT NULL,
+    period TEXT NOT NULL,
+    attempted_at TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    hash TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX IF NOT EXISTS attempts_identity ON attempts (identity, attempted_at);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One receipt whose signature was checked. Moments are aware; `digest` is SHA-256 of the JWS."""
+
+    seq: int
+    kind: str
+    identity: str
+    unit: str
+    dataset: str
+    period: str
+    catalogue_version: int | str
+    announced_at: datetime | None
+    accepted_at: datetime
+    findings: Any
+    prev: str | None
+    test: bool
+    jws: str
+    kid: str
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.jws)
+
+    @property
+    def step(self) -> int:
+        """1 for `received`, 2 for what follows it."""
+        return 1 if self.kind == RECEIVED else 2
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the ledger shows for one unit, dataset and period; moments are aware.
+
+    `attempted_at` and `proof` (hash of the chain's entry) are the first sealed attempt at sending
+    this same submission, None when there was none.
+    """
+
+    identity: str
+    sequence: int
+    kind: str
+    accepted_at: datetime
+    announced_at: datetime | None
+    attempted_at: datetime | None
+    proof: str | None
+    test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A sealed proof that sending was tried: when, and the hash of the chain's entry."""
+
+    identity: str
+    attempted_at: datetime
+    proof: str
+
+
+def digest_of(jws: str) -> str:
+    """SHA-256 in hex of a receipt, as the next receipt's `prev` names it."""
+    return hashlib.sha256(jws.encode("ascii")).hexdigest()
+
+
+def read(jws: str, keys: Mapping[str, Any]) -> Receipt:
+    """Check a receipt against a JWKS (`{"keys": [...]}`) and read it.
+
+    Raises `IocslError` exit 4 (`receipt-altered`) when it is not signed by one of the keys, or its
+    header, payload and test mark do not agree.
+    """
+    from joserfc import jws as jose
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
+    try:
+        key_set = KeySet.import_key_set({"keys": list(keys["keys"])})
+        opened = jose.deserialize_compact(jws, key_set, algorithms=["ES256"])
+        header = opened.headers()
+        payload = json.loads(opened.payload)
+        return _receipt(jws, header, payload)
+    except (JoseError, ValueError, KeyError, TypeError, RecursionError):
+        raise _altered() from None
+
+
+def _receipt(jws: str, header: Mapping[str, Any], payload: Any) -> Receipt:
+    """The payload's fields, each of its type. Raises `ValueError`, `KeyError` or `TypeError`."""
+    test = payload["test"]
+    if header["typ"] != (TEST_TYPE if test is True else TYPE) or payload["kind"] not in KINDS:
+        raise ValueError("typ")
+    texts = {name: payload[name] for name in ("identity", "unit", "dataset", "period")}
+    if not all(isinstance(value, str) for value in texts.values()):
+        raise TypeError("text")
+    prev, announced = payload["prev"], payload["announced_at"]
+    if prev is not None and not _SHA256.fullmatch(prev):
+        raise ValueError("prev")
+    if type(payload["seq"]) is not int or payload["seq"] < 1 or not isinstance(test, bool):
+        raise TypeError("seq")
+    return Receipt(
+        seq=payload["seq"],
+        kind=payload["kind"],
+        **texts,
+        catalogue_version=payload["catalogue_version"],
+        announced_at=None if announced is None else _moment(announced),
+        accepted_at=_moment(payload["accepted_at"]),
+        findings=payload["findings"],
+        prev=prev,
+        test=test,
+        jws=jws,
+        kid=str(header["kid"]),
+    )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
+def _altered() -> IocslError:
+    return IocslError(
+        "receipt-altered",
+        "Biên nhận không mang chữ ký hợp lệ của kho mà đơn vị đã ghi nhận, nên không được tính.",
+        "The receipt does not carry a valid signature of the warehouse on record; it does not count.",
+        (
+            "Báo ngay cho đơn vị vận hành kho. Gói nộp vẫn còn trong hàng chờ.",
+            "Tell the operator of the warehouse at once. The bundle is still in the outbox.",
+        ),
+        ExitCode.INTEGRITY,
+    )
+
+
+class Receipts:
+    """The receipts and proofs of attempt of one home, in `receipts.sqlite`."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / FILE
+
+    def keep(self, receipt: Receipt, *, issuer: str, sequence: int) -> None:
+        """Store a checked receipt; once is enough. `issuer` names the warehouse.
+
+        Raises `IocslError` exit 4 (`receipt-chain`) when it contradicts one that is kept: another
+        receipt under the same number, a second answer to the same step, or a `prev` that is not
+        the receipt before it.
+        """
+        with connected(self.path, _TABLES) as connection, writing(connection):
+            known = connection.execute(
+                "SELECT 1 FROM receipts WHERE digest = ?", (receipt.digest,)
+            ).fetchone()
+            if known:
+                return
+            if self._contradicts(connection, receipt, issuer):
+                raise _broken_chain(receipt)
+            connection.execute(
+                "INSERT INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    receipt.digest,
+                    issuer,
+                    receipt.seq,
+                    receipt.identity,
+                    receipt.step,
+                    receipt.kind,
+                    receipt.unit,
+                    receipt.dataset,
+                    receipt.period,
+                    sequence,
+                    clock.iso(receipt.accepted_at),
+                    clock.iso(receipt.announced_at) if receipt.announced_at else None,
+                    receipt.prev,
+                    int(receipt.test),
+                    receipt.jws,
+                    clock.iso(clock.record_now()),
+                ),
+            )
+
+    @staticmethod
+    def _contradicts(connection: sqlite3.Connection, receipt: Receipt, issuer: str) -> bool:
+        rows = connection.execute(
+            "SELECT seq, digest, prev, identity, step FROM receipts WHERE issuer = ?"
+            " AND (seq BETWEEN ? AND ? OR identity = ?)",
+            (issuer, receipt.seq - 1, receipt.seq + 1, receipt.identity),
+        ).fetchall()
+        for row in rows:
+            same_place = row["seq"] == receipt.seq
+            same_step = row["identity"] == receipt.identity and row["step"] == receipt.step
+            before = row["seq"] == receipt.seq - 1 and row["digest"] != receipt.prev
+            after = row["seq"] == receipt.seq + 1 and row["prev"] != receipt.digest
+            if same_place or same_step or before or after:
+                return True
+        return False
+
+    def of(self, identity: str) -> list[str]:
+        """The receipts (JWS) kept for a submission, in order."""
+        with connected(self.path, _TABLES) as connection:
+            rows = connection.execute(
+                "SELECT jws FROM receipts WHERE identity = ? ORDER BY step", (identity,)
+            ).fetchall()
+        return [str(row["jws"]) for row in rows]
+
+    def seal(self, key: Key, attempt: Attempt, entry: int) -> None:
+        """Note a proof of attempt whose entry `entry` stands in the audit chain."""
+        with connected(self.path, _TABLES) as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (attempt.identity, *key, clock.iso(attempt.attempted_at), entry, attempt.proof),
+            )
+
+    def attempts(self, identity: str) -> list[Attempt]:
+        """The proofs of attempt of a submission, oldest first."""
+        with connected(self.path, _TABLES) as connection:
+            rows = connection.execute(
+                "SELECT attempted_at, hash FROM attempts WHERE identity = ? ORDER BY attempted_at",
+                (identity,),
+            ).fetchall()
+        return [Attempt(identity, _moment(row["attempted_at"]), row["hash"]) for row in rows]
+
+    def accepted(self) -> dict[Key, Accepted]:
+        """What counts as supplied, per unit, dataset and period.
+
+        The earliest submission that the warehouse received and did not send back as `needs_work`:
+        what is not technically valid is not loaded (1134 Điều 5.3.b), and a later correction of
+        valid data does not make the first one late.
+        """
+        with connected(self.path, _TABLES) as connection:
+            rows = connection.execute(_ACCEPTED).fetchall()
+        found: dict[Key, Accepted] = {}
+        for row in rows:
+            key = (row["unit"], row["dataset"], row["period"])
+            if key in found:
+                continue
+            announced, attempted = row["announced_at"], row["attempted_at"]
+            found[key] = Accepted(
+                row["identity"],
+                row["sequence"],
+                row["outcome"] or RECEIVED,
+                _moment(row["accepted_at"]),
+                _moment(announced) if announced else None,
+                _moment(attempted) if attempted else None,
+                row["proof"],
+                bool(row["test"]),
+            )
+        return found
+
+
+_ACCEPTED = """
+SELECT first.*, second.kind AS outcome, tried.attempted_at, tried.hash AS proof
+FROM receipts AS first
+LEFT JOIN receipts AS second ON second.identity = first.identity AND second.step = 2
+LEFT JOIN attempts AS tried ON tried.rowid = (
+    SELECT rowid FROM attempts WHERE identity = first.identity ORDER BY attempted_at LIMIT 1
+)
+WHERE first.step = 1 AND coalesce(second.kind, '') <> 'needs_work'
+ORDER BY first.accepted_at, first.seq
+"""
+
+
+def accepted(home: Path) -> Mapping[Key, Accepted]:
+    """What this home's ledger shows as accepted; empty, and nothing made, when there is none."""
+    if not (home / FILE).is_file():
+        return {}
+    return Receipts(home).accepted()
+
+
+def _broken_chain(receipt: Receipt) -> IocslError:
+    return IocslError(
+        "receipt-chain",
+        f"Biên nhận số {receipt.seq} mâu thuẫn với biên nhận của kho đã lưu trước đó.",
+        f"Receipt {receipt.seq} contradicts a receipt of the warehouse kept earlier.",
+        (
+            "Giữ nguyên máy và báo cho đơn vị vận hành kho: sổ biên nhận của kho có thể đã bị sửa.",
+            "Leave the machine as it is and tell the operator: the warehouse's receipts may have"
+            " been changed.",
+        ),
+        ExitCode.INTEGRITY,
+    )
