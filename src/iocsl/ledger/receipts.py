@@ -71,7 +71,7 @@ CREATE INDEX IF NOT EXISTS attempts_identity ON attempts (identity, attempted_at
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One receipt whose signature was checked. Moments are aware; `digest` is SHA-256 of the JWS."""
+    """A receipt whose signature was checked. Moments are aware; `digest` is over the JWS."""
 
     seq: int
     kind: str
@@ -189,7 +189,7 @@ def _altered() -> IocslError:
     return IocslError(
         "receipt-altered",
         "Biên nhận không mang chữ ký hợp lệ của kho mà đơn vị đã ghi nhận, nên không được tính.",
-        "The receipt does not carry a valid signature of the warehouse on record; it does not count.",
+        "The receipt does not carry a valid signature of the warehouse on record.",
         (
             "Báo ngay cho đơn vị vận hành kho. Gói nộp vẫn còn trong hàng chờ.",
             "Tell the operator of the warehouse at once. The bundle is still in the outbox.",
@@ -336,8 +336,7 @@ def _broken_chain(receipt: Receipt) -> IocslError:
         f"Receipt {receipt.seq} contradicts a receipt of the warehouse kept earlier.",
         (
             "Giữ nguyên máy và báo cho đơn vị vận hành kho: sổ biên nhận của kho có thể đã bị sửa.",
-            "Leave the machine as it is and tell the operator: the warehouse's receipts may have"
-            " been changed.",
+            "Leave the machine as it is and tell the operator: the receipts may have been changed.",
         ),
         ExitCode.INTEGRITY,
     )
