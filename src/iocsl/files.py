@@ -68,6 +68,18 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def check_private(path: Path) -> None:
+    """Refuse a file of secrets that others on this machine may read (POSIX): exit 3."""
+    if os.name != "posix" or not path.stat().st_mode & 0o077:
+        return
+    raise IocslError(
+        "too-open",
+        f"Tệp “{path}” chứa bí mật nhưng người khác trên máy này cũng đọc được.",
+        f"The file “{path}” holds a secret, and others on this machine may read it.",
+        (f'Chạy: chmod 600 "{path}"', f'Run: chmod 600 "{path}"'),
+    )
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file in hex, read in pieces."""
     digest = hashlib.sha256()

@@ -1,0 +1,98 @@
+"""The warehouse's own keys: ES256 for receipts (units pin the public part), HS256 for tokens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from iocsl import clock
+from iocsl.errors import IocslError
+from iocsl.files import check_private, write_whole
+from iocsl.ledger.chain import canonical
+from iocsl.ledger.receipts import TEST_TYPE, TYPE
+
+FILE = "khoa-kho.json"
+TOKEN_SECONDS = 900
+
+
+class Keys:
+    """The keys in `khoa-kho.json`, a file that only its owner may read."""
+
+    def __init__(self, document: dict[str, Any], *, test: bool) -> None:
+        from joserfc.jwk import ECKey, OctKey
+
+        self._receipts = ECKey.import_key(document["bien_nhan"])
+        self._tokens = OctKey.import_key(document["phien"])
+        self.test = test
+
+    @classmethod
+    def make(cls, folder: Path, *, test: bool) -> Keys:
+        """New keys in a new file. The key id of a test warehouse starts with `TEST-`."""
+        from joserfc.jwk import ECKey, OctKey
+
+        receipts = ECKey.generate_key("P-256")
+        kid = ("TEST-" if test else "") + receipts.thumbprint()
+        document = {
+            "bien_nhan": {**receipts.as_dict(private=True), "kid": kid, "use": "sig"},
+            "phien": OctKey.generate_key(256).as_dict(private=True),
+        }
+        write_whole(folder / FILE, json.dumps(document).encode(), private=True)
+        return cls(document, test=test)
+
+    @classmethod
+    def load(cls, folder: Path, *, test: bool) -> Keys:
+        """The keys of a store. Exit 3 when they are missing, damaged or readable by others."""
+        path = folder / FILE
+        if path.is_file():
+            check_private(path)
+        try:
+            return cls(json.loads(path.read_text("utf-8")), test=test)
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            raise IocslError(
+                "warehouse-keys",
+                f"Không đọc được khóa của kho ở “{path}”.",
+                f"The keys of the warehouse at “{path}” cannot be read.",
+                (
+                    "Khôi phục tệp khóa từ bản sao lưu của kho.",
+                    "Restore the key file from the warehouse's backup.",
+                ),
+            ) from None
+
+    @property
+    def kid(self) -> str:
+        return str(self._receipts.kid)
+
+    def public(self) -> dict[str, Any]:
+        """The JWKS by which receipts are checked."""
+        public = {**self._receipts.as_dict(private=False), "alg": "ES256", "use": "sig"}
+        return {"keys": [public]}
+
+    def sign(self, payload: dict[str, Any]) -> str:
+        """A receipt: compact JWS over the RFC 8785 JSON of `payload`."""
+        from joserfc import jws
+
+        header = {"alg": "ES256", "kid": self.kid, "typ": TEST_TYPE if self.test else TYPE}
+        return jws.serialize_compact(header, canonical(payload), self._receipts)
+
+    def token(self, client_id: str) -> str:
+        """An access token for `TOKEN_SECONDS`, by the machine's clock even in a test store."""
+        from joserfc import jwt
+
+        ends = int(clock.record_now().timestamp()) + TOKEN_SECONDS
+        header = {"alg": "HS256", "typ": "at+jwt"}
+        return jwt.encode(header, {"sub": client_id, "exp": ends}, self._tokens)
+
+    def client_of(self, token: str) -> str | None:
+        """The client that a token of ours names, None when it is not ours or has run out."""
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+
+        try:
+            opened = jwt.decode(token, self._tokens, algorithms=["HS256"])
+        except (JoseError, ValueError, TypeError, KeyError):
+            return None
+        client, ends = opened.claims.get("sub"), opened.claims.get("exp")
+        if not isinstance(client, str) or not isinstance(ends, int):
+            return None
+        return client if clock.record_now().timestamp() < ends else None

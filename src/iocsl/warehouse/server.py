@@ -1,0 +1,137 @@
+"""The listening process: one address, one store, one writer."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from iocsl import clock
+from iocsl.errors import IocslError, missing_extra
+from iocsl.files import write_whole
+from iocsl.warehouse.intake import Intake, Judge
+from iocsl.warehouse.store import Store
+
+LOCK = "kho.lock"
+DRAIN_SECONDS = 10
+"""How long requests under way may take to end after the server is told to stop."""
+
+
+def require_extra() -> None:
+    """Exit 3 where `iocsl[warehouse]` is not installed."""
+    from importlib.util import find_spec
+
+    for package in ("fastapi", "uvicorn"):
+        if find_spec(package) is None:
+            raise missing_extra("warehouse", package)
+
+
+def refuse_held_clock(store: Store) -> None:
+    """Exit 3 for `--at` or `IOCSL_NOW` on a store that is not a test store."""
+    if store.test or clock.held() is None:
+        return
+    raise IocslError(
+        "held-clock",
+        "Kho chính thức không chạy với thời điểm giả định (--at hoặc IOCSL_NOW).",
+        "A real warehouse does not run with an assumed moment (--at or IOCSL_NOW).",
+        (
+            "Bỏ --at và IOCSL_NOW, hoặc tạo kho thử: iocsl warehouse init --test",
+            "Leave out --at and IOCSL_NOW, or make a test store: iocsl warehouse init --test",
+        ),
+    )
+
+
+@contextlib.contextmanager
+def alone(store: Store) -> Iterator[None]:
+    """One server a store. Exit 3 when another one has it."""
+    lock = FileLock(store.folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise IocslError(
+            "store-in-use",
+            f"Kho ở “{store.folder}” đang được một tiến trình khác phục vụ.",
+            f"Another process is serving the warehouse at “{store.folder}”.",
+            ("Dừng tiến trình kia trước.", "Stop the other process first."),
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 picks a free one. Exit 3 when the address cannot be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        bound = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise _no_address(host, port, error) from None
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            # On Windows SO_REUSEADDR would let another program take the port away.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise _no_address(host, port, error) from None
+    return bound
+
+
+def _no_address(host: str, port: int, error: OSError) -> IocslError:
+    return IocslError(
+        "no-address",
+        f"Không mở được địa chỉ {host}:{port}: {error.strerror or error}.",
+        f"The address {host}:{port} cannot be opened: {error.strerror or error}.",
+        ("Chọn cổng khác bằng --port (0: tự chọn).", "Choose another --port (0 picks one)."),
+    )
+
+
+def url_of(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
+def serve(
+    store: Store,
+    judge: Judge,
+    catalogue: Callable[[], tuple[str, bytes]],
+    bound: socket.socket,
+    *,
+    port_file: Path | None = None,
+) -> None:
+    """Serve until told to stop. Commits that a stop had cut off are finished first, beside it.
+
+    `port_file` gets the port once the socket is open, for programs that start the server.
+    """
+    import uvicorn
+
+    from iocsl.warehouse.api import build
+
+    intake = Intake(store, judge)
+    # uvicorn logs a traceback with its values, which may be data; `api` logs faults without them.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    configuration = uvicorn.Config(
+        build(intake, catalogue),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    resuming = threading.Thread(target=intake.resume, name="resume", daemon=True)
+    with bound:
+        bound.listen(128)
+        if port_file is not None:
+            write_whole(port_file, f"{bound.getsockname()[1]}\n".encode())
+        resuming.start()
+        uvicorn.Server(configuration).run(sockets=[bound])
+        resuming.join(DRAIN_SECONDS)
