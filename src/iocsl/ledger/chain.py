@@ -122,7 +122,9 @@ class Chain:
             last = connection.execute(
                 "SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1"
             ).fetchone()
-            seq, prev = (last[0] + 1, last[1]) if last else (1, GENESIS)
+            # A number once given is never given again, so entries cut from the end leave a gap.
+            seq = max(last[0] if last else 0, _given(connection)) + 1
+            prev = last[1] if last else GENESIS
             text = canonical(subject).decode()
             rest = {
                 "seq": seq,
@@ -180,11 +182,9 @@ class Chain:
                 if not _intact(row):
                     problems.append(_changed(seq))
                 hashes[seq], prev, expected = stored, stored, seq + 1
-            counted = connection.execute(
-                "SELECT seq FROM sqlite_sequence WHERE name = 'entries'"
-            ).fetchone()
-        if counted and counted[0] >= expected:
-            problems.append(_removed(expected, counted[0]))
+            given = _given(connection)
+        if given >= expected:
+            problems.append(_removed(expected, given))
         problems.extend(_cut(seq) for seq, value in witnesses if seq and hashes.get(seq) != value)
         return problems
 
@@ -213,6 +213,12 @@ def _writing(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _given(connection: sqlite3.Connection) -> int:
+    """The highest number ever given to an entry, as SQLite remembers it."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

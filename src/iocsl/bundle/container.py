@@ -1,0 +1,279 @@
+"""The bundle file: an ASiC-E container (ETSI EN 319 162-1) with a fixed set of members.
+
+    mimetype                         stored, first
+    du-lieu/NAME                     the submitted files, byte for byte
+    ho-so/phieu-gui.json             the slip
+    ho-so/kiem-tra.json              the validation reports
+    quyet-dinh/buoc-N.json           what was decided in step N, and by whom
+    META-INF/ASiCManifest00N.xml     what step N signs: everything before it
+    META-INF/signature00N.p7s        step N's signature over its manifest
+
+The same files give the same bytes. A step is added by writing a new file and swapping it in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any
+
+from iocsl.bundle.archive import DEFLATED, STORED, Member, inflate, open_archive, read_members
+from iocsl.bundle.identity import FileEntry, Slip
+from iocsl.bundle.refusals import RefusedError
+from iocsl.files import CHUNK, replacing
+from iocsl.ledger.chain import canonical
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
+
+MIMETYPE = b"application/vnd.etsi.asic-e+zip"
+DATA = "du-lieu/"
+SLIP = "ho-so/phieu-gui.json"
+REPORT = "ho-so/kiem-tra.json"
+STEPS = 3
+
+_NUMBERED = re.compile(
+    r"quyet-dinh/buoc-([1-9])\.json"
+    r"|META-INF/ASiCManifest00([1-9])\.xml"
+    r"|META-INF/signature00([1-9])\.p7s"
+)
+_LIMITS = {".json": 64 << 20, ".xml": 1 << 20, ".p7s": 1 << 20}
+_PACKED = frozenset({".csv", ".xml", ".txt", ".json"})
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def decision_name(step: int) -> str:
+    return f"quyet-dinh/buoc-{step}.json"
+
+
+def manifest_name(step: int) -> str:
+    return f"META-INF/ASiCManifest{step:03}.xml"
+
+
+def signature_name(step: int) -> str:
+    return f"META-INF/signature{step:03}.p7s"
+
+
+def covered_by(step: int, data: Sequence[str]) -> list[str]:
+    """What the manifest of `step` lists, in its order: everything that was there before it."""
+    names = [f"{DATA}{name}" for name in sorted(data)] + [SLIP, REPORT]
+    for earlier in range(1, step):
+        names += [decision_name(earlier), manifest_name(earlier), signature_name(earlier)]
+    return [*names, decision_name(step)]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`quyet-dinh/buoc-N.json` as parsed; `document` is the whole of it."""
+
+    step: int
+    document: Mapping[str, Any]
+
+    @property
+    def returned(self) -> bool:
+        return self.document.get("decision") == "tra-lai"
+
+
+class OpenBundle:
+    """A bundle opened for reading. Its structure was checked; nothing it says is believed yet.
+
+    Use as a context manager. Raises `RefusedError` (B1xx) where the container is not as it must be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stream, self.members = open_archive(path)
+        try:
+            self._by_name = {member.name: member for member in self.members}
+            self.steps = _check_layout(self.members)
+            self._check_mimetype()
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def __enter__(self) -> OpenBundle:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stream.close()
+
+    def _check_mimetype(self) -> None:
+        if b"".join(self.read("mimetype")) != MIMETYPE:
+            raise RefusedError("B112")
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """A member's bytes in pieces."""
+        return inflate(self._stream, self._by_name[name])
+
+    def whole(self, name: str) -> bytes:
+        """A small member's bytes: JSON, manifest or signature, within its limit."""
+        member = self._by_name[name]
+        limit = _LIMITS[Path(name).suffix]
+        if member.size > limit:
+            code = "B203" if name.endswith(".xml") else "B110"
+            raise RefusedError(code, member=name, limit=limit, ratio="-")
+        return b"".join(self.read(name))
+
+    def document(self, name: str) -> dict[str, Any]:
+        """A JSON member; it must be an object and written canonically (RFC 8785)."""
+        raw = self.whole(name)
+        try:
+            parsed = json.loads(raw.decode("utf-8"))
+            if not isinstance(parsed, dict):
+                raise RefusedError("B115", member=name, detail="JSON object")
+            same = canonical(parsed) == raw
+        except (ValueError, RecursionError):
+            raise RefusedError("B115", member=name, detail="JSON") from None
+        if not same:
+            # Canonical form leaves one reading: no repeated keys, no number of two meanings.
+            raise RefusedError("B115", member=name, detail="RFC 8785")
+        return parsed
+
+    def digest(self, name: str) -> str:
+        """SHA-256 of a member in hex, streamed."""
+        machine = hashlib.sha256()
+        for piece in self.read(name):
+            machine.update(piece)
+        return machine.hexdigest()
+
+    def size(self, name: str) -> int:
+        return self._by_name[name].size
+
+    @property
+    def data_names(self) -> list[str]:
+        """Bare names of the submitted files, sorted."""
+        return sorted(name.removeprefix(DATA) for name in self._by_name if name.startswith(DATA))
+
+    def data_entries(self) -> tuple[FileEntry, ...]:
+        """The submitted files as they are in the container, digests computed anew."""
+        return tuple(
+            FileEntry(name, self.size(DATA + name), self.digest(DATA + name))
+            for name in self.data_names
+        )
+
+    @property
+    def slip(self) -> Slip:
+        """What the slip says; refused (B115) when it is no slip."""
+        try:
+            return Slip.read(self.document(SLIP))
+        except ValueError as error:
+            raise RefusedError("B115", member=SLIP, detail=error) from None
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """`ho-so/kiem-tra.json`: `{"schema", "rule_set", "reports": [one a data file]}`."""
+        return self.document(REPORT)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        return tuple(
+            Decision(step, self.document(decision_name(step))) for step in range(1, self.steps + 1)
+        )
+
+    def extract(self, name: str, target: Path) -> None:
+        """Write the submitted file `name` to `target`, whole or not at all."""
+        with replacing(target) as stream:
+            for piece in self.read(DATA + name):
+                stream.write(piece)
+
+
+def open_bundle(path: Path) -> OpenBundle:
+    """Open a bundle for reading; see `OpenBundle`."""
+    return OpenBundle(path)
+
+
+def _check_layout(members: Sequence[Member]) -> int:
+    """The number of steps signed. Every member is one that a bundle has, and none is missing."""
+    first = members[0]
+    if first.name != "mimetype" or first.method != STORED or first.size != len(MIMETYPE):
+        raise RefusedError("B112")
+    names = {member.name for member in members}
+    numbers: set[int] = set()
+    for name in names - {"mimetype", SLIP, REPORT}:
+        if found := _NUMBERED.fullmatch(name):
+            numbers.update(int(part) for part in found.groups() if part)
+        elif not (name.startswith(DATA) and name.count("/") == 1):
+            raise RefusedError("B113", member=name)
+    steps = max(numbers, default=0)
+    if steps > STEPS:
+        raise RefusedError("B113", member=signature_name(steps))
+    wanted = [SLIP, REPORT]
+    for step in range(1, steps + 1):
+        wanted += [decision_name(step), manifest_name(step), signature_name(step)]
+    for name in wanted:
+        if name not in names:
+            raise RefusedError("B114", member=name)
+    if not any(name.startswith(DATA) for name in names):
+        raise RefusedError("B114", member=DATA)
+    return steps
+
+
+def write_bundle(path: Path, files: Mapping[str, Path], members: Mapping[str, bytes]) -> None:
+    """Write a new bundle: `files` are the submitted ones by name, `members` all others by name."""
+    try:
+        _write(path, files, members, packing=True)
+    except RefusedError as error:
+        if error.refusal.code != "B110":
+            raise
+        # A table of one repeated value packs so well that readers would suspect a bomb.
+        _write(path, files, members, packing=False)
+
+
+def _write(
+    path: Path, files: Mapping[str, Path], members: Mapping[str, bytes], *, packing: bool
+) -> None:
+    from zipfile import ZipFile
+
+    with replacing(path) as stream:
+        with ZipFile(stream, "w", allowZip64=False) as archive:
+            _add(archive, "mimetype", MIMETYPE, STORED)
+            for name in sorted(files):
+                packed = packing and Path(name).suffix.lower() in _PACKED
+                _add_file(archive, DATA + name, files[name], DEFLATED if packed else STORED)
+            for name, content in members.items():
+                _add(archive, name, content, STORED)
+        # What was written is read back before it takes the place of anything.
+        _check_layout(read_members(stream))
+
+
+def append_members(path: Path, target: Path, members: Mapping[str, bytes]) -> None:
+    """Write `path` with `members` added to `target` (which may be `path`), old bytes unchanged."""
+    from zipfile import ZipFile
+
+    with path.open("rb") as old, replacing(target) as stream:
+        shutil.copyfileobj(old, stream, CHUNK)
+        with ZipFile(stream, "a", allowZip64=False) as archive:
+            for name, content in members.items():
+                _add(archive, name, content, STORED)
+        _check_layout(read_members(stream))
+
+
+def _info(name: str, method: int) -> Any:
+    from zipfile import ZipInfo
+
+    info = ZipInfo(name, _EPOCH)
+    info.compress_type = method
+    info.create_system = 3
+    info.external_attr = (stat.S_IFREG | 0o644) << 16
+    return info
+
+
+def _add(archive: ZipFile, name: str, content: bytes, method: int) -> None:
+    archive.writestr(_info(name, method), content)
+
+
+def _add_file(archive: ZipFile, name: str, source: Path, method: int) -> None:
+    with source.open("rb") as stream, archive.open(_info(name, method), "w") as member:
+        shutil.copyfileobj(stream, member, CHUNK)
