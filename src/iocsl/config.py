@@ -72,6 +72,12 @@ SETTINGS: tuple[Setting, ...] = (
         Words("Mã đơn vị của máy này, ví dụ CQ-TC", "The unit this machine serves, e.g. CQ-TC"),
     ),
     Setting(
+        "catalog.folder",
+        "IOCSL_CATALOG",
+        None,
+        Words("Thư mục danh mục thay cho danh mục kèm theo", "A catalogue folder of your own"),
+    ),
+    Setting(
         "warehouse.url",
         "IOCSL_WAREHOUSE_URL",
         None,

@@ -1,0 +1,380 @@
+"""The files of the catalogue, read, checked each and against each other, as rows of the mirror."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iocsl.catalog import released
+from iocsl.catalog.indicators import IndicatorFile
+from iocsl.catalog.loader import Document, check, fault, first_repeated, read
+from iocsl.catalog.lookup import words_of
+from iocsl.catalog.models import (
+    CrosswalkFile,
+    DatasetFile,
+    DatasetModel,
+    Status,
+    UnitFile,
+    UnitModel,
+)
+from iocsl.domain import Words
+from iocsl.text import squeeze
+
+Row = dict[str, Any]
+
+COLUMNS: dict[str, dict[str, type]] = {
+    "meta": {"key": str, "value": str},
+    "datasets": {"code": str, "folded": str, "body": str},
+    "units": {"id": str, "place": int, "body": str},
+    "indicators": {"code": str, "dataset": str, "place": int, "body": str},
+    "documents": {"kind": str, "name": str, "body": str},
+}
+"""The tables of the mirror; `body` is JSON in the shape of the classes of `lookup`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the mirror is filled with; each list holds the rows of the table of that name."""
+
+    version: int
+    datasets: list[Row]
+    units: list[Row]
+    indicators: list[Row]
+    documents: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The checked files of a catalogue folder."""
+
+    datasets: DatasetFile
+    units: UnitFile
+    sets: list[IndicatorFile]
+    schemas: dict[str, Document]
+    others: dict[str, Any]
+
+
+def load(folder: Path) -> Contents:
+    """Read and check the whole catalogue in `folder`. The first fault is an IocslError, exit 3."""
+    files = load_files(folder)
+    released.check(folder, coded(files))
+    bodies = [("document", name, body) for name, body in files.others.items()]
+    bodies += [("schema", name, document.data) for name, document in files.schemas.items()]
+    return Contents(
+        version=files.datasets.phien_ban,
+        datasets=_dataset_rows(files),
+        units=[
+            {"id": each.ma, "place": place, "body": _json(_unit_body(each))}
+            for place, each in enumerate(files.units.muc)
+        ],
+        indicators=_indicator_rows(files.sets),
+        documents=[
+            {"kind": kind, "name": name, "body": _json(body)} for kind, name, body in bodies
+        ],
+    )
+
+
+def load_files(folder: Path) -> Files:
+    """Read every file and check each, and all against each other."""
+    dataset_document = read(folder / "phu_luc.yaml")
+    unit_document = read(folder / "don_vi.yaml")
+    datasets = check(DatasetFile, dataset_document)
+    units = check(UnitFile, unit_document)
+    _check_units(unit_document, units.muc)
+    known = {each.ma for each in units.muc}
+    schemas = {path.stem: read(path) for path in sorted((folder / "schemas").glob("*.yaml"))}
+    _check_datasets(dataset_document, datasets.muc, known, schemas)
+    sets = _indicator_sets(folder, {each.ma for each in datasets.muc})
+    others = {"van_ban": datasets.model_dump(mode="json")["van_ban"], **_others(folder, known)}
+    return Files(datasets, units, sets, schemas, others)
+
+
+def coded(files: Files) -> list[released.Coded]:
+    """Every code of the catalogue with what fixes its meaning."""
+    return [
+        *((each.ma, each.trang_thai is Status.RETIRED, each.ten_in) for each in files.datasets.muc),
+        *((each.ma, False, each.ten) for each in files.units.muc),
+        *((one.ma, False, one.ten) for each in files.sets for one in each.chi_tieu),
+    ]
+
+
+def _json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _refuse(
+    document: Document, place: Sequence[int | str], entry: str, code: str, said: Words
+) -> None:
+    raise fault(document.path, document.line(place), said, entry=entry, code=code)
+
+
+def _check_datasets(
+    document: Document,
+    datasets: Sequence[DatasetModel],
+    units: set[str],
+    schemas: dict[str, Document],
+) -> None:
+    """Codes are unique and sorted; units and schemas that are named exist."""
+    codes = [each.ma for each in datasets]
+    if repeated := first_repeated(codes):
+        place, code = repeated
+        first = datasets[codes.index(code)]
+        again = Status.RETIRED in {first.trang_thai, datasets[place].trang_thai}
+        _refuse(
+            document,
+            ("muc", place, "ma"),
+            code,
+            "mã đã ngừng dùng không được dùng lại." if again else "mã bị trùng.",
+            "a retired code may not be used again." if again else "the code is repeated.",
+            "retired-code" if again else "duplicate-code",
+        )
+    for place, each in enumerate(datasets):
+        if place and codes[place - 1] > each.ma:
+            _refuse(
+                document,
+                ("muc", place, "ma"),
+                each.ma,
+                "unsorted",
+                Words(
+                    "các mục phải xếp theo mã.",
+                    "entries must be sorted by code.",
+                ),
+            )
+        inferred = each.don_vi_suy_ra.don_vi if each.don_vi_suy_ra else None
+        named = {"don_vi": each.don_vi, "don_vi_cung_cap": each.don_vi_cung_cap}
+        for key, unit in {**named, "don_vi_suy_ra": inferred}.items():
+            if unit is not None and unit not in units:
+                _refuse(
+                    document,
+                    ("muc", place, key),
+                    each.ma,
+                    "unknown-unit-in-catalogue",
+                    Words(
+                        f"không có đơn vị “{unit}” trong don_vi.yaml.",
+                        f"there is no unit “{unit}” in don_vi.yaml.",
+                    ),
+                )
+        if each.mau not in schemas:
+            _refuse(
+                document,
+                ("muc", place, "mau"),
+                each.ma,
+                "unknown-schema-in-catalogue",
+                Words(
+                    f"không có cấu trúc “{each.mau}” trong schemas/.",
+                    f"there is no schema “{each.mau}” in schemas/.",
+                ),
+            )
+
+
+def _check_units(document: Document, units: Sequence[UnitModel]) -> None:
+    """Ids are unique; a parent and successors exist; a validity does not end before it begins."""
+    ids = [each.ma for each in units]
+    if repeated := first_repeated(ids):
+        place, code = repeated
+        _refuse(
+            document,
+            ("muc", place, "ma"),
+            code,
+            "mã đơn vị bị trùng.",
+            "the unit's id is repeated.",
+            "duplicate-code",
+        )
+    known = set(ids)
+    for place, each in enumerate(units):
+        named = [each.truc_thuoc] if each.truc_thuoc else []
+        for other in [*named, *each.nay_thuoc]:
+            if other not in known:
+                _refuse(
+                    document,
+                    ("muc", place, "truc_thuoc" if other in named else "nay_thuoc"),
+                    each.ma,
+                    "unknown-unit-in-catalogue",
+                    Words(
+                        f"không có đơn vị “{other}” trong tệp.",
+                        f"there is no unit “{other}” in the file.",
+                    ),
+                )
+        if each.hieu_luc_tu and each.hieu_luc_den and each.hieu_luc_den < each.hieu_luc_tu:
+            _refuse(
+                document,
+                ("muc", place, "hieu_luc_den"),
+                each.ma,
+                "bad-catalogue",
+                Words(
+                    "hieu_luc_den sớm hơn hieu_luc_tu.",
+                    "hieu_luc_den is before hieu_luc_tu.",
+                ),
+            )
+
+
+def _indicator_sets(folder: Path, datasets: set[str]) -> list[IndicatorFile]:
+    sets = []
+    for path in sorted((folder / "chi_tieu").glob("*.yaml")):
+        document = read(path)
+        one = check(IndicatorFile, document, entries="chi_tieu")
+        if one.ma_bo_du_lieu not in datasets or one.ma_bo_du_lieu != path.stem:
+            _refuse(
+                document,
+                ("ma_bo_du_lieu",),
+                one.ma_bo_du_lieu,
+                "unknown-dataset-in-catalogue",
+                Words(
+                    "không có bộ dữ liệu này trong phu_luc.yaml, hoặc tên tệp khác mã.",
+                    "phu_luc.yaml has no such dataset, or the file's name differs from it.",
+                ),
+            )
+        sets.append(one)
+    return sets
+
+
+def _others(folder: Path, known: set[str]) -> dict[str, Any]:
+    """The crosswalk, and whatever other YAML files lie there, as JSON documents by name."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        if path.stem in {"phu_luc", "don_vi"}:
+            continue
+        document = read(path)
+        body = document.data
+        if path.stem == "chuyen_doi_don_vi":
+            body = _crosswalk(document, known)
+        found[path.stem] = body
+    return found
+
+
+def _crosswalk(document: Document, known: set[str]) -> list[Row]:
+    links = check(CrosswalkFile, document, named="tu").muc
+    for place, each in enumerate(links):
+        for key, unit in (("tu", each.tu), ("sang", each.sang)):
+            if unit is not None and unit not in known:
+                _refuse(
+                    document,
+                    ("muc", place, key),
+                    each.tu,
+                    "unknown-unit-in-catalogue",
+                    Words(
+                        f"không có đơn vị “{unit}” trong don_vi.yaml.",
+                        f"there is no unit “{unit}” in don_vi.yaml.",
+                    ),
+                )
+    return [
+        {
+            "old": each.tu,
+            "new": each.sang,
+            "field": each.linh_vuc,
+            "kind": each.kieu,
+            "confidence": each.tin_cay.value,
+            "source": each.nguon,
+        }
+        for each in links
+    ]
+
+
+def _dataset_rows(files: Files) -> list[Row]:
+    names = {each.ma: each.ten for each in files.units.muc}
+    indicators = {each.ma_bo_du_lieu: [one.ma for one in each.chi_tieu] for each in files.sets}
+    return [
+        {
+            "code": each.ma,
+            "folded": _searchable(each, names),
+            "body": _json(_dataset_body(each, indicators.get(each.ma, []))),
+        }
+        for each in files.datasets.muc
+    ]
+
+
+def _searchable(each: DatasetModel, names: dict[str, str]) -> str:
+    inferred = each.don_vi_suy_ra.don_vi if each.don_vi_suy_ra else ""
+    parts = [
+        each.ten or "",
+        each.ten_in,
+        each.don_vi_in or "",
+        *(names.get(id_ or "", "") for id_ in (each.don_vi, each.don_vi_cung_cap, inferred)),
+        each.ma,
+    ]
+    return " |".join(words_of(part) for part in dict.fromkeys(parts) if part)
+
+
+def _dataset_body(each: DatasetModel, indicators: list[str]) -> Row:
+    inferred = each.don_vi_suy_ra
+    return {
+        "code": each.ma,
+        "regime": each.quy_dinh.value,
+        "list": each.danh_sach,
+        "row": each.dong,
+        "unit_no": each.stt_don_vi,
+        "name": each.ten,
+        "name_printed": each.ten_in,
+        "unit": each.don_vi,
+        "unit_printed": each.don_vi_in,
+        "unit_inferred": {"unit": inferred.don_vi, "confidence": inferred.tin_cay.value}
+        if inferred
+        else None,
+        "provider": each.don_vi_cung_cap,
+        "periods": [period.value for period in each.ky],
+        "due_printed": each.han_in,
+        "status": each.trang_thai.value,
+        "defects": [
+            {
+                "kind": one.loai.value,
+                "printed": one.printed,
+                "reading": one.doc,
+                "confidence": one.tin_cay.value if one.tin_cay else None,
+            }
+            for one in each.khiem_khuyet
+        ],
+        "ma_tam": each.ma_tam,
+        "source": {
+            "document": each.nguon.van_ban,
+            "annex": each.nguon.phu_luc,
+            "list": each.nguon.danh_sach,
+            "row": each.nguon.dong,
+        },
+        "schema": each.mau,
+        "indicators": indicators,
+    }
+
+
+def _unit_body(each: UnitModel) -> Row:
+    return {
+        "id": each.ma,
+        "name": each.ten,
+        "name_printed": squeeze(each.ten_in) if each.ten_in else None,
+        "kind": each.loai.value,
+        "level": each.cap.value,
+        "bound": each.rang_buoc,
+        "aliases": list(each.ten_khac),
+        "official_code": each.ma_chinh_thuc,
+        "parent": each.truc_thuoc,
+        "valid_from": each.hieu_luc_tu.isoformat() if each.hieu_luc_tu else None,
+        "valid_to": each.hieu_luc_den.isoformat() if each.hieu_luc_den else None,
+        "successors": list(each.nay_thuoc),
+        "basis": each.can_cu,
+    }
+
+
+def _indicator_rows(sets: Iterable[IndicatorFile]) -> list[Row]:
+    return [
+        {
+            "code": one.ma,
+            "dataset": each.ma_bo_du_lieu,
+            "place": place,
+            "body": _json(
+                {
+                    "code": one.ma,
+                    "name": one.ten,
+                    "unit_of_measure": one.don_vi_tinh,
+                    "method": one.phuong_phap,
+                    "valid_from": one.hieu_luc_tu.isoformat() if one.hieu_luc_tu else None,
+                    "valid_to": one.hieu_luc_den.isoformat() if one.hieu_luc_den else None,
+                    "replaced_by": one.thay_bang,
+                    "ma_tam": one.ma_tam,
+                }
+            ),
+        }
+        for each in sets
+        for place, one in enumerate(each.chi_tieu)
+    ]

@@ -1,0 +1,451 @@
+"""Look-ups on the mirror. Standard library only: this is what every command pays for."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from iocsl.domain import Regime
+from iocsl.errors import IocslError, usage
+from iocsl.text import fold, nearest, squeeze
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One damaged place of the printed text. `reading` is None where nothing may be inferred."""
+
+    kind: str
+    printed: str | None
+    reading: str | None
+    confidence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """An agency that the text does not print: `confidence` is high, medium or low."""
+
+    unit: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an entry is printed."""
+
+    document: str
+    annex: str
+    list: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One entry of the catalogue: a row of Phụ lục II of 1134, or a form of the 2023 annex.
+
+    `list` and `row` locate it in 1134, `unit_no` and `row` in 2023. `unit` is the printed agency's
+    id, never an inferred one. `provider` is the sub-provider that 2023 prints beside a row.
+    """
+
+    code: str
+    regime: Regime
+    list: str | None
+    row: int
+    unit_no: int | None
+    name: str | None
+    name_printed: str
+    unit: str | None
+    unit_printed: str | None
+    unit_inferred: Inferred | None
+    provider: str | None
+    periods: tuple[str, ...]
+    due_printed: str | None
+    status: str
+    defects: tuple[Defect, ...]
+    ma_tam: bool
+    source: Source
+    schema: str
+    indicators: tuple[str, ...]
+
+    @property
+    def responsible(self) -> str | None:
+        """The unit to show for it: printed, else inferred with high or medium confidence."""
+        if self.unit is not None:
+            return self.unit
+        if self.unit_inferred is not None and self.unit_inferred.confidence != "low":
+            return self.unit_inferred.unit
+        return None
+
+    @property
+    def title(self) -> str:
+        """What to call it on a screen: its name, or that the text lost it."""
+        return self.name or f"({self.code}: tên bị mất trong văn bản)"
+
+    def document(self) -> dict[str, Any]:
+        """The object of `iocsl catalog list --format json` in the contract."""
+        inferred = self.unit_inferred
+        return {
+            "code": self.code,
+            "regime": self.regime.value,
+            "list": self.list,
+            "row": self.row,
+            "unit_no": self.unit_no,
+            "name": self.name,
+            "name_printed": self.name_printed,
+            "unit": self.unit,
+            "unit_printed": self.unit_printed,
+            "unit_inferred": {"unit": inferred.unit, "confidence": inferred.confidence}
+            if inferred
+            else None,
+            "periods": list(self.periods),
+            "due_printed": self.due_printed,
+            "status": self.status,
+            "defects": [
+                {
+                    "kind": defect.kind,
+                    "printed": defect.printed,
+                    "reading": defect.reading,
+                    "confidence": defect.confidence,
+                }
+                for defect in self.defects
+            ],
+            "ma_tam": self.ma_tam,
+            "source": {
+                "document": self.source.document,
+                "annex": self.source.annex,
+                "list": self.source.list,
+                "row": self.source.row,
+            },
+            "schema": self.schema,
+            "indicators": list(self.indicators),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit (đơn vị). Dates are ISO texts; `bound` is False where 2023 Điều 2.2 only encourages.
+
+    `successors` are the units that took a former one over; `parent` is set for sub-providers.
+    """
+
+    id: str
+    name: str
+    name_printed: str | None
+    kind: str
+    level: str
+    bound: bool
+    aliases: tuple[str, ...]
+    official_code: str | None
+    parent: str | None
+    valid_from: str | None
+    valid_to: str | None
+    successors: tuple[str, ...]
+    basis: str
+
+    @property
+    def former(self) -> bool:
+        """A district, or a commune that was merged away: explained, never used as a unit."""
+        return self.kind.startswith("former_")
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "name_printed": self.name_printed,
+            "kind": self.kind,
+            "level": self.level,
+            "bound": self.bound,
+            "aliases": list(self.aliases),
+            "official_code": self.official_code,
+            "parent": self.parent,
+            "valid_from": self.valid_from,
+            "valid_to": self.valid_to,
+            "successors": list(self.successors),
+            "basis": self.basis,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One chỉ tiêu of a dataset. Dates are ISO texts; `replaced_by` names the code after it."""
+
+    code: str
+    name: str
+    unit_of_measure: str | None
+    method: str | None
+    valid_from: str | None
+    valid_to: str | None
+    replaced_by: str | None
+    ma_tam: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One row of the crosswalk from the units of 2023 to the agencies of 2026."""
+
+    old: str
+    new: str | None
+    field: str | None
+    kind: str
+    confidence: str
+    source: str
+
+
+class Catalogue:
+    """The catalogue as the mirror holds it, read whole or by entry. Not for several threads."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        meta = dict(connection.execute("SELECT key, value FROM meta"))
+        self.version = int(meta["version"])
+        self.digest: str = meta["digest"]
+        self.signature: str = meta["signature"]
+
+    # datasets
+
+    def dataset(self, code: str) -> Dataset:
+        """The entry with that code, however its letters are cased. Unknown: exit 3."""
+        found = self._by_code.get(squeeze(code).upper())
+        if found is None:
+            raise _unknown_dataset(code, self._by_code)
+        return found
+
+    def datasets(
+        self,
+        *,
+        regime: Regime | str | None = None,
+        unit: str | None = None,
+        period_type: str | None = None,
+    ) -> list[Dataset]:
+        """Entries sorted by code; `unit` is an id and matches printed, inferred and provider."""
+        return [
+            each
+            for each in self._by_code.values()
+            if (regime is None or each.regime == regime)
+            and (unit is None or unit in _units_of(each))
+            and (period_type is None or period_type in each.periods)
+        ]
+
+    def search(
+        self,
+        text: str,
+        *,
+        unit: str | None = None,
+        period_type: str | None = None,
+        regime: Regime | str | None = None,
+    ) -> list[Dataset]:
+        """Entries whose code, name or agency holds every word, or a word that begins with it.
+
+        Diacritics and đ do not count. Those that hold the whole phrase come first, then by code.
+        """
+        phrase = words_of(text)
+        words = [f" {word}" for word in phrase.split()]
+        hits: list[tuple[bool, Dataset]] = []
+        for each in self.datasets(regime=regime, unit=unit, period_type=period_type):
+            held = self._folded[each.code]
+            if all(word in held for word in words):
+                hits.append((phrase not in held, each))
+        return [each for _, each in sorted(hits, key=lambda hit: (hit[0], hit[1].code))]
+
+    @cached_property
+    def _by_code(self) -> dict[str, Dataset]:
+        rows = self._connection.execute("SELECT body FROM datasets ORDER BY code")
+        read = (_dataset(json.loads(body)) for (body,) in rows)
+        return {each.code: each for each in read}
+
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        return dict(self._connection.execute("SELECT code, folded FROM datasets"))
+
+    # units
+
+    def unit(self, id: str) -> Unit | None:  # noqa: A002 - the word of the contract
+        return self._by_id.get(id)
+
+    def units(self) -> list[Unit]:
+        """Every unit in force or printed, in the file's order; former ones are not among them."""
+        return [each for each in self._by_id.values() if not each.former]
+
+    def former_units(self) -> list[Unit]:
+        """Districts and communes that ended on 1 July 2025."""
+        return [each for each in self._by_id.values() if each.former]
+
+    def find_unit(self, text: str) -> Unit:
+        """The unit meant by an id, an official code, a name or an alias; None or two: exit 2."""
+        wanted = squeeze(text)
+        exact = self._by_id.get(wanted.upper())
+        hits = [exact] if exact else self._named(wanted)
+        living = [each for each in hits if not each.former]
+        if len(living) == 1:
+            return living[0]
+        if len(living) > 1:
+            raise _several_units(text, living)
+        if hits:
+            raise _former_unit(text, hits, self._by_id)
+        raise _unknown_unit(text, self.units())
+
+    def _named(self, wanted: str) -> list[Unit]:
+        """Units of that very name; those of that name without diacritics only when none is."""
+        for shape in (str.casefold, fold):
+            shaped = shape(wanted)
+            hits = [
+                each
+                for each in self._by_id.values()
+                if any(shape(name) == shaped for name in _names_of(each))
+            ]
+            if hits:
+                return hits
+        return []
+
+    @cached_property
+    def _by_id(self) -> dict[str, Unit]:
+        rows = self._connection.execute("SELECT body FROM units ORDER BY place")
+        read = (_unit(json.loads(body)) for (body,) in rows)
+        return {each.id: each for each in read}
+
+    def crosswalk(self) -> list[Link]:
+        """What became of each unit of 2023, in the file's order."""
+        return [Link(**row) for row in self.document("chuyen_doi_don_vi")]
+
+    # the rest
+
+    def indicators(self, dataset_code: str) -> list[Indicator]:
+        """The indicators of a dataset in the file's order, ended ones too; [] when it has none."""
+        rows = self._connection.execute(
+            "SELECT body FROM indicators WHERE dataset = ? ORDER BY place", (dataset_code,)
+        )
+        return [Indicator(**json.loads(body)) for (body,) in rows]
+
+    def schema(self, name: str) -> dict[str, Any]:
+        """The Table Schema document of `schemas/<name>.yaml`. Unknown: exit 3."""
+        row = self._connection.execute(
+            "SELECT body FROM documents WHERE kind = 'schema' AND name = ?", (name,)
+        ).fetchone()
+        if row is None:
+            raise IocslError(
+                "unknown-schema",
+                f"Danh mục không có cấu trúc “{name}”.",
+                f"The catalogue has no schema “{name}”.",
+            )
+        body: dict[str, Any] = json.loads(row[0])
+        return body
+
+    def schemas(self) -> list[str]:
+        rows = self._connection.execute(
+            "SELECT name FROM documents WHERE kind = 'schema' ORDER BY name"
+        )
+        return [name for (name,) in rows]
+
+    def document(self, name: str) -> Any:
+        """Another file of the catalogue as JSON data: `thoi_han`, `ngay_nghi`, `van_ban`."""
+        row = self._connection.execute(
+            "SELECT body FROM documents WHERE kind = 'document' AND name = ?", (name,)
+        ).fetchone()
+        if row is None:
+            raise IocslError(
+                "unknown-document",
+                f"Danh mục không có tệp “{name}.yaml”.",
+                f"The catalogue has no file “{name}.yaml”.",
+            )
+        return json.loads(row[0])
+
+
+_NO_WORD = re.compile(r"[^0-9a-z]+")
+
+
+def words_of(text: str) -> str:
+    """Folded words with a space before each, so that ` wo` finds the beginning of ` word`."""
+    return " " + _NO_WORD.sub(" ", fold(text)).strip()
+
+
+def _units_of(dataset: Dataset) -> Iterable[str | None]:
+    inferred = dataset.unit_inferred
+    return dataset.unit, dataset.provider, inferred.unit if inferred else None
+
+
+def _names_of(unit: Unit) -> Iterable[str]:
+    yield unit.name
+    if unit.name_printed:
+        yield squeeze(unit.name_printed)
+    if unit.official_code:
+        yield unit.official_code
+    yield from unit.aliases
+
+
+def _dataset(body: dict[str, Any]) -> Dataset:
+    inferred = body.pop("unit_inferred")
+    return Dataset(
+        regime=Regime(body.pop("regime")),
+        unit_inferred=Inferred(**inferred) if inferred else None,
+        periods=tuple(body.pop("periods")),
+        defects=tuple(Defect(**each) for each in body.pop("defects")),
+        source=Source(**body.pop("source")),
+        indicators=tuple(body.pop("indicators")),
+        **body,
+    )
+
+
+def _unit(body: dict[str, Any]) -> Unit:
+    return Unit(
+        aliases=tuple(body.pop("aliases")), successors=tuple(body.pop("successors")), **body
+    )
+
+
+def _unknown_dataset(code: str, known: Iterable[str]) -> IocslError:
+    meant = nearest(code, known)
+    return IocslError(
+        "unknown-dataset",
+        f"Danh mục không có bộ dữ liệu “{code}”.",
+        f"The catalogue has no dataset “{code}”.",
+        (f"Có phải là {meant}? Xem: iocsl catalog list", f"Did you mean {meant}?")
+        if meant
+        else (
+            "Tìm mã bằng: iocsl catalog search TỪ KHÓA",
+            "Find the code with: iocsl catalog search WORDS",
+        ),
+    )
+
+
+def _unknown_unit(text: str, units: Iterable[Unit]) -> IocslError:
+    by_name = {name: each for each in units for name in _names_of(each)}
+    close = nearest(text, by_name)
+    meant = f"{by_name[close].id} ({by_name[close].name})" if close else None
+    return usage(
+        "unknown-unit",
+        f"Không có đơn vị “{text}”.",
+        f"There is no unit “{text}”.",
+        (f"Có phải là {meant}?", f"Did you mean {meant}?")
+        if meant
+        else ("Tìm bằng: iocsl catalog units TÊN", "Look for it with: iocsl catalog units NAME"),
+    )
+
+
+def _several_units(text: str, hits: list[Unit]) -> IocslError:
+    named = ", ".join(f"{each.id} ({each.name})" for each in hits)
+    return usage(
+        "ambiguous-unit",
+        f"“{text}” là tên của {len(hits)} đơn vị: {named}.",
+        f"“{text}” is the name of {len(hits)} units: {named}.",
+        ("Dùng mã đơn vị thay cho tên.", "Use the unit's id instead of the name."),
+    )
+
+
+def _former_unit(text: str, hits: list[Unit], known: dict[str, Unit]) -> IocslError:
+    said = "; ".join(f"{each.name} ({each.official_code})" for each in hits)
+    heirs = [known[id_] for each in hits for id_ in each.successors if id_ in known]
+    now = ", ".join(dict.fromkeys(f"{each.id} ({each.name})" for each in heirs))
+    return usage(
+        "former-unit",
+        f"“{text}” là đơn vị hành chính cũ, đã kết thúc trước ngày 01/7/2025: {said}.",
+        f"“{text}” is a former unit that ended before 1 July 2025: {said}.",
+        (f"Nay thuộc: {now}. Chọn một mã trong số đó.", f"Now within: {now}. Choose one of those.")
+        if now
+        else (
+            "Xem danh mục xã, phường tại Quyết định 19/2025/QĐ-TTg: iocsl catalog units",
+            "See the communes and wards of Decision 19/2025/QĐ-TTg: iocsl catalog units",
+        ),
+    )

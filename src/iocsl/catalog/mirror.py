@@ -1,0 +1,166 @@
+"""Where the catalogue's files and their SQLite mirror lie, and when the mirror is built anew.
+
+The mirror is written by a process of its own (`iocsl.catalog.build`), since what writes it loads
+pandas, and is swapped in whole: whoever reads sees the old one or the new one. Reading takes a
+copy into memory, so that no open handle keeps a later swap from happening on Windows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import iocsl
+from iocsl import config
+from iocsl.catalog.lookup import Catalogue
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError
+
+MIRROR = "catalogue.sqlite"
+LAYOUT = 1
+"""Raised when the tables of the mirror change, so that an older mirror is not read."""
+_PARTS = ("*.yaml", "*.txt", "schemas/*", "chi_tieu/*")
+_SUFFIXES = frozenset({".yaml", ".csv", ".txt"})
+
+
+def folder() -> Path:
+    """The catalogue's folder: `catalog.folder`, else the wheel's data, else the checkout's."""
+    if given := config.load().text("catalog.folder"):
+        path = Path(given).expanduser().absolute()
+        if not path.is_dir():
+            raise IocslError(
+                "no-catalogue",
+                f"Không có thư mục danh mục “{path}” (catalog.folder).",
+                f"There is no catalogue folder “{path}” (catalog.folder).",
+                (
+                    "Sửa IOCSL_CATALOG hoặc catalog.folder trong config.toml.",
+                    "Mend IOCSL_CATALOG or catalog.folder in config.toml.",
+                ),
+            )
+        return path
+    package = Path(iocsl.__file__).parent
+    for path in (package / "_data", package.parent.parent / "catalog"):
+        if (path / "phu_luc.yaml").is_file():
+            return path
+    raise IocslError(
+        "no-catalogue",
+        "Bản cài đặt này thiếu danh mục dữ liệu.",
+        "This installation lacks the catalogue.",
+        ("Cài lại iocsl.", "Install iocsl again."),
+    )
+
+
+def files(of: Path) -> list[Path]:
+    """Every file that the mirror comes from, sorted by its name within the folder."""
+    found = {path for part in _PARTS for path in of.glob(part)}
+    kept = [path for path in found if path.suffix in _SUFFIXES and path.is_file()]
+    return sorted(kept, key=lambda path: path.relative_to(of).as_posix())
+
+
+def signature(of: Path) -> str:
+    """A cheap mark of the folder's state: names, sizes and times, and this tool's version."""
+    return hashlib.sha256("\n".join(_state(of)).encode()).hexdigest()
+
+
+def _state(of: Path) -> Iterator[str]:
+    yield f"{iocsl.__version__} {LAYOUT} {of}"
+    for path in files(of):
+        stat = path.stat()
+        yield f"{path.relative_to(of).as_posix()} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def digest(of: Path) -> str:
+    """SHA-256 over names and bytes of all files: the same catalogue, the same digest."""
+    whole = hashlib.sha256()
+    for path in files(of):
+        data = path.read_bytes().replace(b"\r\n", b"\n")
+        whole.update(f"{path.relative_to(of).as_posix()}\0{len(data)}\0".encode())
+        whole.update(data)
+    return whole.hexdigest()
+
+
+def open_catalogue() -> Catalogue:
+    """The catalogue, from its mirror in home; the mirror is built first when it is not current.
+
+    IocslError (exit 3) when a catalogue file is wrong; the old mirror then stays as it was.
+    """
+    source = folder()
+    mirror = config.home() / MIRROR
+    wanted = signature(source)
+    catalogue = read_mirror(mirror)
+    if catalogue is not None and catalogue.signature == wanted:
+        return catalogue
+    _build_in_child(source, mirror)
+    catalogue = read_mirror(mirror)
+    if catalogue is None:
+        raise _build_failed("unreadable")
+    return catalogue
+
+
+def read_mirror(path: Path) -> Catalogue | None:
+    """The mirror at `path`, None when it is absent, damaged, or of another layout."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.deserialize(data)
+        if connection.execute("PRAGMA user_version").fetchone() == (LAYOUT,):
+            return Catalogue(connection)
+    except (sqlite3.Error, KeyError, ValueError):
+        # Cut short by a full disk of old or altered by hand: it is only a mirror, built anew.
+        pass
+    connection.close()
+    return None
+
+
+def _build_in_child(source: Path, mirror: Path) -> None:
+    # -P keeps the current folder, where anybody's files may lie, off the import path.
+    command = [sys.executable, "-P", "-m", "iocsl.catalog.build", str(source), str(mirror)]
+    environment = os.environ | {"PYTHONUTF8": "1"}
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
+        command, check=False, capture_output=True, stdin=subprocess.DEVNULL, env=environment
+    )
+    if done.returncode == 0:
+        return
+    try:
+        raise refusal_from(json.loads(done.stdout.decode("utf-8")))
+    except (ValueError, KeyError, TypeError):
+        raise _build_failed(str(done.returncode)) from None
+
+
+def refusal_document(error: IocslError) -> dict[str, Any]:
+    """An IocslError as JSON, both languages, to cross from the building process to its parent."""
+    return {
+        "code": error.code,
+        "message": list(error.message),
+        "hint": list(error.hint) if error.hint else None,
+        "exit_code": int(error.exit_code),
+    }
+
+
+def refusal_from(document: dict[str, Any]) -> IocslError:
+    hint = document["hint"]
+    vi, en = document["message"]
+    exit_code = ExitCode(document["exit_code"])
+    return IocslError(document["code"], vi, en, (hint[0], hint[1]) if hint else None, exit_code)
+
+
+def _build_failed(how: str) -> IocslError:
+    return IocslError(
+        "catalogue-not-built",
+        f"Chưa dựng được bản sao danh mục trong thư mục làm việc ({how}).",
+        f"The copy of the catalogue in the home folder could not be built ({how}).",
+        (
+            "Chạy lại; nếu vẫn lỗi, chạy: iocsl catalog build",
+            "Run it again; if it still fails, run: iocsl catalog build",
+        ),
+    )
