@@ -4,8 +4,8 @@ A receipt is a compact JWS (RFC 7515, ES256). Its payload is the contract's: `{s
 unit, dataset, period, catalogue_version, announced_at, accepted_at, findings, prev, test}`, `prev`
 being the SHA-256 in hex of the JWS before it in the warehouse's own chain.
 
-Beside the receipts lie the proofs of attempt: when this unit tried to send and could not. Both tell
-whether a submission was on time (2023 Điều 8; 1134 Điều 5.2, 5.4.c).
+Together with the proofs of attempt in the audit chain (when this unit tried to send and could not)
+they tell whether a submission was on time (2023 Điều 8; 1134 Điều 5.2, 5.4.c).
 """
 
 from __future__ import annotations
@@ -23,12 +23,16 @@ from typing import Any
 from iocsl import clock
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
+from iocsl.ledger import chain
+from iocsl.ledger.chain import Chain
 from iocsl.ledger.database import connected, writing
 
 FILE = "receipts.sqlite"
 TYPE = "iocsl-receipt+jws"
 TEST_TYPE = "iocsl-receipt-TEST+jws"
 RECEIVED, LANDED, NEEDS_WORK = "received", "landed", "needs_work"
+ATTEMPT = "submit.attempt"
+"""The act in the audit chain that seals a try at sending; its subject names the identity."""
 KINDS = (RECEIVED, LANDED, NEEDS_WORK)
 
 Key = tuple[str, str, str]
@@ -56,16 +60,6 @@ CREATE TABLE IF NOT EXISTS receipts (
     UNIQUE (issuer, seq),
     UNIQUE (identity, step)
 ) STRICT;
-CREATE TABLE IF NOT EXISTS attempts (
-    identity TEXT NOT NULL,
-    unit TEXT NOT NULL,
-    dataset TEXT NOT NULL,
-    period TEXT NOT NULL,
-    attempted_at TEXT NOT NULL,
-    entry INTEGER NOT NULL,
-    hash TEXT NOT NULL UNIQUE
-) STRICT;
-CREATE INDEX IF NOT EXISTS attempts_identity ON attempts (identity, attempted_at);
 """
 
 
@@ -118,7 +112,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A sealed proof that sending was tried: when, and the hash of the chain's entry."""
+    """A sealed proof that sending was tried: when (record clock), and the chain entry's hash."""
 
     identity: str
     attempted_at: datetime
@@ -199,13 +193,13 @@ def _altered() -> IocslError:
 
 
 class Receipts:
-    """The receipts and proofs of attempt of one home, in `receipts.sqlite`."""
+    """The receipts of one home, in `receipts.sqlite`."""
 
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
 
-    def keep(self, receipt: Receipt, *, issuer: str, sequence: int) -> None:
-        """Store a checked receipt; once is enough. `issuer` names the warehouse.
+    def keep(self, receipt: Receipt, *, issuer: str, sequence: int) -> bool:
+        """Store a checked receipt; True when it is new. `issuer` names the warehouse.
 
         Raises `IocslError` exit 4 (`receipt-chain`) when it contradicts one that is kept: another
         receipt under the same number, a second answer to the same step, or a `prev` that is not
@@ -216,7 +210,7 @@ class Receipts:
                 "SELECT 1 FROM receipts WHERE digest = ?", (receipt.digest,)
             ).fetchone()
             if known:
-                return
+                return False
             if self._contradicts(connection, receipt, issuer):
                 raise _broken_chain(receipt)
             connection.execute(
@@ -240,6 +234,7 @@ class Receipts:
                     clock.iso(clock.record_now()),
                 ),
             )
+        return True
 
     @staticmethod
     def _contradicts(connection: sqlite3.Connection, receipt: Receipt, issuer: str) -> bool:
@@ -265,23 +260,6 @@ class Receipts:
             ).fetchall()
         return [str(row["jws"]) for row in rows]
 
-    def seal(self, key: Key, attempt: Attempt, entry: int) -> None:
-        """Note a proof of attempt whose entry `entry` stands in the audit chain."""
-        with connected(self.path, _TABLES) as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (attempt.identity, *key, clock.iso(attempt.attempted_at), entry, attempt.proof),
-            )
-
-    def attempts(self, identity: str) -> list[Attempt]:
-        """The proofs of attempt of a submission, oldest first."""
-        with connected(self.path, _TABLES) as connection:
-            rows = connection.execute(
-                "SELECT attempted_at, hash FROM attempts WHERE identity = ? ORDER BY attempted_at",
-                (identity,),
-            ).fetchall()
-        return [Attempt(identity, _moment(row["attempted_at"]), row["hash"]) for row in rows]
-
     def accepted(self) -> dict[Key, Accepted]:
         """What counts as supplied, per unit, dataset and period.
 
@@ -291,35 +269,45 @@ class Receipts:
         """
         with connected(self.path, _TABLES) as connection:
             rows = connection.execute(_ACCEPTED).fetchall()
+        tried = attempts(self.path.parent)
         found: dict[Key, Accepted] = {}
         for row in rows:
             key = (row["unit"], row["dataset"], row["period"])
             if key in found:
                 continue
-            announced, attempted = row["announced_at"], row["attempted_at"]
+            announced, attempt = row["announced_at"], tried.get(row["identity"])
             found[key] = Accepted(
                 row["identity"],
                 row["sequence"],
                 row["outcome"] or RECEIVED,
                 _moment(row["accepted_at"]),
                 _moment(announced) if announced else None,
-                _moment(attempted) if attempted else None,
-                row["proof"],
+                attempt.attempted_at if attempt else None,
+                attempt.proof if attempt else None,
                 bool(row["test"]),
             )
         return found
 
 
 _ACCEPTED = """
-SELECT first.*, second.kind AS outcome, tried.attempted_at, tried.hash AS proof
+SELECT first.*, second.kind AS outcome
 FROM receipts AS first
 LEFT JOIN receipts AS second ON second.identity = first.identity AND second.step = 2
-LEFT JOIN attempts AS tried ON tried.rowid = (
-    SELECT rowid FROM attempts WHERE identity = first.identity ORDER BY attempted_at LIMIT 1
-)
 WHERE first.step = 1 AND coalesce(second.kind, '') <> 'needs_work'
 ORDER BY first.accepted_at, first.seq
 """
+
+
+def attempts(home: Path) -> dict[str, Attempt]:
+    """The first sealed attempt at sending each identity, as the audit chain has it."""
+    path = home / chain.FILE
+    if not path.is_file():
+        return {}
+    found: dict[str, Attempt] = {}
+    for entry in Chain.open(path).entries(ATTEMPT):
+        identity = str(entry.subject["identity"])
+        found.setdefault(identity, Attempt(identity, _moment(entry.at), entry.hash))
+    return found
 
 
 def accepted(home: Path) -> Mapping[Key, Accepted]:

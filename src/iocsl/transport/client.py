@@ -1,0 +1,318 @@
+"""The direct way to the warehouse: HTTP with resumable chunks (tus 1.0.0 core headers).
+
+What may pass by itself (no link, time-outs, a busy or full server) is tried again with growing
+pauses. Before the secret leaves, the other side must show that it is the warehouse on record.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import iocsl
+from iocsl.bundle.identity import Slip
+from iocsl.errors import IocslError
+from iocsl.transport.account import Account, is_loopback
+from iocsl.transport.link import NoAnswerError, RefusedError, Standing
+
+if TYPE_CHECKING:
+    import httpx
+
+CHUNK = 4 << 20
+SERVICE = "iocsl-warehouse"
+TUS = "1.0.0"
+_PASSING = frozenset({408, 423, 425, 429, 500, 502, 503, 504, 507})
+_ACCOUNT = frozenset({401, 403})
+
+Result = TypeVar("Result")
+
+
+class Passing(NoAnswerError):  # noqa: N818 - not an error yet: it is tried again first
+    """A fault that may pass by itself."""
+
+
+class Direct:
+    """A connection for one run. Close it, or use it as a context manager."""
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        timeout: float,
+        tries: int,
+        ca: str | None = None,
+        chunk: int = CHUNK,
+    ) -> None:
+        import httpx
+
+        self._account = account
+        self._tries = max(1, tries)
+        self._chunk = chunk
+        self._token: str | None = None
+        self._greeted = False
+        loopback = is_loopback(urlsplit(account.url).hostname or "")
+        self._http = httpx.Client(
+            base_url=account.url,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+            verify=_context(ca),
+            headers={"User-Agent": f"iocsl/{iocsl.__version__}"},
+            # A proxy named in the environment is for other machines.
+            trust_env=not loopback,
+        )
+
+    def __enter__(self) -> Direct:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def announce(self, slip: Slip, sha256: str, size: int) -> Standing:
+        body = {"slip": slip.document(), "container": {"sha256": sha256, "size": size}}
+        answer = self._ask("PUT", f"/v1/bundles/{slip.identity()}", json=body)
+        return _standing(answer.json(), sha256)
+
+    def commit(self, identity: str, sha256: str) -> Standing:
+        answer = self._ask("POST", f"/v1/bundles/{identity}/commit", json={"sha256": sha256})
+        return _standing(answer.json(), sha256)
+
+    def reports(self, identity: str) -> list[dict[str, Any]]:
+        """The full reports of the warehouse's technical check."""
+        answer = self._ask("GET", f"/v1/bundles/{identity}/reports")
+        reports: list[dict[str, Any]] = _field(answer.json(), "reports", list)
+        return reports
+
+    def upload(self, identity: str, path: Path, sha256: str, offset: int) -> None:
+        """Send the file from `offset` on, chunk by chunk; after a cut the warehouse says where."""
+        address = f"/v1/bundles/{identity}/files/{sha256}"
+        size = path.stat().st_size
+        restarted, stalls = False, 0
+        with path.open("rb") as stream:
+            while offset < size:
+                try:
+                    reached = self._retried(partial(self._send, address, stream, offset))
+                except RefusedError as error:
+                    # What lay at the warehouse was damaged there: once more from the start.
+                    if error.code != "wrong-digest" or restarted:
+                        raise
+                    restarted, reached = True, 0
+                stalls = 0 if reached > offset else stalls + 1
+                if stalls > self._tries:
+                    raise _no_answer(self._account.url, f"{reached}/{size}")
+                offset = reached
+
+    def _send(self, address: str, stream: Any, offset: int) -> int:
+        stream.seek(offset)
+        data = stream.read(self._chunk)
+        headers = {
+            "Tus-Resumable": TUS,
+            "Upload-Offset": str(offset),
+            "Content-Type": "application/offset+octet-stream",
+        }
+        try:
+            answer = self._once("PATCH", address, content=data, headers=headers)
+            return _offset(answer)
+        except Passing:
+            return self._where(address)
+        except RefusedError as error:
+            if error.code != "wrong-offset":
+                raise
+            return self._where(address)
+
+    def _where(self, address: str) -> int:
+        return _offset(self._once("HEAD", address, headers={"Tus-Resumable": TUS}))
+
+    def _ask(self, method: str, address: str, **request: Any) -> httpx.Response:
+        return self._retried(lambda: self._once(method, address, **request))
+
+    def _retried(self, call: Callable[[], Result]) -> Result:
+        import stamina
+
+        for attempt in stamina.retry_context(
+            on=Passing, attempts=self._tries, timeout=None, wait_initial=0.3, wait_max=5.0
+        ):
+            with attempt:
+                return call()
+        raise _no_answer(self._account.url, "")
+
+    def _once(self, method: str, address: str, **request: Any) -> httpx.Response:
+        """One request with a valid token; a token that ran out is renewed once."""
+        self._greet()
+        headers = dict(request.pop("headers", {}))
+        for renewed in (False, True):
+            if self._token is None:
+                self._token = self._login()
+            headers["Authorization"] = f"Bearer {self._token}"
+            answer = self._send_request(method, address, headers=headers, **request)
+            if answer.status_code == 401 and not renewed:
+                self._token = None
+                continue
+            return self._accepted(answer)
+        raise _no_answer(self._account.url, "")
+
+    def _greet(self) -> None:
+        """See that this is the warehouse whose keys are on record, before the secret is sent."""
+        if self._greeted:
+            return
+        answer = self._accepted(self._send_request("GET", "/v1/health"))
+        document = _json(answer)
+        if not isinstance(document, Mapping) or document.get("service") != SERVICE:
+            raise _not_a_warehouse(self._account.url)
+        if document.get("kid") not in self._account.kids:
+            raise _other_warehouse(self._account.url)
+        self._greeted = True
+
+    def _login(self) -> str:
+        account = self._account
+        answer = self._send_request(
+            "POST",
+            "/v1/oauth/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": account.client_id,
+                "client_secret": account.secret,
+            },
+        )
+        token: str = _field(_json(self._accepted(answer)), "access_token", str)
+        return token
+
+    def _send_request(self, method: str, address: str, **request: Any) -> httpx.Response:
+        import httpx
+
+        try:
+            return self._http.request(method, address, **request)
+        except httpx.TransportError as error:
+            raise _no_answer(self._account.url, type(error).__name__) from None
+
+    def _accepted(self, answer: httpx.Response) -> httpx.Response:
+        """The answer when it is a good one; else what its status and problem document mean."""
+        if answer.is_success:
+            if answer.request.method != "HEAD" and answer.status_code != 204:
+                _json(answer)
+            return answer
+        problem = _problem(answer)
+        if problem is None:
+            if answer.status_code in _PASSING:
+                raise _no_answer(self._account.url, f"HTTP {answer.status_code}")
+            if answer.request.method == "HEAD":
+                raise _head_refused(answer)
+            raise _not_a_warehouse(self._account.url)
+        vi, en = str(problem["title"]), str(problem.get("title_en") or problem["title"])
+        code = str(problem["code"])
+        if answer.status_code in _PASSING:
+            raise Passing(code, vi, en)
+        final = answer.status_code not in _ACCOUNT and code not in {"wrong-digest", "wrong-offset"}
+        hint = _hint(problem) if final else _ASK_FOR_ACCOUNT
+        raise RefusedError(code, vi, en, hint, final=final and code != "bundle-undecided")
+
+
+def _context(ca: str | None) -> ssl.SSLContext:
+    """The machine's own trust in TLS servers, or the file of the setting `warehouse.ca`."""
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError):
+        raise IocslError(
+            "bad-ca-file",
+            f"Không đọc được tệp chứng thư máy chủ “{ca}” (warehouse.ca).",
+            f"The file of server certificates “{ca}” (warehouse.ca) cannot be read.",
+            ("Kiểm tra lại đường dẫn và định dạng PEM.", "Check the path; the format is PEM."),
+        ) from None
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        raise _not_a_warehouse(str(answer.request.url.copy_with(path="/"))) from None
+
+
+def _problem(answer: httpx.Response) -> Mapping[str, Any] | None:
+    if not answer.headers.get("content-type", "").startswith("application/problem+json"):
+        return None
+    document = _json(answer)
+    if isinstance(document, Mapping) and "code" in document and "title" in document:
+        return document
+    return None
+
+
+def _field(document: Any, name: str, kind: type) -> Any:
+    value = document.get(name) if isinstance(document, Mapping) else None
+    if not isinstance(value, kind):
+        raise NoAnswerError(
+            "strange-answer",
+            f"Câu trả lời của kho thiếu “{name}”.",
+            f"The warehouse's answer lacks “{name}”.",
+        )
+    return value
+
+
+def _standing(document: Any, sha256: str) -> Standing:
+    state = _field(document, "state", str)
+    receipts = tuple(str(jws) for jws in _field(document, "receipts", list))
+    offset = None
+    for item in _field(document, "missing", list):
+        if _field(item, "sha256", str) == sha256:
+            offset = _field(item, "offset", int)
+    return Standing(state, offset, receipts)
+
+
+def _offset(answer: httpx.Response) -> int:
+    given = answer.headers.get("upload-offset", "")
+    if not given.isdigit():
+        raise _not_a_warehouse(str(answer.request.url.copy_with(path="/")))
+    return int(given)
+
+
+def _hint(problem: Mapping[str, Any]) -> tuple[str, str] | None:
+    refusals = problem.get("refusals")
+    if not isinstance(refusals, list) or not refusals:
+        return None
+    listed = "; ".join(str(each.get("message")) for each in refusals if isinstance(each, Mapping))
+    return (f"Kho nêu lý do: {listed}", f"The warehouse says: {listed}")
+
+
+_ASK_FOR_ACCOUNT = (
+    "Xin lại tệp tài khoản từ đơn vị vận hành kho rồi nhập: iocsl submit --connect tai-khoan.json",
+    "Ask the operator for a new account file and import it: iocsl submit --connect FILE",
+)
+
+
+def _no_answer(url: str, why: str) -> Passing:
+    shown = f" ({why})" if why else ""
+    return Passing(
+        "no-answer",
+        f"Kho ở {url} không trả lời{shown}.",
+        f"The warehouse at {url} does not answer{shown}.",
+    )
+
+
+def _head_refused(answer: httpx.Response) -> RefusedError:
+    return RefusedError(
+        "upload-unknown",
+        f"Kho không còn biết lượt gửi này (HTTP {answer.status_code}).",
+        f"The warehouse no longer knows this upload (HTTP {answer.status_code}).",
+    )
+
+
+def _not_a_warehouse(url: str) -> NoAnswerError:
+    return NoAnswerError(
+        "not-a-warehouse",
+        f"Máy chủ ở {url} không phải là kho iocsl.",
+        f"The server at {url} is not an iocsl warehouse.",
+        (
+            "Kiểm tra địa chỉ kho (iocsl config) và mạng; gói nộp vẫn nằm trong hàng chờ.",
+            "Check the address (iocsl config) and the network; the bundle stays in the outbox.",
+        ),
+    )
+
+
+def _other_warehouse(url: str) -> NoAnswerError:
+    return NoAnswerError(
+        "other-warehouse",
+        f"Máy chủ ở {url} không mang khóa của kho mà đơn vị đã ghi nhận.",
+        f"The server at {url} does not have the key of the warehouse on record.",
+        _ASK_FOR_ACCOUNT,
+    )

@@ -1,0 +1,136 @@
+"""Take what waits in the outbox to the warehouse, and bring its receipts home.
+
+Each entry goes announce, upload, commit; each step may be repeated, so a run that was cut off is
+simply run again. A receipt counts only after it was checked and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError
+from iocsl.ledger import chain
+from iocsl.ledger.chain import Chain
+from iocsl.ledger.receipts import Receipt, Receipts, read
+from iocsl.transport import proof
+from iocsl.transport.account import Account
+from iocsl.transport.link import Link, NoAnswerError, RefusedError, Standing
+from iocsl.transport.outbox import Entry, Outbox
+
+RECEIPT = "submit.receipt"
+"""The act in the audit chain that notes a receipt by its digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where an entry stands after a run; `error` says what stopped it, None when nothing did."""
+
+    entry: Entry
+    receipts: tuple[str, ...]
+    error: IocslError | None
+
+
+class Delivery:
+    """One run over the outbox of `home`, over one link. The caller holds the outbox's lock."""
+
+    def __init__(self, home: Path, account: Account, link: Link) -> None:
+        self._home = home
+        self._account = account
+        self._link = link
+        self._outbox = Outbox(home)
+        self._receipts = Receipts(home)
+
+    def run(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
+        """Send each entry. When nobody answers, the rest is not tried, but each is sealed."""
+        silence: NoAnswerError | None = None
+        for entry in entries:
+            error: IocslError | None = silence
+            if silence is None:
+                error = self._one(entry)
+                silence = error if isinstance(error, NoAnswerError) else None
+            if silence is not None:
+                self._unreached(entry, silence)
+            now = self._outbox.find(entry.identity)
+            yield Outcome(now, tuple(self._receipts.of(entry.identity)), error)
+
+    def _one(self, entry: Entry) -> IocslError | None:
+        """Send one entry; what stopped it, None when it got through."""
+        self._outbox.attempt(entry.identity)
+        try:
+            self._deliver(entry)
+        except NoAnswerError as error:
+            return error
+        except RefusedError as error:
+            self._outbox.fail(entry.identity, error.message.vi, refused=error.final)
+            return error
+        except IocslError as error:
+            self._outbox.fail(entry.identity, error.message.vi)
+            return error
+        return None
+
+    def _deliver(self, entry: Entry) -> None:
+        path = self._outbox.bytes_of(entry)
+        identity = entry.identity
+        standing = self._link.announce(entry.slip, entry.sha256, entry.size)
+        if not standing.receipts:
+            self._outbox.move(identity, "announced")
+            if standing.offset is not None:
+                self._link.upload(identity, path, entry.sha256, standing.offset)
+            self._outbox.move(identity, "uploaded")
+        if len(standing.receipts) < 2:
+            standing = self._link.commit(identity, entry.sha256)
+        self._take(entry, standing)
+
+    def _take(self, entry: Entry, standing: Standing) -> None:
+        """Check and keep the receipts; the last of them is where the submission stands."""
+        taken = [read(jws, self._account.keys) for jws in standing.receipts]
+        for receipt in taken:
+            _check_about(receipt, entry, test=self._account.test)
+            new = self._receipts.keep(
+                receipt, issuer=self._account.issuer, sequence=entry.slip.sequence
+            )
+            if new:
+                self._note(receipt)
+        if taken:
+            self._outbox.move(entry.identity, taken[-1].kind)
+
+    def _note(self, receipt: Receipt) -> None:
+        Chain.open(self._home / chain.FILE).append(
+            RECEIPT,
+            {
+                "identity": receipt.identity,
+                "kind": receipt.kind,
+                "seq": receipt.seq,
+                "receipt": receipt.digest,
+                "test": receipt.test,
+            },
+        )
+
+    def _unreached(self, entry: Entry, error: NoAnswerError) -> None:
+        self._outbox.fail(entry.identity, error.message.vi)
+        proof.seal(self._home, entry, url=self._account.url, reason=error.code)
+
+
+def _check_about(receipt: Receipt, entry: Entry, *, test: bool) -> None:
+    """Exit 4 unless the receipt speaks of this very submission, from the kind of store on record."""
+    slip = entry.slip
+    if (
+        receipt.identity == entry.identity
+        and (receipt.unit, receipt.dataset, receipt.period)
+        == (slip.unit, slip.dataset, slip.period)
+        and receipt.test is test
+    ):
+        return
+    raise IocslError(
+        "receipt-of-another",
+        "Biên nhận của kho không nói về gói nộp này, nên không được tính.",
+        "The warehouse's receipt is not about this submission; it does not count.",
+        (
+            "Báo ngay cho đơn vị vận hành kho. Gói nộp vẫn còn trong hàng chờ.",
+            "Tell the operator of the warehouse at once. The bundle is still in the outbox.",
+        ),
+        ExitCode.INTEGRITY,
+    )
