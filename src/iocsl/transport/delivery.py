@@ -12,6 +12,7 @@ from pathlib import Path
 
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
+from iocsl.files import sha256_of
 from iocsl.ledger import chain
 from iocsl.ledger.chain import Chain
 from iocsl.ledger.receipts import Receipt, Receipts, read
@@ -78,6 +79,8 @@ class Delivery:
         if not standing.receipts:
             self._outbox.move(identity, "announced")
             if standing.offset is not None:
+                if not path.is_file() or sha256_of(path) != entry.sha256:
+                    raise _bytes_lost(entry)
                 self._link.upload(identity, path, entry.sha256, standing.offset)
             self._outbox.move(identity, "uploaded")
         if len(standing.receipts) < 2:
@@ -114,8 +117,18 @@ class Delivery:
         proof.seal(self._home, entry, url=self._account.url, reason=error.code)
 
 
+def _bytes_lost(entry: Entry) -> IocslError:
+    return IocslError(
+        "queued-bytes-lost",
+        f"Bản sao chờ gửi của “{entry.name}” đã mất hoặc bị sửa.",
+        f"The queued copy of “{entry.name}” is gone or was changed.",
+        (f"Nộp lại tệp: iocsl submit {entry.name}", f"Submit the file: iocsl submit {entry.name}"),
+        ExitCode.INTEGRITY,
+    )
+
+
 def _check_about(receipt: Receipt, entry: Entry, *, test: bool) -> None:
-    """Exit 4 unless the receipt speaks of this very submission, from the kind of store on record."""
+    """Exit 4 unless the receipt speaks of this very submission, from the store on record."""
     slip = entry.slip
     if (
         receipt.identity == entry.identity

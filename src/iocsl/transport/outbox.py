@@ -20,7 +20,7 @@ from typing import Any
 
 from iocsl import clock
 from iocsl.bundle.identity import Slip
-from iocsl.files import CHUNK, sync_folder
+from iocsl.files import CHUNK, sha256_of, sync_folder
 from iocsl.ledger.database import connected, writing
 
 FILE = "outbox.sqlite"
@@ -160,7 +160,8 @@ class Outbox:
         return self.find(identity)
 
     def _has(self, entry: Entry) -> bool:
-        return not entry.waits or self.bytes_of(entry).is_file()
+        path = self.bytes_of(entry)
+        return not entry.waits or (path.is_file() and sha256_of(path) == entry.sha256)
 
     def find(self, identity: str) -> Entry:
         """The entry of an identity. Raises `KeyError` when there is none."""

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -16,6 +17,10 @@ from iocsl.errors import IocslError, missing_extra
 from iocsl.files import write_whole
 from iocsl.warehouse.intake import Intake, Judge
 from iocsl.warehouse.store import Store
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
 
 LOCK = "kho.lock"
 DRAIN_SECONDS = 10
@@ -112,26 +117,31 @@ def serve(
 
     `port_file` gets the port once the socket is open, for programs that start the server.
     """
-    import uvicorn
-
     from iocsl.warehouse.api import build
 
     intake = Intake(store, judge)
-    # uvicorn logs a traceback with its values, which may be data; `api` logs faults without them.
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    configuration = uvicorn.Config(
-        build(intake, catalogue),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-    )
     resuming = threading.Thread(target=intake.resume, name="resume", daemon=True)
     with bound:
         bound.listen(128)
         if port_file is not None:
             write_whole(port_file, f"{bound.getsockname()[1]}\n".encode())
         resuming.start()
-        uvicorn.Server(configuration).run(sockets=[bound])
+        engine(build(intake, catalogue)).run(sockets=[bound])
         resuming.join(DRAIN_SECONDS)
+
+
+def engine(app: FastAPI) -> uvicorn.Server:
+    """The HTTP server for an application, with nothing of a request in its logs."""
+    import uvicorn
+
+    # uvicorn logs a traceback with its values, which may be data; `api` logs faults without them.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    configuration = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    return uvicorn.Server(configuration)
