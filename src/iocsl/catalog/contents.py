@@ -127,9 +127,10 @@ def _check_datasets(
             document,
             ("muc", place, "ma"),
             code,
-            "mã đã ngừng dùng không được dùng lại." if again else "mã bị trùng.",
-            "a retired code may not be used again." if again else "the code is repeated.",
             "retired-code" if again else "duplicate-code",
+            Words("mã đã ngừng dùng không được dùng lại.", "a retired code may not be used again.")
+            if again
+            else Words("mã bị trùng.", "the code is repeated."),
         )
     for place, each in enumerate(datasets):
         if place and codes[place - 1] > each.ma:
@@ -179,9 +180,8 @@ def _check_units(document: Document, units: Sequence[UnitModel]) -> None:
             document,
             ("muc", place, "ma"),
             code,
-            "mã đơn vị bị trùng.",
-            "the unit's id is repeated.",
             "duplicate-code",
+            Words("mã đơn vị bị trùng.", "the unit's id is repeated."),
         )
     known = set(ids)
     for place, each in enumerate(units):

@@ -276,7 +276,7 @@ class Catalogue:
 
     def find_unit(self, text: str) -> Unit:
         """The unit meant by an id, an official code, a name or an alias; None or two: exit 2."""
-        wanted = squeeze(text)
+        wanted = _COUNCIL.sub("", squeeze(text))
         exact = self._by_id.get(wanted.upper())
         hits = [exact] if exact else self._named(wanted)
         living = [each for each in hits if not each.former]
@@ -354,6 +354,7 @@ class Catalogue:
         return json.loads(row[0])
 
 
+_COUNCIL = re.compile(r"^(?:UBND|Ủy ban nhân dân|Uỷ ban nhân dân)\s+", re.IGNORECASE)
 _NO_WORD = re.compile(r"[^0-9a-z]+")
 
 
@@ -373,6 +374,9 @@ def _names_of(unit: Unit) -> Iterable[str]:
         yield squeeze(unit.name_printed)
     if unit.official_code:
         yield unit.official_code
+        if unit.level == "commune":
+            # An old commune's code in the shape of a present id.
+            yield f"X-{unit.official_code}"
     yield from unit.aliases
 
 
@@ -411,7 +415,7 @@ def _unknown_dataset(code: str, known: Iterable[str]) -> IocslError:
 
 
 def _unknown_unit(text: str, units: Iterable[Unit]) -> IocslError:
-    by_name = {name: each for each in units for name in _names_of(each)}
+    by_name = {name: each for each in units for name in (each.id, *_names_of(each))}
     close = nearest(text, by_name)
     meant = f"{by_name[close].id} ({by_name[close].name})" if close else None
     return usage(

@@ -94,6 +94,7 @@ class DatasetModel(Strict):
     don_vi_suy_ra: InferredModel | None = None
     don_vi_cung_cap: Line | None = None
     ky: tuple[PeriodType, ...]
+    ky_in: Line | None = None
     han_in: Line | None = None
     trang_thai: Status
     khiem_khuyet: tuple[DefectModel, ...] = ()
