@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from iocsl.bundle.archive import DEFLATED, STORED, Member, inflate, open_archive, read_members
 from iocsl.bundle.identity import FileEntry, Slip

@@ -1,0 +1,196 @@
+"""Whether a signer's certificate leads to an issuer trusted here, at given moments.
+
+Paths are built and validated by pyhanko-certvalidator (RFC 5280), without any network. What it lets
+through is checked on top: key usage, weak keys and digests anywhere in the path, an expired anchor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from iocsl import clock
+from iocsl.bundle.cms import check_key, fingerprint, name_of
+from iocsl.bundle.refusals import RefusedError
+from iocsl.bundle.trust import ANCHOR, INTERMEDIATE, Trusted, TrustStore
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
+    from pyhanko_certvalidator.path import ValidationPath
+
+PERSON_USES = frozenset(
+    {
+        "email_protection",
+        "any_extended_key_usage",
+        "1.3.6.1.5.5.7.3.36",  # documentSigning, RFC 9336
+        "1.3.6.1.4.1.311.10.3.12",  # Microsoft's document signing
+        "microsoft_document_signing",
+        "document_signing",
+    }
+)
+_DIGESTS = frozenset({"sha256", "sha384", "sha512"})
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """A trust store read once, for the three signatures of a bundle."""
+
+    roots: tuple[tuple[x509.Certificate, Trusted], ...]
+    intermediates: tuple[x509.Certificate, ...]
+
+    @classmethod
+    def read(cls, store: TrustStore) -> Anchors:
+        return cls(
+            tuple(store.certificates(ANCHOR)),
+            tuple(certificate for certificate, _ in store.certificates(INTERMEDIATE)),
+        )
+
+
+def check_certificate(
+    certificate: x509.Certificate,
+    others: Sequence[x509.Certificate],
+    anchors: Anchors,
+    moments: Iterable[datetime],
+    step: int,
+) -> Trusted:
+    """The anchor that the certificate leads to at each of the moments.
+
+    Raises `RefusedError` B501, B502, B601-B604, B606.
+    """
+    _check_usage(certificate, step)
+    check_key(certificate, step)
+    _check_digest(certificate)
+    found: Trusted | None = None
+    for moment in moments:
+        _check_validity(certificate, moment, step)
+        found = _anchor_of(certificate, others, anchors, moment, step)
+    if found is None:
+        raise ValueError("moments")
+    return found
+
+
+def _check_usage(certificate: x509.Certificate, step: int) -> None:
+    subject = name_of(certificate)
+    constraints = certificate.basic_constraints_value
+    if constraints is not None and constraints["ca"].native:
+        raise RefusedError("B604", subject=subject, step=step, detail="CA")
+    usage = certificate.key_usage_value
+    if usage is None or not usage.native & {"digital_signature", "non_repudiation"}:
+        raise RefusedError("B604", subject=subject, step=step, detail="keyUsage")
+    extended = certificate.extended_key_usage_value
+    if extended is not None and not set(extended.native) & PERSON_USES:
+        raise RefusedError("B604", subject=subject, step=step, detail="extKeyUsage")
+
+
+def _check_digest(certificate: x509.Certificate) -> None:
+    try:
+        digest = certificate.hash_algo
+    except ValueError:
+        digest = str(certificate["signature_algorithm"]["algorithm"].native)
+    if digest not in _DIGESTS:
+        raise RefusedError("B501", where=name_of(certificate), algorithm=digest)
+
+
+def _check_validity(certificate: x509.Certificate, moment: datetime, step: int) -> None:
+    if not certificate.not_valid_before <= moment <= certificate.not_valid_after:
+        raise RefusedError(
+            "B603", subject=name_of(certificate), step=step, moment=clock.iso(moment)
+        )
+
+
+def _anchor_of(
+    certificate: x509.Certificate,
+    others: Sequence[x509.Certificate],
+    anchors: Anchors,
+    moment: datetime,
+    step: int,
+) -> Trusted:
+    subject = name_of(certificate)
+    if not anchors.roots:
+        # Given none, the library would turn to the anchors of the operating system.
+        raise RefusedError("B601", subject=subject, step=step)
+    try:
+        path = asyncio.run(_validated_path(certificate, others, anchors, moment))
+    except _PathRefusedError as refused:
+        if refused.expired:
+            raise RefusedError(
+                "B603", subject=subject, step=step, moment=clock.iso(moment)
+            ) from None
+        raise _untrusted(certificate, others, anchors, refused.detail, step) from None
+    marks = [fingerprint(each) for each in path]
+    for each in path:
+        # The anchor's own signature proves nothing; its key and its validity do count.
+        check_key(each, step)
+        if fingerprint(each) != marks[0]:
+            _check_digest(each)
+    _check_validity(next(iter(path)), moment, step)
+    return next(entry for _, entry in anchors.roots if entry.fingerprint == marks[0])
+
+
+class _PathRefusedError(Exception):
+    def __init__(self, detail: str | None, *, expired: bool = False) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.expired = expired
+
+
+async def _validated_path(
+    certificate: x509.Certificate,
+    others: Sequence[x509.Certificate],
+    anchors: Anchors,
+    moment: datetime,
+) -> ValidationPath:
+    from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
+
+    context = ValidationContext(
+        trust_roots=[root for root, _ in anchors.roots],
+        other_certs=[*anchors.intermediates, *others],
+        moment=moment,
+        allow_fetching=False,
+        weak_hash_algos={"md2", "md5", "sha1"},
+        revocation_mode="soft-fail",
+    )
+    try:
+        return await CertificateValidator(
+            certificate, validation_context=context
+        ).async_validate_path()
+    except (errors.ExpiredError, errors.NotYetValidError) as error:
+        raise _PathRefusedError(str(error), expired=True) from None
+    except errors.PathBuildingError:
+        raise _PathRefusedError(None) from None
+    except errors.ValidationError as error:
+        raise _PathRefusedError(type(error).__name__) from None
+
+
+def _untrusted(
+    certificate: x509.Certificate,
+    others: Sequence[x509.Certificate],
+    anchors: Anchors,
+    detail: str | None,
+    step: int,
+) -> RefusedError:
+    """Tell a stranger from one who borrows a trusted name, and both from a faulty path."""
+    subject = name_of(certificate)
+    for root, _ in anchors.roots:
+        for each in (certificate, *others):
+            if each.issuer == root.subject and not _signed_by(each, root):
+                return RefusedError("B602", issuer=name_of(root), step=step)
+    if detail is None or detail == "InvalidCertificateError":
+        return RefusedError("B601", subject=subject, step=step)
+    return RefusedError("B606", subject=subject, step=step, detail=detail)
+
+
+def _signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    from cryptography import x509 as crypto_x509
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        crypto_x509.load_der_x509_certificate(certificate.dump()).verify_directly_issued_by(
+            crypto_x509.load_der_x509_certificate(issuer.dump())
+        )
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True

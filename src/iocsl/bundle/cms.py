@@ -1,0 +1,252 @@
+"""Detached CAdES-BES signatures (ETSI EN 319 122-1, RFC 5652): made by pyHanko, judged here.
+
+What a signature must be is narrower than CMS allows: one SignerInfo, no content, SHA-256, the
+signer named by issuer and serial number and bound by signing-certificate-v2 (RFC 5035), each
+signed attribute once. The place of a time-stamp is the unsigned attribute of RFC 3161.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import algos, cms, x509
+
+from iocsl.bundle.refusals import RefusedError
+
+MIN_RSA = 2048
+CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+MAX_CERTIFICATES = 16
+_REQUIRED = ("content_type", "message_digest", "signing_time", "signing_certificate_v2")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature whose shape, digest and mathematics hold; who signed is judged elsewhere.
+
+    `claimed_at` is the signer's own clock; `timestamp` the DER of the time-stamp token, if any;
+    `value` is the signature itself, over which a time-stamp is made.
+    """
+
+    certificate: x509.Certificate
+    others: tuple[x509.Certificate, ...]
+    claimed_at: datetime
+    algorithm: str
+    value: bytes
+    timestamp: cms.ContentInfo | None
+
+
+def read_signature(raw: bytes, content_digest: str, step: int) -> Signature:
+    """Check one detached signature over content with this SHA-256 (hex).
+
+    Raises `RefusedError` B401-B409, B501-B503.
+    """
+    try:
+        return _read(raw, bytes.fromhex(content_digest), step)
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
+        # asn1crypto parses as it is asked, and these are what it raises for bytes that lie.
+        raise RefusedError("B401", step=step, detail=type(error).__name__) from None
+
+
+def _read(raw: bytes, content_digest: bytes, step: int) -> Signature:
+    outer = cms.ContentInfo.load(raw, strict=True)
+    if outer["content_type"].native != "signed_data":
+        raise RefusedError("B401", step=step, detail="signedData")
+    data = outer["content"]
+    if data["encap_content_info"]["content_type"].native != "data":
+        raise RefusedError("B402", step=step)
+    if data["encap_content_info"]["content"].native is not None:
+        raise RefusedError("B402", step=step)
+    if len(data["signer_infos"]) != 1:
+        raise RefusedError("B403", step=step, count=len(data["signer_infos"]))
+    info = data["signer_infos"][0]
+    digests = {each["algorithm"].native for each in data["digest_algorithms"]}
+    for algorithm in sorted(digests | {info["digest_algorithm"]["algorithm"].native}):
+        if algorithm != "sha256":
+            raise RefusedError("B501", where=_step(step), algorithm=algorithm)
+    certificate, others = _certificates(data, info, step)
+    attributes = _signed_attributes(info, step)
+    _check_bound(attributes, certificate, step)
+    if attributes["message_digest"].native != content_digest:
+        raise RefusedError("B407", step=step)
+    algorithm = check_key(certificate, step, info["signature_algorithm"])
+    _check_mathematics(info, certificate, step)
+    return Signature(
+        certificate,
+        others,
+        _moment(attributes["signing_time"].native, step),
+        algorithm,
+        info["signature"].native,
+        _timestamp(info, step),
+    )
+
+
+def _step(step: int) -> str:
+    return f"META-INF/signature{step:03}.p7s"
+
+
+def _moment(value: Any, step: int) -> datetime:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise RefusedError("B404", step=step, detail="signing-time")
+    return value
+
+
+def _certificates(
+    data: cms.SignedData, info: cms.SignerInfo, step: int
+) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
+    if info["sid"].name != "issuer_and_serial_number":
+        raise RefusedError("B401", step=step, detail="issuerAndSerialNumber")
+    sid = info["sid"].chosen
+    found: list[x509.Certificate] = []
+    others: list[x509.Certificate] = []
+    if len(data["certificates"]) > MAX_CERTIFICATES:
+        raise RefusedError("B401", step=step, detail=f"certificates > {MAX_CERTIFICATES}")
+    for choice in data["certificates"]:
+        if choice.name != "certificate":
+            raise RefusedError("B401", step=step, detail=choice.name)
+        each = choice.chosen
+        same = (
+            each.serial_number == sid["serial_number"].native
+            and each.issuer.dump() == sid["issuer"].dump()
+        )
+        (found if same else others).append(each)
+    if len(found) != 1:
+        raise RefusedError("B409", step=step)
+    return found[0], tuple(others)
+
+
+def _signed_attributes(info: cms.SignerInfo, step: int) -> dict[str, Any]:
+    """The one value of each signed attribute. Repeated types, several or no values are refused."""
+    values: dict[str, Any] = {}
+    for attribute in info["signed_attrs"]:
+        name = attribute["type"].native
+        if name in values or len(attribute["values"]) != 1:
+            raise RefusedError("B404", step=step, detail=name)
+        values[name] = attribute["values"][0]
+    if "signing_certificate" in values:
+        raise RefusedError("B501", where=_step(step), algorithm="SHA-1, signing-certificate")
+    if "signing_certificate_v2" not in values:
+        raise RefusedError("B405", step=step)
+    for name in _REQUIRED:
+        if name not in values:
+            raise RefusedError("B404", step=step, detail=name)
+    if values["content_type"].native != "data":
+        raise RefusedError("B404", step=step, detail="content-type")
+    if values["signing_certificate_v2"].native is None:
+        raise RefusedError("B405", step=step)
+    return values
+
+
+def _check_bound(attributes: dict[str, Any], certificate: x509.Certificate, step: int) -> None:
+    """RFC 5035: the first ESSCertIDv2 names the signer's certificate by its hash."""
+    first = attributes["signing_certificate_v2"]["certs"][0]
+    algorithm = first["hash_algorithm"]["algorithm"].native
+    if algorithm not in {"sha256", "sha384", "sha512"}:
+        raise RefusedError("B501", where=_step(step), algorithm=algorithm)
+    if first["cert_hash"].native != hashlib.new(algorithm, certificate.dump()).digest():
+        raise RefusedError("B406", step=step)
+    named = first["issuer_serial"]
+    if named.native is not None:
+        issuers = [general.chosen.untag().dump() for general in named["issuer"]]
+        serial = named["serial_number"].native
+        if issuers != [certificate.issuer.dump()] or serial != certificate.serial_number:
+            raise RefusedError("B406", step=step)
+
+
+def check_key(
+    certificate: x509.Certificate,
+    step: int,
+    signature: algos.SignedDigestAlgorithm | None = None,
+) -> str:
+    """The key and algorithm in words (`RSA-2048 PSS SHA-256`).
+
+    Raises `RefusedError`: B502 for RSA below 2048 bits or another curve, B503 for an algorithm
+    that is not RSA v1.5, RSA-PSS or ECDSA with SHA-256, B501 for another digest.
+    """
+    key = certificate.public_key
+    subject = name_of(certificate)
+    if key.algorithm in {"rsa", "rsassa_pss"}:
+        modulus = key["public_key"].parsed["modulus"].native
+        exponent = key["public_key"].parsed["public_exponent"].native
+        bits = modulus.bit_length()
+        if bits < MIN_RSA or exponent < 65537 or not exponent % 2:
+            raise RefusedError("B502", subject=subject, detail=f"RSA {bits}, e={exponent}")
+        words, fitting = f"RSA-{bits}", {"rsassa_pkcs1v15", "rsassa_pss"}
+    elif key.algorithm == "ec":
+        curve = CURVES.get(str(key.curve[1]))
+        if curve is None:
+            raise RefusedError("B502", subject=subject, detail=f"{key.curve[1]}")
+        words, fitting = f"ECDSA {curve}", {"ecdsa"}
+    else:
+        raise RefusedError("B503", step=step, algorithm=key.algorithm)
+    if signature is None:
+        return words
+    kind = signature.signature_algo
+    if kind not in fitting:
+        raise RefusedError("B503", step=step, algorithm=kind)
+    if signature["algorithm"].native != "rsassa_pkcs1v15" and signature.hash_algo != "sha256":
+        raise RefusedError("B501", where=_step(step), algorithm=signature.hash_algo)
+    if kind == "rsassa_pss":
+        _check_pss(signature["parameters"], step)
+    padding = {"rsassa_pkcs1v15": " PKCS#1 v1.5", "rsassa_pss": " PSS"}.get(kind, "")
+    return f"{words}{padding} SHA-256"
+
+
+def _check_pss(parameters: Any, step: int) -> None:
+    mask = parameters["mask_gen_algorithm"]
+    inner = mask["parameters"]["algorithm"].native
+    if mask["algorithm"].native != "mgf1" or inner != "sha256":
+        raise RefusedError("B501", where=_step(step), algorithm=f"MGF1 {inner}")
+    if parameters["salt_length"].native < 32:
+        raise RefusedError("B503", step=step, algorithm="PSS, salt < 32")
+
+
+def _check_mathematics(info: cms.SignerInfo, certificate: x509.Certificate, step: int) -> None:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+    # RFC 5652, 5.4: the signature is over the DER of the attributes as a SET OF.
+    signed = info["signed_attrs"].untag().dump(force=True)
+    key = serialization.load_der_public_key(certificate.public_key.dump())
+    value, sha256 = info["signature"].native, hashes.SHA256()
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(value, signed, ec.ECDSA(sha256))
+        elif not isinstance(key, rsa.RSAPublicKey):
+            raise RefusedError("B503", step=step, algorithm=type(key).__name__)
+        elif info["signature_algorithm"].signature_algo == "rsassa_pss":
+            salt = info["signature_algorithm"]["parameters"]["salt_length"].native
+            key.verify(value, signed, padding.PSS(padding.MGF1(hashes.SHA256()), salt), sha256)
+        else:
+            key.verify(value, signed, padding.PKCS1v15(), sha256)
+    except InvalidSignature:
+        raise RefusedError("B408", step=step) from None
+
+
+def _timestamp(info: cms.SignerInfo, step: int) -> cms.ContentInfo | None:
+    """The time-stamp token; nothing else may stand among the attributes that no one signs."""
+    found: list[cms.ContentInfo] = []
+    for attribute in info["unsigned_attrs"]:
+        name = attribute["type"].native
+        if name != "signature_time_stamp_token":
+            raise RefusedError("B404", step=step, detail=name)
+        found.extend(attribute["values"])
+    if len(found) > 1:
+        raise RefusedError("B404", step=step, detail="signature-time-stamp × 2")
+    return found[0] if found else None
+
+
+def name_of(certificate: x509.Certificate) -> str:
+    """The person or body a certificate names: its common name, else the whole subject."""
+    common = certificate.subject.native.get("common_name")
+    if isinstance(common, list):
+        common = ", ".join(map(str, common))
+    return str(common) if common else str(certificate.subject.human_friendly)
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 of the certificate's DER in hex, the name by which registers know it."""
+    return hashlib.sha256(certificate.dump()).hexdigest()

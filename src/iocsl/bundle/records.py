@@ -1,0 +1,178 @@
+"""The JSON records in a bundle: the slip as written, and the decision of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import iocsl
+from iocsl.bundle.container import signature_name
+from iocsl.bundle.identity import Slip
+from iocsl.bundle.refusals import RefusedError
+from iocsl.domain import Words
+from iocsl.ledger.chain import Entry
+from iocsl.text import squeeze
+
+SLIP_SCHEMA = "iocsl/slip/1"
+DECISION_SCHEMA = "iocsl/decision/1"
+REPORT_SCHEMA = "iocsl/validation/1"
+AGREED, RETURNED = "dong-y", "tra-lai"
+DECLARATION = "not-secret-not-internal"
+"""What is declared at create: 1134 Điều 1.2 and 2023 Điều 1.2 do not apply to these data."""
+ROLES = {1: "prepared", 2: "reviewed", 3: "approved"}
+ROLE_NAMES = {
+    1: Words("nhập liệu", "prepared"),
+    2: Words("thẩm định", "reviewed"),
+    3: Words("phê duyệt", "approved"),
+}
+_DECISION_KEYS = {
+    *("schema", "step", "role", "decision", "reason", "identity"),
+    *("person", "unit", "certificate", "previous", "ledger"),
+}
+_SLIP_KEYS = {
+    *("schema", "identity", "unit", "dataset", "period", "sequence", "supersedes", "files"),
+    *("attachments", "declaration", "catalogue", "tool"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The signer of a step, as the register knows the person."""
+
+    id: str
+    name: str
+    unit: str
+    fingerprint: str
+
+
+def head_document(head: Entry | None) -> dict[str, Any] | None:
+    """Where the signer's ledger stood: a witness against cutting its end off."""
+    return {"seq": head.seq, "hash": head.hash} if head else None
+
+
+def slip_document(
+    slip: Slip, attachments: Sequence[str], catalogue_version: int, catalogue_digest: str
+) -> dict[str, Any]:
+    """`ho-so/phieu-gui.json`: the identity's fields, and what is no part of the identity."""
+    return {
+        "schema": SLIP_SCHEMA,
+        "identity": slip.identity(),
+        **slip.document(),
+        "attachments": sorted(attachments),
+        "declaration": DECLARATION,
+        "catalogue": {"version": catalogue_version, "sha256": catalogue_digest},
+        "tool": {"name": "iocsl", "version": iocsl.__version__},
+    }
+
+
+def decision_document(
+    step: int,
+    identity: str,
+    person: Person,
+    previous: Sequence[str],
+    *,
+    ledger: Entry | None,
+    reason: str | None = None,
+) -> dict[str, Any]:
+    """`quyet-dinh/buoc-N.json`. `previous` are the SHA-256 of the earlier signatures, in order."""
+    return {
+        "schema": DECISION_SCHEMA,
+        "step": step,
+        "role": ROLES[step],
+        "decision": AGREED if reason is None else RETURNED,
+        "reason": reason,
+        "identity": identity,
+        "person": {"id": person.id, "name": person.name},
+        "unit": person.unit,
+        "certificate": person.fingerprint,
+        "previous": _previous(previous),
+        "ledger": head_document(ledger),
+    }
+
+
+def _previous(digests: Sequence[str]) -> list[dict[str, str]]:
+    return [
+        {"name": signature_name(step), "sha256": digest}
+        for step, digest in enumerate(digests, start=1)
+    ]
+
+
+def check_decision(
+    document: Mapping[str, Any],
+    step: int,
+    identity: str,
+    person: Person,
+    previous: Sequence[str],
+) -> None:
+    """Whether a decision says what its signature and its place say. Raises B901 or B902."""
+
+    def refuse(detail: str) -> RefusedError:
+        return RefusedError("B901", step=step, detail=detail)
+
+    if set(document) != _DECISION_KEYS or document["schema"] != DECISION_SCHEMA:
+        raise refuse("schema")
+    if document["step"] != step or document["role"] != ROLES[step]:
+        raise refuse("step, role")
+    if document["identity"] != identity:
+        raise refuse("identity")
+    if document["previous"] != _previous(previous):
+        raise refuse("previous")
+    decision, reason = document["decision"], document["reason"]
+    given = isinstance(reason, str) and bool(squeeze(reason))
+    agreed = decision == AGREED and reason is None
+    if not agreed and not (decision == RETURNED and given and step > 1):
+        raise refuse("decision, reason")
+    named = (document["person"], document["unit"], document["certificate"])
+    if named != ({"id": person.id, "name": person.name}, person.unit, person.fingerprint):
+        raise RefusedError("B902", step=step)
+
+
+def check_slip(document: Mapping[str, Any], slip: Slip) -> None:
+    """Whether the slip has its shape, its identity and the declaration. Raises B115, B903, B907."""
+    from iocsl.bundle.container import SLIP
+
+    if set(document) != _SLIP_KEYS or document["schema"] != SLIP_SCHEMA:
+        raise RefusedError("B115", member=SLIP, detail="schema")
+    attachments = document["attachments"]
+    names = {file.name for file in slip.files}
+    if not isinstance(attachments, list) or not all(
+        isinstance(name, str) and name in names for name in attachments
+    ):
+        raise RefusedError("B904", detail="attachments")
+    if document["identity"] != slip.identity():
+        raise RefusedError("B903")
+    if document["declaration"] != DECLARATION:
+        raise RefusedError("B907")
+
+
+def check_report(document: Mapping[str, Any], slip: Slip, attachments: Sequence[str]) -> None:
+    """Whether the reports are about the slip's data files and free of errors: B905, B906."""
+
+    def refuse(detail: str) -> RefusedError:
+        return RefusedError("B905", detail=detail)
+
+    reports = document.get("reports")
+    if document.get("schema") != REPORT_SCHEMA or not isinstance(reports, list):
+        raise refuse("schema")
+    wanted = {file.name: file for file in slip.files if file.name not in set(attachments)}
+    if not wanted:
+        raise refuse("0")
+    for report in reports:
+        about = report.get("file") if isinstance(report, dict) else None
+        if not isinstance(about, dict):
+            raise refuse("file")
+        file = wanted.pop(str(about.get("name")), None)
+        if file is None or about.get("sha256") != file.sha256 or about.get("size") != file.size:
+            raise refuse(str(about.get("name")))
+        for key in ("dataset", "unit", "period"):
+            if report.get(key) not in (None, getattr(slip, key)):
+                raise refuse(key)
+        if report.get("rule_set") != document.get("rule_set"):
+            raise refuse("rule_set")
+        counts = report.get("counts")
+        errors = counts.get("error") if isinstance(counts, dict) else None
+        if report.get("valid") is not True or errors != 0:
+            raise RefusedError("B906", count=errors)
+    if wanted:
+        raise refuse(", ".join(wanted))

@@ -1,0 +1,182 @@
+"""Who may sign which step for which unit: `signers.yaml`, reviewed by people.
+
+phien_ban: 1
+nguoi_ky:
+  - ma: nguyen-van-a            # one id a person, also when a person has two certificates
+    ho_ten: Nguyễn Văn A
+    don_vi: CQ-TC
+    buoc: [1]
+    chung_thu_sha256: 3f…       # SHA-256 of the certificate's DER
+    tu: 2026-01-01              # first day
+    den: null                   # last day, null while it lasts
+    can_cu: Quyết định số …     # the document that appoints the person
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from iocsl.domain import VIETNAM
+from iocsl.errors import IocslError, usage
+from iocsl.files import write_whole
+from iocsl.text import fold, squeeze
+
+FILE = "signers.yaml"
+_VERSION = 1
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One person's right to sign steps for a unit with one certificate, from day to day."""
+
+    person_id: str
+    person: str
+    unit: str
+    steps: tuple[int, ...]
+    fingerprint: str
+    first_day: date
+    last_day: date | None
+    basis: str
+
+    def holds_at(self, moment: datetime) -> bool:
+        day = moment.astimezone(VIETNAM).date()
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+    def document(self) -> dict[str, Any]:
+        """As in the file; dates as `date`."""
+        return {
+            "ma": self.person_id,
+            "ho_ten": self.person,
+            "don_vi": self.unit,
+            "buoc": list(self.steps),
+            "chung_thu_sha256": self.fingerprint,
+            "tu": self.first_day,
+            "den": self.last_day,
+            "can_cu": self.basis,
+        }
+
+
+class SignerRegister:
+    """The register in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def from_home(cls, home: Path) -> SignerRegister:
+        return cls(home / FILE)
+
+    def appointments(self) -> list[Appointment]:
+        """Every line of the register. Exit 3 naming the line that is wrong."""
+        import yaml
+
+        if not self.path.is_file():
+            return []
+        try:
+            document = yaml.safe_load(self.path.read_text("utf-8-sig"))
+        except (yaml.YAMLError, UnicodeDecodeError):
+            raise _bad_register(self.path, "YAML") from None
+        if not isinstance(document, dict) or document.get("phien_ban") != _VERSION:
+            raise _bad_register(self.path, "phien_ban")
+        rows = document.get("nguoi_ky")
+        if not isinstance(rows, list):
+            raise _bad_register(self.path, "nguoi_ky")
+        return [_appointment(row, number, self.path) for number, row in enumerate(rows, 1)]
+
+    def of(self, fingerprint: str) -> list[Appointment]:
+        """What the certificate of this fingerprint was appointed for, at any time."""
+        return [each for each in self.appointments() if each.fingerprint == fingerprint]
+
+    def add(self, appointment: Appointment) -> None:
+        """Add a line. The same line again changes nothing."""
+        present = self.appointments()
+        if appointment in present:
+            return
+        for each in present:
+            if each.fingerprint == appointment.fingerprint and (
+                each.person_id != appointment.person_id
+            ):
+                raise _certificate_of_another(each)
+        self.write([*present, appointment])
+
+    def write(self, appointments: list[Appointment]) -> None:
+        """Write the whole register, whole or not at all."""
+        import yaml
+
+        document = {
+            "phien_ban": _VERSION,
+            "nguoi_ky": [each.document() for each in appointments],
+        }
+        text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
+        write_whole(self.path, text.encode())
+
+
+def person_id_of(person: str) -> str:
+    """An id made of the name: "Nguyễn Văn A" → `nguyen-van-a`."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(person)).strip("-")
+
+
+def _appointment(row: Any, number: int, path: Path) -> Appointment:
+    place = f"nguoi_ky {number}"
+    if not isinstance(row, dict):
+        raise _bad_register(path, place)
+    person, unit = (_text(row, key, path, place) for key in ("ho_ten", "don_vi"))
+    person_id = str(row.get("ma") or person_id_of(person))
+    mark = str(row.get("chung_thu_sha256", "")).replace(":", "").lower()
+    if not _FINGERPRINT.fullmatch(mark):
+        raise _bad_register(path, f"{place}: chung_thu_sha256")
+    steps = row.get("buoc")
+    if not isinstance(steps, list) or not steps or not all(_is_step(step) for step in steps):
+        raise _bad_register(path, f"{place}: buoc")
+    first, last = (_day(row, key, path, place) for key in ("tu", "den"))
+    if first is None:
+        raise _bad_register(path, f"{place}: tu")
+    basis = _text(row, "can_cu", path, place)
+    return Appointment(person_id, person, unit, tuple(steps), mark, first, last, basis)
+
+
+def _is_step(step: Any) -> bool:
+    return isinstance(step, int) and not isinstance(step, bool) and 1 <= step <= 3
+
+
+def _day(row: dict[str, Any], key: str, path: Path, place: str) -> date | None:
+    value = row.get(key)
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    raise _bad_register(path, f"{place}: {key}")
+
+
+def _text(row: dict[str, Any], key: str, path: Path, place: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or not squeeze(value):
+        raise _bad_register(path, f"{place}: {key}")
+    return squeeze(value)
+
+
+def _bad_register(path: Path, place: str) -> IocslError:
+    return IocslError(
+        "bad-signers-file",
+        f"Danh sách người ký “{path}” sai ở chỗ: {place}.",
+        f"The register of signers “{path}” is wrong at: {place}.",
+        (
+            "Sửa chỗ được nêu, hoặc khôi phục tệp từ bản sao lưu.",
+            "Mend the place named, or restore the file from a backup.",
+        ),
+    )
+
+
+def _certificate_of_another(held: Appointment) -> IocslError:
+    return usage(
+        "certificate-of-another",
+        f"Chứng thư này đã đăng ký cho {held.person} ({held.person_id}).",
+        f"This certificate is registered for {held.person} ({held.person_id}).",
+        (
+            "Mỗi chứng thư thuộc một người. Kiểm tra lại tệp chứng thư.",
+            "A certificate belongs to one person. Check the certificate file.",
+        ),
+    )

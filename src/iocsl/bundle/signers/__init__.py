@@ -1,0 +1,56 @@
+"""Where a signature comes from: one interface, chosen by the scheme of the key's name.
+
+`pkcs12:path` (or a path ending in .p12 or .pfx) is a key file. Other schemes (a USB token, a
+signature attached from another program, a signed sheet) take their place in `_SCHEMES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from iocsl.errors import IocslError, usage
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
+
+Passphrase = Callable[[str], str]
+"""Asked with the key's name at the moment it is needed; answers with the passphrase or PIN."""
+
+
+class Signer(Protocol):
+    """One person's key, ready to sign."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate of the person who will sign; known before anything is signed."""
+
+    def sign(self, content: bytes, at: datetime) -> bytes:
+        """A detached CAdES-BES signature over `content` (DER)."""
+
+
+def open_signer(key: str, passphrase: Passphrase, *, pss: bool = False) -> Signer:
+    """The signer that `key` names. Exit 2 for an unknown scheme, 4 for a wrong passphrase."""
+    from pathlib import Path
+
+    from iocsl.bundle.signers import pkcs12
+
+    scheme, colon, rest = key.partition(":")
+    if colon and scheme == "pkcs12":
+        return pkcs12.open_key(Path(rest), passphrase, pss=pss)
+    if Path(key).suffix.lower() in {".p12", ".pfx"} or Path(key).exists():
+        return pkcs12.open_key(Path(key), passphrase, pss=pss)
+    raise unknown_key(key)
+
+
+def unknown_key(key: str) -> IocslError:
+    return usage(
+        "unknown-key",
+        f"Không rõ khóa ký “{key}” là gì.",
+        f"It is not clear what the key “{key}” is.",
+        (
+            "Chỉ tệp khóa .p12 hoặc .pfx, ví dụ: --key buoc-1.p12",
+            "Name a key file, .p12 or .pfx, for example: --key buoc-1.p12",
+        ),
+    )

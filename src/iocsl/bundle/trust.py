@@ -1,0 +1,220 @@
+"""Whom this home trusts: certificate files in `home/trust/`, pinned by an index.
+
+Nothing is trusted out of the box. An anchor carries the profile under which it was added:
+`thu-nghiem` (throw-away keys, for trying out) or `chinh-thuc` (the real thing). A file that is not
+in the index, or no longer has the fingerprint pinned there, is not used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iocsl import clock
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError, is_folder, missing_file, usage
+from iocsl.files import write_whole
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
+
+FOLDER = "trust"
+INDEX = "index.json"
+TEST, OFFICIAL = "thu-nghiem", "chinh-thuc"
+PROFILES = (TEST, OFFICIAL)
+ANCHOR, INTERMEDIATE = "anchor", "intermediate"
+_SCHEMA = "iocsl/trust/1"
+_MAX_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """One line of the index. `fingerprint` is SHA-256 of the DER in hex."""
+
+    fingerprint: str
+    kind: str
+    profile: str
+    subject: str
+    not_after: str
+    added_at: str
+
+    def document(self) -> dict[str, str]:
+        return {key: getattr(self, key) for key in self.__slots__}
+
+
+class TrustStore:
+    """The trusted certificates of one home or one warehouse."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def from_home(cls, home: Path) -> TrustStore:
+        return cls(home / FOLDER)
+
+    def entries(self) -> list[Trusted]:
+        """The index, in the order of adding. Exit 3 when it cannot be read."""
+        path = self.folder / INDEX
+        if not path.is_file():
+            return []
+        try:
+            document = json.loads(path.read_text("utf-8"))
+            if document["schema"] != _SCHEMA:
+                raise _bad_index(path)
+            return [Trusted(**{str(k): str(v) for k, v in row.items()}) for row in document["list"]]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise _bad_index(path) from None
+
+    def certificates(self, kind: str) -> list[tuple[x509.Certificate, Trusted]]:
+        """The certificates of one kind. Exit 3 when a file is missing or is not the one pinned."""
+        from iocsl.bundle.cms import fingerprint
+
+        found = []
+        for entry in self.entries():
+            if entry.kind != kind:
+                continue
+            path = self._file(entry.fingerprint)
+            certificate = read_certificate(path) if path.is_file() else None
+            if certificate is None or fingerprint(certificate) != entry.fingerprint:
+                raise _not_pinned(path, entry)
+            found.append((certificate, entry))
+        return found
+
+    def add(self, path: Path, profile: str) -> Trusted:
+        """Trust the CA certificate in `path` (PEM or DER). Adding it again changes nothing."""
+        return self.add_certificate(read_certificate(path), profile)
+
+    def add_certificate(self, certificate: x509.Certificate, profile: str) -> Trusted:
+        """An anchor when it is self-signed, else an intermediate that still needs its anchor."""
+        from iocsl.bundle.cms import fingerprint, name_of
+
+        _check_is_ca(certificate)
+        mark = fingerprint(certificate)
+        known = {entry.fingerprint: entry for entry in self.entries()}
+        if mark in known:
+            if known[mark].profile != profile:
+                raise _other_profile(known[mark])
+            return known[mark]
+        entry = Trusted(
+            mark,
+            ANCHOR if certificate.subject == certificate.issuer else INTERMEDIATE,
+            profile,
+            name_of(certificate),
+            clock.iso(certificate.not_valid_after),
+            clock.iso(clock.record_now()),
+        )
+        from asn1crypto import pem
+
+        # The certificate first: an index that names a missing file would stop every command.
+        write_whole(self._file(mark), pem.armor("CERTIFICATE", certificate.dump()))
+        self._write([*known.values(), entry])
+        return entry
+
+    def remove(self, fingerprints: Iterable[str]) -> None:
+        """Trust these no longer; unknown ones are let be."""
+        gone = set(fingerprints)
+        self._write([entry for entry in self.entries() if entry.fingerprint not in gone])
+        for mark in gone:
+            self._file(mark).unlink(missing_ok=True)
+
+    def _file(self, mark: str) -> Path:
+        return self.folder / f"{mark}.pem"
+
+    def _write(self, entries: list[Trusted]) -> None:
+        document: dict[str, Any] = {
+            "schema": _SCHEMA,
+            "list": [entry.document() for entry in entries],
+        }
+        text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        write_whole(self.folder / INDEX, text.encode())
+
+
+def read_certificate(path: Path) -> x509.Certificate:
+    """One certificate in PEM or DER. Exit 2 when there is none."""
+    from asn1crypto import pem, x509
+
+    if path.is_dir():
+        raise is_folder(path)
+    if not path.is_file():
+        raise missing_file(path)
+    try:
+        raw = path.read_bytes() if path.stat().st_size <= _MAX_BYTES else b""
+        if pem.detect(raw):
+            kind, _, raw = pem.unarmor(raw)
+            if kind != "CERTIFICATE":
+                raise _not_a_certificate(path)
+        certificate = x509.Certificate.load(raw, strict=True)
+        # Parsing is lazy: look at the parts that everything else relies on.
+        parts = (certificate.subject.native, certificate.not_valid_after, certificate.public_key)
+        certificate.native  # noqa: B018 - parses all extensions
+    except (ValueError, TypeError, KeyError):
+        raise _not_a_certificate(path) from None
+    if not all(parts):
+        raise _not_a_certificate(path)
+    return certificate
+
+
+def _check_is_ca(certificate: x509.Certificate) -> None:
+    constraints = certificate.basic_constraints_value
+    if constraints is None or not constraints["ca"].native:
+        raise usage(
+            "not-a-ca",
+            "Đây là chứng thư của một người ký, không phải của nơi cấp (CA).",
+            "This is the certificate of a signer, not of an issuer (CA).",
+            (
+                "Người ký đăng ký bằng: iocsl signers add. Ở đây chọn tệp của nơi cấp.",
+                "Signers are registered with: iocsl signers add. Choose the issuer's file here.",
+            ),
+        )
+
+
+def _not_a_certificate(path: Path) -> IocslError:
+    return usage(
+        "not-a-certificate",
+        f"“{path}” không phải là tệp chứng thư (PEM hoặc DER).",
+        f"“{path}” is not a certificate file (PEM or DER).",
+        (
+            "Chọn tệp .pem, .crt hoặc .cer chứa đúng một chứng thư.",
+            "Choose a .pem, .crt or .cer file with exactly one certificate.",
+        ),
+    )
+
+
+def _other_profile(entry: Trusted) -> IocslError:
+    return usage(
+        "other-profile",
+        f"“{entry.subject}” đã được tin theo loại “{entry.profile}”.",
+        f"“{entry.subject}” is already trusted under the profile “{entry.profile}”.",
+        (
+            "Một nơi cấp chỉ thuộc một loại. Xem: iocsl trust list",
+            "An issuer belongs to one profile. See: iocsl trust list",
+        ),
+    )
+
+
+def _bad_index(path: Path) -> IocslError:
+    return IocslError(
+        "bad-trust-index",
+        f"Không đọc được danh mục nơi cấp được tin “{path}”.",
+        f"The index of trusted issuers “{path}” cannot be read.",
+        (
+            "Khôi phục từ bản sao lưu, hoặc xóa thư mục trust rồi thêm lại bằng iocsl trust add.",
+            "Restore it from a backup, or remove the folder and add again with iocsl trust add.",
+        ),
+    )
+
+
+def _not_pinned(path: Path, entry: Trusted) -> IocslError:
+    return IocslError(
+        "trust-changed",
+        f"Tệp “{path}” của nơi cấp “{entry.subject}” bị mất hoặc đã bị đổi.",
+        f"The file “{path}” of the issuer “{entry.subject}” is missing or was changed.",
+        (
+            "Khôi phục thư mục trust từ bản sao lưu, hoặc thêm lại bằng iocsl trust add.",
+            "Restore the trust folder from a backup, or add again with iocsl trust add.",
+        ),
+        ExitCode.INTEGRITY,
+    )

@@ -1,0 +1,364 @@
+"""Whether a bundle may be believed, in numbered steps; the same code at the unit and the warehouse.
+
+    1  the container: one reading, fixed members                            B1xx
+    2  the manifests: each covers everything before it, in order            B2xx
+    3  the digests: every member is the one that was signed                 B3xx
+    4  the signatures: shape, algorithms, mathematics                       B4xx B5xx
+    5  the certificates: issuer trusted here, usage, validity; profile      B6xx
+    6  time and revocation                                                  B7xx
+    7  the people: registered, for this unit and step, three of them        B80x
+    8  the records: slip, identity, report, decisions                       B90x
+    9  the outcome: all steps there, none returned                          B806 B807
+
+Each step rests on the ones before it, so the first one that refuses ends the verification, after
+naming all that it found. A signature that holds is not a policy: what counts is steps 5 to 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from iocsl import clock
+from iocsl.bundle.certificates import Anchors, check_certificate
+from iocsl.bundle.cms import Signature, fingerprint, name_of, read_signature
+from iocsl.bundle.container import (
+    DATA,
+    SLIP,
+    STEPS,
+    OpenBundle,
+    covered_by,
+    manifest_name,
+    open_bundle,
+    signature_name,
+)
+from iocsl.bundle.identity import FileEntry, Slip
+from iocsl.bundle.manifest import read_manifest
+from iocsl.bundle.records import ROLES, Person, check_decision, check_report, check_slip
+from iocsl.bundle.refusals import Refusal, RefusedError, refusal
+from iocsl.bundle.register import SignerRegister
+from iocsl.bundle.trust import PROFILES, TEST, TrustStore
+from iocsl.errors import is_folder, missing_file
+from iocsl.text import say
+
+SKEW = timedelta(minutes=5)
+"""How far the clocks of two desks may lie apart."""
+VALID, INVALID, UNDECIDED = "valid", "invalid", "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Whom to believe: trust store, register of signers, profiles accepted here."""
+
+    trust: TrustStore
+    register: SignerRegister
+    profiles: frozenset[str] = frozenset(PROFILES)
+
+    @classmethod
+    def from_home(cls, home: Path, profiles: frozenset[str] = frozenset(PROFILES)) -> Policy:
+        """The stores in a home, or in a warehouse's own folder: `trust/` and `signers.yaml`."""
+        return cls(TrustStore.from_home(home), SignerRegister.from_home(home), profiles)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStep:
+    """One step whose signature and signer were found good."""
+
+    step: int
+    role: str
+    person: str
+    unit: str
+    signed_at: datetime
+    algorithm: str
+    timestamp: datetime | None
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "step": self.step,
+            "role": self.role,
+            "person": self.person,
+            "unit": self.unit,
+            "signed_at": clock.iso(self.signed_at),
+            "algorithm": self.algorithm,
+            "timestamp": clock.iso(self.timestamp) if self.timestamp else None,
+        }
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found. `slip` and `identity` are None as long as their step was not reached."""
+
+    profile: str | None = None
+    slip: Slip | None = None
+    steps: list[SignedStep] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> str:
+        """`valid`, `invalid` or `undecided`; undecided is never success."""
+        if any(not each.undecided for each in self.refusals):
+            return INVALID
+        return UNDECIDED if self.refusals else VALID
+
+    @property
+    def identity(self) -> str | None:
+        return self.slip.identity() if self.slip else None
+
+    def document(self) -> dict[str, Any]:
+        """The contract's JSON of `bundle verify`; messages in the language chosen."""
+        slip = self.slip
+        return {
+            "verdict": self.verdict,
+            "profile": self.profile,
+            "identity": self.identity,
+            "unit": slip.unit if slip else None,
+            "dataset": slip.dataset if slip else None,
+            "period": slip.period if slip else None,
+            "sequence": slip.sequence if slip else None,
+            "steps": [step.document() for step in self.steps],
+            "refusals": [
+                {"code": each.code, "message": say(each.message)} for each in self.refusals
+            ],
+        }
+
+
+def verify(path: Path, policy: Policy, *, steps: int = STEPS) -> Verdict:
+    """Verify the bundle at `path`. `steps` is how many signatures are asked for: 3 when complete.
+
+    Never raises for what is in the bundle. Exit 2 when there is no such file, 3 or 4 when the
+    policy's own stores cannot be read. Memory does not grow with the payload.
+    """
+    if path.is_dir():
+        raise is_folder(path)
+    if not path.is_file():
+        raise missing_file(path)
+    found = Verdict()
+    try:
+        with open_bundle(path) as bundle:
+            _Verification(bundle, policy, found).run(steps)
+    except RefusedError as refused:
+        found.refusals.append(refused.refusal)
+    return found
+
+
+class _StopError(Exception):
+    """A step has refused: the ones after it have nothing to stand on."""
+
+
+class _Verification:
+    """One run over one open bundle; what a step finds out is kept for the next."""
+
+    def __init__(self, bundle: OpenBundle, policy: Policy, verdict: Verdict) -> None:
+        self.bundle = bundle
+        self.policy = policy
+        self.verdict = verdict
+        self.now = clock.record_now()
+        self.references: dict[int, dict[str, str]] = {}
+        self.digests: dict[str, str] = {}
+        self.signatures: dict[int, Signature] = {}
+        self.people: dict[int, Person] = {}
+
+    def run(self, steps: int) -> None:
+        numbered: tuple[Callable[[], None], ...] = (
+            self._check_manifests,
+            self._check_digests,
+            self._check_signatures,
+            self._check_certificates,
+            self._check_time,
+            self._check_people,
+            self._check_records,
+            lambda: self._check_outcome(steps),
+        )
+        for check in numbered:
+            check()
+            if self.verdict.verdict == INVALID:
+                return
+
+    @contextmanager
+    def _collecting(self) -> Iterator[None]:
+        """Keep a refusal and go on with the next object of the same step."""
+        try:
+            yield
+        except RefusedError as refused:
+            if refused.refusal not in self.verdict.refusals:
+                self.verdict.refusals.append(refused.refusal)
+
+    @property
+    def _steps(self) -> range:
+        return range(1, self.bundle.steps + 1)
+
+    def _check_manifests(self) -> None:
+        for step in self._steps:
+            with self._collecting():
+                self._check_manifest(step)
+
+    def _check_manifest(self, step: int) -> None:
+        name = manifest_name(step)
+        manifest = read_manifest(self.bundle.whole(name), name)
+        if manifest.signature != signature_name(step):
+            raise RefusedError("B204", member=name, target=manifest.signature)
+        listed = [target for target, _ in manifest.references]
+        wanted = covered_by(step, self.bundle.data_names)
+        for target in wanted:
+            if target not in listed:
+                raise RefusedError("B206", member=name, target=target)
+        for target in listed:
+            if target not in wanted:
+                raise RefusedError("B207", member=name, target=target)
+        if listed != wanted:
+            raise RefusedError("B208", member=name)
+        self.references[step] = dict(manifest.references)
+
+    def _check_digests(self) -> None:
+        for step in self._steps:
+            self.digests[manifest_name(step)] = self.bundle.digest(manifest_name(step))
+            self.digests[signature_name(step)] = self.bundle.digest(signature_name(step))
+        told: set[str] = set()
+        for step in self._steps:
+            for target, digest in self.references[step].items():
+                if target not in self.digests:
+                    self.digests[target] = self.bundle.digest(target)
+                if self.digests[target] != digest and target not in told:
+                    told.add(target)
+                    self.verdict.refusals.append(refusal("B301", target=target, step=step))
+
+    def _check_signatures(self) -> None:
+        for step in self._steps:
+            with self._collecting():
+                raw = self.bundle.whole(signature_name(step))
+                digest = self.digests[manifest_name(step)]
+                self.signatures[step] = read_signature(raw, digest, step)
+
+    def _moments(self, signature: Signature) -> tuple[datetime, ...]:
+        """When certificate and register must hold.
+
+        Without a time-stamp the signer's clock is a claim: it must hold then and still hold now.
+        """
+        return (signature.claimed_at, self.now)
+
+    def _check_certificates(self) -> None:
+        anchors = Anchors.read(self.policy.trust)
+        profiles: set[str] = set()
+        for step, signature in self.signatures.items():
+            with self._collecting():
+                anchor = check_certificate(
+                    signature.certificate,
+                    signature.others,
+                    anchors,
+                    self._moments(signature),
+                    step,
+                )
+                profiles.add(anchor.profile)
+        if len(profiles) > 1:
+            self.verdict.refusals.append(refusal("B608"))
+        for profile in sorted(profiles):
+            self.verdict.profile = profile
+            if profile not in self.policy.profiles:
+                accepted = ", ".join(sorted(self.policy.profiles)) or "–"
+                self.verdict.refusals.append(refusal("B607", profile=profile, accepted=accepted))
+
+    def _check_time(self) -> None:
+        earlier: datetime | None = None
+        for step, signature in self.signatures.items():
+            claimed = signature.claimed_at
+            if claimed > self.now + SKEW or (earlier and claimed < earlier - SKEW):
+                self._add("B703", step=step, moment=clock.iso(claimed))
+            earlier = claimed
+            if signature.timestamp is not None:
+                # No time-stamp authority can be trusted here yet, so none of its tokens can.
+                self._add("B702", step=step, detail="TSA")
+            if self.verdict.profile != TEST:
+                subject = name_of(signature.certificate)
+                self._add("B701", step=step)
+                self._add("B704", subject=subject, step=step)
+
+    def _add(self, code: str, **details: object) -> None:
+        self.verdict.refusals.append(refusal(code, **details))
+
+    def _check_people(self) -> None:
+        slip = self.bundle.slip
+        for step, signature in self.signatures.items():
+            with self._collecting():
+                self.people[step] = self._person(step, signature, slip.unit)
+        for step, person in self.people.items():
+            for first, other in self.people.items():
+                if first < step and self._same(first, step):
+                    self._add("B805", person=other.name, first=first, step=step)
+                    break
+            signature = self.signatures[step]
+            self.verdict.steps.append(
+                SignedStep(
+                    step,
+                    ROLES[step],
+                    person.name,
+                    person.unit,
+                    signature.claimed_at,
+                    signature.algorithm,
+                    None,
+                )
+            )
+
+    def _same(self, first: int, second: int) -> bool:
+        """One person by the register, or one key under two names."""
+        keys = [self.signatures[step].certificate.public_key.dump() for step in (first, second)]
+        return self.people[first].id == self.people[second].id or keys[0] == keys[1]
+
+    def _person(self, step: int, signature: Signature, unit: str) -> Person:
+        mark = fingerprint(signature.certificate)
+        held = self.policy.register.of(mark)
+        if not held:
+            raise RefusedError("B801", subject=name_of(signature.certificate), step=step)
+        person = held[0].person
+        here = [each for each in held if each.unit == unit]
+        if not here:
+            raise RefusedError("B804", person=person, unit=held[0].unit, wanted=unit)
+        fitting = [each for each in here if step in each.steps]
+        if not fitting:
+            raise RefusedError("B803", person=person, step=step)
+        for moment in self._moments(signature):
+            if not any(each.holds_at(moment) for each in fitting):
+                raise RefusedError("B802", person=person, step=step, moment=clock.iso(moment))
+        return Person(fitting[0].person_id, person, unit, mark)
+
+    def _check_records(self) -> None:
+        slip, document = self.bundle.slip, self.bundle.document(SLIP)
+        with self._collecting():
+            check_slip(document, slip)
+            self._check_files(slip)
+            check_report(self.bundle.report, slip, document["attachments"])
+        self.verdict.slip = slip
+        identity = slip.identity()
+        earlier: list[str] = []
+        for decision in self.bundle.decisions:
+            step = decision.step
+            with self._collecting():
+                check_decision(decision.document, step, identity, self.people[step], earlier)
+            earlier.append(self.digests[signature_name(step)])
+
+    def _check_files(self, slip: Slip) -> None:
+        """The slip lists exactly the files there, by name, size and digest; in order of name."""
+        there = [
+            FileEntry(name, self.bundle.size(DATA + name), self._digest(DATA + name))
+            for name in self.bundle.data_names
+        ]
+        if list(slip.files) == there:
+            return
+        names = {file.name for file in slip.files} ^ {file.name for file in there}
+        raise RefusedError("B904", detail=", ".join(sorted(names)) or "sha256")
+
+    def _digest(self, name: str) -> str:
+        if name not in self.digests:
+            self.digests[name] = self.bundle.digest(name)
+        return self.digests[name]
+
+    def _check_outcome(self, steps: int) -> None:
+        for decision in self.bundle.decisions:
+            if decision.returned:
+                self._add("B807", step=decision.step, reason=decision.document["reason"])
+                return
+        if self.bundle.steps < steps:
+            self._add("B806", count=self.bundle.steps, wanted=steps)
