@@ -159,6 +159,11 @@ class Outbox:
                 )
         return self.find(identity)
 
+    def would_be(self, slip: Slip, path: Path) -> Entry:
+        """The entry that `add` would make of the bundle at `path`; nothing is copied."""
+        size = path.stat().st_size
+        return Entry(slip.identity(), slip, str(path), sha256_of(path), size, "pending", 0, None)
+
     def _has(self, entry: Entry) -> bool:
         path = self.bytes_of(entry)
         return not entry.waits or (path.is_file() and sha256_of(path) == entry.sha256)
