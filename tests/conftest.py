@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from iocsl import clock, config, text
+from iocsl.catalog import Catalogue, mirror, open_catalogue
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +25,42 @@ def _forget() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty IOCSL_HOME of the test's own; no variable of the machine reaches the test."""
-    for name in ("IOCSL_LANG", "IOCSL_NOW", "IOCSL_UNIT", "NO_COLOR", "COLUMNS"):
+    for name in ("IOCSL_LANG", "IOCSL_NOW", "IOCSL_UNIT", "IOCSL_CATALOG", "NO_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "nha"
     monkeypatch.setenv("IOCSL_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """The mirror of the packaged catalogue, built once a session, when first asked for."""
+    path = tmp_path_factory.mktemp("catalogue") / mirror.MIRROR
+
+    def once() -> Path:
+        if not path.exists():
+            command = [sys.executable, "-m", "iocsl.catalog.build", mirror.folder(), path]
+            subprocess.run(command, check=True)
+        return path
+
+    return once
+
+
+@pytest.fixture(autouse=True)
+def _quick_mirror(monkeypatch: pytest.MonkeyPatch, built: Callable[[], Path]) -> None:
+    """Opening the packaged catalogue in a new home copies the session's mirror."""
+    build_in_child = mirror.build_in_child
+
+    def copy(source: Path, target: Path) -> None:
+        if source == mirror.packaged():
+            shutil.copyfile(built(), target)
+        else:
+            build_in_child(source, target)
+
+    monkeypatch.setattr(mirror, "build_in_child", copy)
+
+
+@pytest.fixture
+def catalogue(home: Path) -> Catalogue:
+    """The packaged catalogue, its mirror in the test's home (for child processes too)."""
+    return open_catalogue()

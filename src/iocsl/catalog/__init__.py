@@ -7,7 +7,8 @@ its own.
 
 from __future__ import annotations
 
-from iocsl.catalog.lookup import Catalogue, Dataset, Defect, Indicator, Inferred, Source, Unit
+from iocsl.catalog.entries import Dataset, Defect, Indicator, Inferred, Link, Source, Unit
+from iocsl.catalog.lookup import Catalogue
 from iocsl.catalog.mirror import open_catalogue
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Defect",
     "Indicator",
     "Inferred",
+    "Link",
     "Source",
     "Unit",
     "open_catalogue",

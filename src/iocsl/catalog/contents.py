@@ -20,6 +20,8 @@ from iocsl.catalog.models import (
     UnitFile,
     UnitModel,
 )
+from iocsl.catalog.schema import parse_schema, with_code_lists
+from iocsl.catalog.timetable import check_days_off, check_timetable
 from iocsl.domain import Words
 from iocsl.text import squeeze
 
@@ -53,7 +55,7 @@ class Files:
     datasets: DatasetFile
     units: UnitFile
     sets: list[IndicatorFile]
-    schemas: dict[str, Document]
+    schemas: dict[str, Row]
     others: dict[str, Any]
 
 
@@ -62,7 +64,7 @@ def load(folder: Path) -> Contents:
     files = load_files(folder)
     released.check(folder, coded(files))
     bodies = [("document", name, body) for name, body in files.others.items()]
-    bodies += [("schema", name, document.data) for name, document in files.schemas.items()]
+    bodies += [("schema", name, body) for name, body in files.schemas.items()]
     return Contents(
         version=files.datasets.phien_ban,
         datasets=_dataset_rows(files),
@@ -85,7 +87,7 @@ def load_files(folder: Path) -> Files:
     units = check(UnitFile, unit_document)
     _check_units(unit_document, units.muc)
     known = {each.ma for each in units.muc}
-    schemas = {path.stem: read(path) for path in sorted((folder / "schemas").glob("*.yaml"))}
+    schemas = _schemas(folder)
     _check_datasets(dataset_document, datasets.muc, known, schemas)
     sets = _indicator_sets(folder, {each.ma for each in datasets.muc})
     others = {"van_ban": datasets.model_dump(mode="json")["van_ban"], **_others(folder, known)}
@@ -115,7 +117,7 @@ def _check_datasets(
     document: Document,
     datasets: Sequence[DatasetModel],
     units: set[str],
-    schemas: dict[str, Document],
+    schemas: dict[str, Row],
 ) -> None:
     """Codes are unique and sorted; units and schemas that are named exist."""
     codes = [each.ma for each in datasets]
@@ -211,6 +213,16 @@ def _check_units(document: Document, units: Sequence[UnitModel]) -> None:
             )
 
 
+def _schemas(folder: Path) -> dict[str, Row]:
+    """Every Table Schema by name, its code lists read in, checked as a whole."""
+    schemas = {}
+    for path in sorted((folder / "schemas").glob("*.yaml")):
+        body = with_code_lists(read(path).data, path.parent, path.name)
+        parse_schema(body, path.name)
+        schemas[path.stem] = body
+    return schemas
+
+
 def _indicator_sets(folder: Path, datasets: set[str]) -> list[IndicatorFile]:
     sets = []
     for path in sorted((folder / "chi_tieu").glob("*.yaml")):
@@ -238,10 +250,12 @@ def _others(folder: Path, known: set[str]) -> dict[str, Any]:
         if path.stem in {"phu_luc", "don_vi"}:
             continue
         document = read(path)
-        body = document.data
-        if path.stem == "chuyen_doi_don_vi":
-            body = _crosswalk(document, known)
-        found[path.stem] = body
+        if path.stem == "thoi_han":
+            check_timetable(document)
+        elif path.stem == "ngay_nghi":
+            check_days_off(document)
+        is_crosswalk = path.stem == "chuyen_doi_don_vi"
+        found[path.stem] = _crosswalk(document, known) if is_crosswalk else document.data
     return found
 
 

@@ -45,6 +45,11 @@ def folder() -> Path:
                 ),
             )
         return path
+    return packaged()
+
+
+def packaged() -> Path:
+    """The folder that comes with the tool: in the wheel, or beside `src` in a checkout."""
     package = Path(iocsl.__file__).parent
     for path in (package / "_data", package.parent.parent / "catalog"):
         if (path / "phu_luc.yaml").is_file():
@@ -97,7 +102,7 @@ def open_catalogue() -> Catalogue:
     catalogue = read_mirror(mirror)
     if catalogue is not None and catalogue.signature == wanted:
         return catalogue
-    _build_in_child(source, mirror)
+    build_in_child(source, mirror)
     catalogue = read_mirror(mirror)
     if catalogue is None:
         raise _build_failed("unreadable")
@@ -122,7 +127,8 @@ def read_mirror(path: Path) -> Catalogue | None:
     return None
 
 
-def _build_in_child(source: Path, mirror: Path) -> None:
+def build_in_child(source: Path, mirror: Path) -> None:
+    """Run the builder; its refusal is raised here as it was there."""
     # -P keeps the current folder, where anybody's files may lie, off the import path.
     command = [sys.executable, "-P", "-m", "iocsl.catalog.build", str(source), str(mirror)]
     environment = os.environ | {"PYTHONUTF8": "1"}

@@ -1,0 +1,188 @@
+"""What the catalogue speaks of: datasets, units, indicators. Frozen, standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from iocsl.domain import Regime
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One damaged place of the printed text. `reading` is None where nothing may be inferred."""
+
+    kind: str
+    printed: str | None
+    reading: str | None
+    confidence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """An agency that the text does not print: `confidence` is high, medium or low."""
+
+    unit: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an entry is printed."""
+
+    document: str
+    annex: str
+    list: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One entry of the catalogue: a row of Phụ lục II of 1134, or a form of the 2023 annex.
+
+    `list` and `row` locate it in 1134, `unit_no` and `row` in 2023. `unit` is the printed agency's
+    id, never an inferred one. `provider` is the sub-provider that 2023 prints beside a row.
+    """
+
+    code: str
+    regime: Regime
+    list: str | None
+    row: int
+    unit_no: int | None
+    name: str | None
+    name_printed: str
+    unit: str | None
+    unit_printed: str | None
+    unit_inferred: Inferred | None
+    provider: str | None
+    periods: tuple[str, ...]
+    due_printed: str | None
+    status: str
+    defects: tuple[Defect, ...]
+    ma_tam: bool
+    source: Source
+    schema: str
+    indicators: tuple[str, ...]
+
+    @property
+    def responsible(self) -> str | None:
+        """The unit to show for it: printed, else inferred with high or medium confidence."""
+        if self.unit is not None:
+            return self.unit
+        if self.unit_inferred is not None and self.unit_inferred.confidence != "low":
+            return self.unit_inferred.unit
+        return None
+
+    @property
+    def title(self) -> str:
+        """What to call it on a screen: its name, or that the text lost it."""
+        return self.name or f"({self.code}: tên bị mất trong văn bản)"
+
+    def document(self) -> dict[str, Any]:
+        """The object of `iocsl catalog list --format json` in the contract."""
+        inferred = self.unit_inferred
+        return {
+            "code": self.code,
+            "regime": self.regime.value,
+            "list": self.list,
+            "row": self.row,
+            "unit_no": self.unit_no,
+            "name": self.name,
+            "name_printed": self.name_printed,
+            "unit": self.unit,
+            "unit_printed": self.unit_printed,
+            "unit_inferred": {"unit": inferred.unit, "confidence": inferred.confidence}
+            if inferred
+            else None,
+            "periods": list(self.periods),
+            "due_printed": self.due_printed,
+            "status": self.status,
+            "defects": [
+                {
+                    "kind": defect.kind,
+                    "printed": defect.printed,
+                    "reading": defect.reading,
+                    "confidence": defect.confidence,
+                }
+                for defect in self.defects
+            ],
+            "ma_tam": self.ma_tam,
+            "source": {
+                "document": self.source.document,
+                "annex": self.source.annex,
+                "list": self.source.list,
+                "row": self.source.row,
+            },
+            "schema": self.schema,
+            "indicators": list(self.indicators),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit (đơn vị). Dates are ISO texts; `bound` is False where 2023 Điều 2.2 only encourages.
+
+    `successors` are the units that took a former one over; `parent` is set for sub-providers.
+    """
+
+    id: str
+    name: str
+    name_printed: str | None
+    kind: str
+    level: str
+    bound: bool
+    aliases: tuple[str, ...]
+    official_code: str | None
+    parent: str | None
+    valid_from: str | None
+    valid_to: str | None
+    successors: tuple[str, ...]
+    basis: str
+
+    @property
+    def former(self) -> bool:
+        """A district, or a commune that was merged away: explained, never used as a unit."""
+        return self.kind.startswith("former_")
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "name_printed": self.name_printed,
+            "kind": self.kind,
+            "level": self.level,
+            "bound": self.bound,
+            "aliases": list(self.aliases),
+            "official_code": self.official_code,
+            "parent": self.parent,
+            "valid_from": self.valid_from,
+            "valid_to": self.valid_to,
+            "successors": list(self.successors),
+            "basis": self.basis,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One chỉ tiêu of a dataset. Dates are ISO texts; `replaced_by` names the code after it."""
+
+    code: str
+    name: str
+    unit_of_measure: str | None
+    method: str | None
+    valid_from: str | None
+    valid_to: str | None
+    replaced_by: str | None
+    ma_tam: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One row of the crosswalk from the units of 2023 to the agencies of 2026."""
+
+    old: str
+    new: str | None
+    field: str | None
+    kind: str
+    confidence: str
+    source: str
