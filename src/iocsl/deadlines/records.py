@@ -1,0 +1,102 @@
+"""What a unit declares about time, kept as entries of the hash-chained ledger.
+
+An event is a change of data with its moment (1134 Điều 5.2.b: 24 hours from then); an override is a
+window that its lead unit closes at another time, with the notice's number (2023 Điều 8, end). Both
+are only ever added; a later override of the same deadline and unit takes the place of the earlier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from iocsl import clock
+from iocsl.ledger.chain import FILE, Chain, Entry
+
+EVENT = "data-changed"
+OVERRIDE = "deadline-override"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A declared change: what changed, whose it is, when (aware)."""
+
+    dataset: str
+    unit: str
+    changed_at: datetime
+
+    def subject(self) -> dict[str, Any]:
+        return {
+            "dataset": self.dataset,
+            "unit": self.unit,
+            "changed_at": clock.iso(self.changed_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Another closing time for one obligation; `unit` is the lead unit, None for all."""
+
+    id: str
+    unit: str | None
+    closes_at: datetime
+    document: str
+    reason: str
+
+    def subject(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "unit": self.unit,
+            "closes_at": clock.iso(self.closes_at),
+            "document": self.document,
+            "reason": self.reason,
+        }
+
+
+def events(home: Path) -> list[Event]:
+    """Every declared change, oldest entry first, each once."""
+    found = dict.fromkeys(
+        Event(
+            each.subject["dataset"],
+            each.subject["unit"],
+            clock.parse_moment(each.subject["changed_at"]),
+        )
+        for each in _entries(home, EVENT)
+    )
+    return list(found)
+
+
+def overrides(home: Path) -> dict[tuple[str, str | None], Override]:
+    """The override in force by obligation id and unit."""
+    found: dict[tuple[str, str | None], Override] = {}
+    for each in _entries(home, OVERRIDE):
+        subject = each.subject
+        one = Override(
+            subject["id"],
+            subject["unit"],
+            clock.parse_moment(subject["closes_at"]),
+            subject["document"],
+            subject["reason"],
+        )
+        found[one.id, one.unit] = one
+    return found
+
+
+def add_event(event: Event) -> bool:
+    """Record a change; False when it was recorded before."""
+    chain = Chain.open()
+    if event in events(chain.path.parent):
+        return False
+    chain.append(EVENT, event.subject(), actor=event.unit)
+    return True
+
+
+def add_override(override: Override) -> None:
+    Chain.open().append(OVERRIDE, override.subject(), actor=override.unit or "")
+
+
+def _entries(home: Path, act: str) -> list[Entry]:
+    path = home / FILE
+    return Chain(path).entries(act) if path.is_file() else []
