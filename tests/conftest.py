@@ -39,7 +39,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
 
     def once() -> Path:
         if not path.exists():
-            command = [sys.executable, "-m", "iocsl.catalog.build", mirror.folder(), path]
+            folder = mirror.packaged()
+            command = [sys.executable, "-m", "iocsl.catalog.build", str(folder), str(path)]
             subprocess.run(command, check=True)
         return path
 
@@ -51,11 +52,11 @@ def _quick_mirror(monkeypatch: pytest.MonkeyPatch, built: Callable[[], Path]) ->
     """Opening the packaged catalogue in a new home copies the session's mirror."""
     build_in_child = mirror.build_in_child
 
-    def copy(source: Path, target: Path) -> None:
-        if source == mirror.packaged():
+    def copy(source: Path, target: Path, *, force: bool = False) -> None:
+        if source == mirror.packaged() and not force:
             shutil.copyfile(built(), target)
         else:
-            build_in_child(source, target)
+            build_in_child(source, target, force=force)
 
     monkeypatch.setattr(mirror, "build_in_child", copy)
 

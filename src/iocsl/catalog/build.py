@@ -1,4 +1,4 @@
-"""Build the mirror: `python -m iocsl.catalog.build [FOLDER MIRROR]`.
+"""Build the mirror: `python -m iocsl.catalog.build [FOLDER MIRROR [--force]]`.
 
 A process of its own, started by `mirror.open_catalogue`. It writes a new file beside the mirror
 and swaps it in, one builder at a time; killed at any moment it leaves the old mirror or the new
@@ -93,7 +93,7 @@ def main(arguments: list[str]) -> int:
     """Build, and tell a refusal to the parent process as JSON on stdout."""
     try:
         if arguments:
-            build(Path(arguments[0]), Path(arguments[1]))
+            build(Path(arguments[0]), Path(arguments[1]), force="--force" in arguments[2:])
         else:
             build(mirror.folder(), config.home() / mirror.MIRROR, force=True)
     except IocslError as error:

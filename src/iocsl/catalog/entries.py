@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iocsl.domain import Regime
+from iocsl.text import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Dataset:
     @property
     def title(self) -> str:
         """What to call it on a screen: its name, or that the text lost it."""
-        return self.name or f"({self.code}: tên bị mất trong văn bản)"
+        return self.name or tr("(tên bị mất trong văn bản)", "(name lost in the text)")
 
     def document(self) -> dict[str, Any]:
         """The object of `iocsl catalog list --format json` in the contract."""

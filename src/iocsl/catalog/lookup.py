@@ -110,6 +110,19 @@ class Catalogue:
             raise _former_unit(text, hits, self._by_id)
         raise _unknown_unit(text, self.units())
 
+    def search_units(self, text: str, *, former: bool = False) -> list[Unit]:
+        """Units whose id, name or alias holds every word or one that begins with it."""
+        words = [f" {word}" for word in words_of(text).split()]
+        among = [*self.units(), *self.former_units()] if former else self.units()
+        return [
+            each
+            for each in among
+            if all(
+                word in " |".join(words_of(name) for name in (each.id, *_names_of(each)))
+                for word in words
+            )
+        ]
+
     def _named(self, wanted: str) -> list[Unit]:
         """Units of that very name; those of that name without diacritics only when none is."""
         for shape in (str.casefold, fold):

@@ -127,10 +127,12 @@ def read_mirror(path: Path) -> Catalogue | None:
     return None
 
 
-def build_in_child(source: Path, mirror: Path) -> None:
+def build_in_child(source: Path, mirror: Path, *, force: bool = False) -> None:
     """Run the builder; its refusal is raised here as it was there."""
     # -P keeps the current folder, where anybody's files may lie, off the import path.
     command = [sys.executable, "-P", "-m", "iocsl.catalog.build", str(source), str(mirror)]
+    if force:
+        command.append("--force")
     environment = os.environ | {"PYTHONUTF8": "1"}
     done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
         command, check=False, capture_output=True, stdin=subprocess.DEVNULL, env=environment

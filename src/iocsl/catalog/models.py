@@ -194,3 +194,17 @@ class CrosswalkModel(Strict):
 
 class CrosswalkFile(Strict):
     muc: tuple[CrosswalkModel, ...]
+
+
+class ContactModel(Strict):
+    """A person in a unit's own `dau_moi.yaml`."""
+
+    ho_ten: Line
+    chuc_vu: str
+    dien_thoai: str
+    thu_dien_tu: str
+
+
+class ContactRoles(Strict):
+    lanh_dao: ContactModel | None = None
+    cong_chuc: ContactModel | None = None

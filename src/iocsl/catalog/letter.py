@@ -1,0 +1,177 @@
+"""The letter that asks Sở Khoa học và Công nghệ about damaged rows, as a Word document.
+
+Layout of an official letter (công văn) after Nghị định 30/2020/NĐ-CP, Phụ lục I: A4, Times New
+Roman, name of the agency at the left, national title at the right, place and date, addressee,
+body, recipients, signature. What only the unit knows (number, date, signer) is left to fill in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from iocsl.catalog.entries import Dataset
+from iocsl.catalog.lint import KINDS
+from iocsl.files import replacing
+
+FONT = "Times New Roman"
+_NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+_MOTTO = "Độc lập - Tự do - Hạnh phúc"
+_SUBJECT = "V/v đề nghị xác nhận nội dung bị lỗi, thiếu trong danh mục dữ liệu, biểu mẫu báo cáo"
+_OPENING = (
+    "Thực hiện Quyết định số 1134/QĐ-UBND ngày 13/5/2026 của Chủ tịch UBND tỉnh ban hành Quy định "
+    "về quản lý, vận hành, khai thác Kho dữ liệu dùng chung và Trung tâm Giám sát, điều hành thông "
+    "minh tỉnh Sơn La; qua rà soát danh mục tại Phụ lục II của Quy định và phụ lục của Quy định "
+    "Chế độ báo cáo năm 2023, {unit} thấy có {count} mục có nội dung bị lỗi in, bị mất hoặc chưa "
+    "đủ trong bản văn nhận được (bảng kèm theo)."
+)
+_REQUEST = (
+    "Căn cứ Điều 17 của Quy định, {unit} đề nghị Sở Khoa học và Công nghệ xác nhận nội dung đúng "
+    "của từng mục, cung cấp bản Phụ lục II đầy đủ (danh sách 5 của bản nhận được dừng ở dòng 119) "
+    "để các cơ quan, đơn vị cập nhật dữ liệu được đúng, đủ và thống nhất."
+)
+_NOTE = (
+    "Cột “Cách hiểu tạm thời” chỉ dùng để tra cứu trong khi chờ xác nhận; mã mục là mã tạm, "
+    "không có trong văn bản."
+)
+_BLANK = "…………………"
+_HEADINGS = ("STT", "Mã (tạm)", "Vị trí trong văn bản", "Văn bản in", "Lỗi", "Cách hiểu tạm thời")
+_WIDTHS_CM = (1.0, 2.3, 3.4, 4.3, 2.2, 3.3)
+
+
+def write_letter(path: Path, datasets: list[Dataset], unit: str | None) -> None:
+    """Write the letter about the damaged entries among `datasets` to `path` (.docx).
+
+    `unit` is the sender's name, None leaves it blank. OSError when the file cannot be written.
+    """
+    import docx
+
+    document: Any = docx.Document()
+    _page(document)
+    sender = unit or _BLANK
+    _heading(document, sender)
+    _centred(document, "Kính gửi: Sở Khoa học và Công nghệ", before=12, after=12)
+    damaged = [each for each in datasets if each.defects]
+    for text in (_OPENING, _REQUEST, _NOTE):
+        _paragraph(document, text.format(unit=sender, count=len(damaged)))
+    _paragraph(document, f"{sender} trân trọng đề nghị./.")
+    _signature(document)
+    document.add_page_break()
+    _centred(document, "BẢNG CÁC MỤC ĐỀ NGHỊ XÁC NHẬN", bold=True, after=6)
+    _table(document, damaged)
+    with replacing(path) as stream:
+        document.save(stream)
+
+
+def _page(document: Any) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt
+
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.top_margin = section.bottom_margin = Cm(2)
+    section.left_margin, section.right_margin = Cm(3), Cm(1.5)
+    normal = document.styles["Normal"]
+    normal.font.name = FONT
+    normal.font.size = Pt(14)
+    # Word keeps the font of East Asian runs apart; without it a fallback font is shown.
+    normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+
+
+def _heading(document: Any, sender: str) -> None:
+    from docx.shared import Cm
+
+    table = document.add_table(rows=2, cols=2)
+    table.autofit = False
+    cells = [*table.rows[0].cells, *table.rows[1].cells]
+    for place, cell in enumerate(cells):
+        cell.width = Cm(7.0 if place % 2 == 0 else 9.5)
+    left = [("UBND TỈNH SƠN LA", 13, False), (sender.upper(), 13, True), ("———", 10, False)]
+    right = [(_NATION, 12, True), (_MOTTO, 13, True), ("————————", 10, False)]
+    _lines(cells[0], left)
+    _lines(cells[1], right)
+    _lines(cells[2], [("Số:         /", 13, False), (_SUBJECT, 12, False)])
+    _lines(cells[3], [("Sơn La, ngày       tháng       năm", 14, False)], italic=True)
+
+
+def _lines(cell: Any, lines: list[tuple[str, int, bool]], *, italic: bool = False) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    for place, (text, size, bold) in enumerate(lines):
+        paragraph = cell.paragraphs[0] if place == 0 else cell.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.space_after = Pt(0)
+        run = paragraph.add_run(text)
+        run.bold, run.italic, run.font.size = bold, italic, Pt(size)
+
+
+def _centred(
+    document: Any, text: str, *, bold: bool = False, before: int = 0, after: int = 0
+) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    paragraph = document.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.space_before = Pt(before)
+    paragraph.paragraph_format.space_after = Pt(after)
+    paragraph.add_run(text).bold = bold
+
+
+def _paragraph(document: Any, text: str) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm, Pt
+
+    paragraph = document.add_paragraph(text)
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+    paragraph.paragraph_format.first_line_indent = Cm(1.27)
+    paragraph.paragraph_format.space_after = Pt(6)
+
+
+def _signature(document: Any) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    table = document.add_table(rows=1, cols=2)
+    left, right = table.rows[0].cells
+    for place, (text, bold) in enumerate(
+        [("Nơi nhận:", True), ("- Như trên;", False), ("- Lưu: VT.", False)]
+    ):
+        paragraph = left.paragraphs[0] if place == 0 else left.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+        paragraph.paragraph_format.space_after = Pt(0)
+        run = paragraph.add_run(text)
+        run.bold, run.italic = bold, bold
+        run.font.size = Pt(12 if bold else 11)
+    _lines(right, [("THỦ TRƯỞNG CƠ QUAN", 14, True), ("(Ký, ghi rõ họ tên, đóng dấu)", 12, False)])
+
+
+def _table(document: Any, damaged: list[Dataset]) -> None:
+    from docx.oxml import OxmlElement
+
+    table = document.add_table(rows=1, cols=len(_HEADINGS))
+    table.style = "Table Grid"
+    table.autofit = False
+    _row(table.rows[0], _HEADINGS, bold=True)
+    # The headings come again on every page of the table.
+    repeat = OxmlElement("w:tblHeader")
+    table.rows[0]._tr.get_or_add_trPr().append(repeat)
+    for number, each in enumerate(damaged, 1):
+        where = f"{each.source.annex}, {each.source.list}, dòng {each.row}"
+        kinds = "; ".join(KINDS[defect.kind].vi for defect in each.defects)
+        readings = [defect.reading for defect in each.defects if defect.reading]
+        read = "; ".join(readings) or "Không suy đoán; đề nghị cung cấp"
+        cells = (str(number), each.code, where, each.name_printed, kinds, read)
+        _row(table.add_row(), cells, bold=False)
+
+
+def _row(row: Any, texts: tuple[str, ...], *, bold: bool) -> None:
+    from docx.shared import Cm, Pt
+
+    for cell, text, width in zip(row.cells, texts, _WIDTHS_CM, strict=True):
+        cell.width = Cm(width)
+        paragraph = cell.paragraphs[0]
+        paragraph.paragraph_format.space_after = Pt(0)
+        run = paragraph.add_run(text)
+        run.bold, run.font.size = bold, Pt(11)
