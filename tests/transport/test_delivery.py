@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.server
+import json
+import os
+import socket
 import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 import stamina
 
+from iocsl import clock
+from iocsl.bundle.identity import Slip
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError
 from iocsl.ledger import receipts
+from iocsl.ledger.chain import Chain
+from iocsl.transport import account as accounts
 from iocsl.transport.account import Account
 from iocsl.transport.client import Direct
 from iocsl.transport.delivery import Delivery, Outcome
-from iocsl.transport.outbox import Outbox
-from warehouse_parts import container_of, running, slip_of
+from iocsl.transport.outbox import Entry, Outbox
+from warehouse_parts import PlainJudge, container_of, running, slip_of
 
 
 @pytest.fixture(autouse=True)
-def _quick() -> None:
+def _quick() -> Iterator[None]:
     stamina.set_testing(True, attempts=2)
+    yield
+    stamina.set_testing(False)
 
 
-def put(home: Path, data: bytes, slip=None, name: str = "goi.asice"):
+def put(home: Path, data: bytes, slip: Slip | None = None, name: str = "goi.asice") -> Entry:
     path = home.parent / f"{home.name}-{name}"
     path.write_bytes(data)
     outbox = Outbox(home)
@@ -31,6 +48,10 @@ def put(home: Path, data: bytes, slip=None, name: str = "goi.asice"):
 def send(home: Path, account: Account, *, chunk: int = 1 << 20) -> list[Outcome]:
     with Direct(account, timeout=5, tries=2, chunk=chunk) as link:
         return list(Delivery(home, account, link).run(Outbox(home).entries(waiting=True)))
+
+
+def at(account: Account, url: str) -> Account:
+    return Account(url, account.unit, account.client_id, account.secret, account.keys, account.test)
 
 
 def test_a_bundle_becomes_two_chained_receipts(tmp_path: Path) -> None:
@@ -49,6 +70,408 @@ def test_a_bundle_becomes_two_chained_receipts(tmp_path: Path) -> None:
         assert not Outbox(home).bytes_of(entry).exists()
         found = receipts.accepted(home)[("CQ-TC", "KDL-M-016", "2026-10")]
         assert (found.kind, found.attempted_at) == ("landed", None)
-        assert warehouse.rows("SELECT record FROM current_facts") == [
-            {"record": '{"gia_tri": 8.5}'}
-        ]
+        landed = warehouse.rows("SELECT record FROM current_facts")
+        assert landed == [{"record": '{"gia_tri": 8.5}'}]
+    acts = [entry.act for entry in Chain.open(home / "ledger.sqlite").entries()]
+    assert acts == ["submit.receipt", "submit.receipt"]
+
+
+def test_two_homes_submit_one_bundle_and_it_is_accepted_once(tmp_path: Path) -> None:
+    homes = [tmp_path / "nha-1", tmp_path / "nha-2"]
+    with running(tmp_path / "kho") as warehouse:
+        answers = []
+        for home in homes:
+            account = warehouse.account(home)
+            put(home, container_of(slip_of(), by=home.name))
+            (outcome,) = send(home, account)
+            assert outcome.error is None
+            answers.append(outcome)
+        assert answers[0].receipts == answers[1].receipts
+        assert answers[0].entry.sha256 != answers[1].entry.sha256
+        assert len(warehouse.rows("SELECT * FROM acceptances")) == 1
+        assert len(warehouse.rows("SELECT * FROM receipts")) == 2
+
+
+def test_no_answer_keeps_the_bundle_and_seals_a_proof(tmp_path: Path) -> None:
+    home, folder = tmp_path / "don-vi", tmp_path / "kho"
+    with running(folder) as warehouse:
+        account = warehouse.account(home)
+    port = int(account.url.rpartition(":")[2])
+    entry = put(home, container_of(slip_of()))
+    other = slip_of(period="2026-09")
+    put(home, container_of(other), other, "goi-2.asice")
+    first, second = send(home, account)
+    for outcome in (first, second):
+        assert outcome.error is not None
+        assert outcome.error.exit_code is ExitCode.NO_ANSWER
+        assert (outcome.entry.state, outcome.receipts) == ("pending", ())
+        assert outcome.entry.last_error is not None
+    # Only the first was tried; nobody waits for a time-out once a bundle.
+    assert (first.entry.attempts, second.entry.attempts) == (1, 0)
+    sealed = Chain.open(home / "ledger.sqlite").entries("submit.attempt")
+    assert [each.subject["identity"] for each in sealed] == [entry.identity, other.identity()]
+    assert sealed[0].subject["container"] == entry.sha256
+    assert Chain.open(home / "ledger.sqlite").verify() == []
+    send(home, account)
+    assert len(Chain.open(home / "ledger.sqlite").entries("submit.attempt")) == 2
+
+    with running(folder, port=port):
+        assert [outcome.entry.state for outcome in send(home, account)] == ["landed", "landed"]
+    found = receipts.accepted(home)[("CQ-TC", "KDL-M-016", "2026-10")]
+    assert found.proof == sealed[0].hash
+    assert found.attempted_at is not None
+    assert found.attempted_at <= found.accepted_at + timedelta(seconds=1)
+
+
+def test_a_proof_is_sealed_again_after_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+    put(home, container_of(slip_of()))
+    send(home, account)
+    later = clock.record_now() + timedelta(minutes=61)
+    monkeypatch.setattr(clock, "record_now", lambda: later)
+    send(home, account)
+    assert len(Chain.open(home / "ledger.sqlite").entries("submit.attempt")) == 2
+    (first,) = receipts.attempts(home).values()
+    assert first.attempted_at < later - timedelta(minutes=60)
+
+
+def test_a_lost_reply_to_the_commit_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "don-vi"
+    real = httpx.Client.request
+    lost: list[str] = []
+
+    def losing(self: httpx.Client, method: str, url: Any, **more: Any) -> httpx.Response:
+        answer = real(self, method, url, **more)
+        if str(url).endswith("/commit") and len(lost) < 3:
+            lost.append(str(url))
+            raise httpx.ReadTimeout("mất trả lời")
+        return answer
+
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+        put(home, container_of(slip_of()))
+        monkeypatch.setattr(httpx.Client, "request", losing)
+        (outcome,) = send(home, account)
+        assert outcome.error is not None
+        assert (outcome.error.exit_code, outcome.entry.state) == (ExitCode.NO_ANSWER, "uploaded")
+        (outcome,) = send(home, account)
+        assert (outcome.entry.state, len(outcome.receipts)) == ("landed", 2)
+        assert len(warehouse.rows("SELECT * FROM receipts")) == 2
+
+
+def test_a_link_that_keeps_breaking_gets_every_byte_there_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "don-vi"
+    real = httpx.Client.request
+    sent: list[tuple[int, int]] = []
+
+    def breaking(self: httpx.Client, method: str, url: Any, **more: Any) -> httpx.Response:
+        if method != "PATCH":
+            return real(self, method, url, **more)
+        data, start = more["content"], int(more["headers"]["Upload-Offset"])
+        if len(sent) % 2 == 0:
+            # Half of the chunk arrives, and the sender never hears of it.
+            more["content"] = data[: len(data) // 2]
+        sent.append((start, len(more["content"])))
+        answer = real(self, method, url, **more)
+        if len(sent) % 2 == 1:
+            raise httpx.ReadError("đứt")
+        return answer
+
+    monkeypatch.setattr(httpx.Client, "request", breaking)
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+        entry = put(home, container_of(slip_of(), pad=500_000))
+        (outcome,) = send(home, account, chunk=100_000)
+        assert outcome.entry.state == "landed"
+    assert sum(count for _, count in sent) == entry.size
+
+
+def test_nothing_is_sent_twice_after_a_cut(tmp_path: Path) -> None:
+    home, folder = tmp_path / "don-vi", tmp_path / "kho"
+    with running(folder) as warehouse:
+        account = warehouse.account(home)
+        entry = put(home, container_of(slip_of(), pad=500_000))
+        with Direct(account, timeout=5, tries=1, chunk=100_000) as link:
+            link.announce(entry.slip, entry.sha256, entry.size)
+            with Outbox(home).bytes_of(entry).open("rb") as stream:
+                address = f"/v1/bundles/{entry.identity}/files/{entry.sha256}"
+                assert link._send(address, stream, 0) == 100_000
+            standing = link.announce(entry.slip, entry.sha256, entry.size)
+            assert standing.offset == 100_000
+        (outcome,) = send(home, account)
+        assert outcome.entry.state == "landed"
+
+
+@contextlib.contextmanager
+def odd_server(answer: Callable[[http.server.BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer(self)
+
+        do_POST = do_PUT = do_GET  # noqa: N815 - likewise
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its own name
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def says(
+    status: int, body: bytes, kind: str
+) -> Callable[[http.server.BaseHTTPRequestHandler], None]:
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Type", kind)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (says(200, b"<html>Xin dang nhap Wi-Fi</html>", "text/html"), "not-a-warehouse"),
+        (says(200, b"{}", "application/json"), "not-a-warehouse"),
+        (says(200, b"[[[", "application/json"), "not-a-warehouse"),
+        (says(200, b'{"service": "khac"}', "application/json"), "not-a-warehouse"),
+        (says(404, b"khong co", "text/plain"), "not-a-warehouse"),
+        (says(302, b"", "text/plain"), "not-a-warehouse"),
+        (says(502, b"bad gateway", "text/html"), "no-answer"),
+        (
+            says(200, b'{"service": "iocsl-warehouse", "kid": "x"}', "application/json"),
+            "other-warehouse",
+        ),
+    ],
+)
+def test_a_server_that_is_not_our_warehouse_gets_nothing(
+    tmp_path: Path, answer: Callable[[http.server.BaseHTTPRequestHandler], None], code: str
+) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+    put(home, container_of(slip_of()))
+    asked: list[str] = []
+
+    def noting(handler: http.server.BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        answer(handler)
+
+    with odd_server(noting) as url:
+        (outcome,) = send(home, at(account, url))
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.error.exit_code) == (code, ExitCode.NO_ANSWER)
+    assert outcome.entry.state == "pending"
+    # The secret never left: only the greeting was asked for.
+    assert set(asked) == {"/v1/health"}
+
+
+def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+    put(home, container_of(slip_of()))
+    with contextlib.closing(socket.socket()) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(1)
+        deaf = at(account, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with Direct(deaf, timeout=0.2, tries=1) as link:
+            (outcome,) = Delivery(home, deaf, link).run(Outbox(home).entries())
+    assert outcome.error is not None
+    assert outcome.error.exit_code is ExitCode.NO_ANSWER
+
+
+def test_a_wrong_secret_is_refused_and_the_bundle_waits(tmp_path: Path) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        good = warehouse.account(home)
+        put(home, container_of(slip_of()))
+        bad = Account(good.url, good.unit, good.client_id, "sai", good.keys, good.test)
+        (outcome,) = send(home, bad)
+        assert outcome.error is not None
+        assert (outcome.error.code, outcome.error.exit_code) == ("wrong-account", ExitCode.REFUSED)
+        assert outcome.entry.state == "pending"
+        assert send(home, good)[0].entry.state == "landed"
+
+
+def test_a_refused_bundle_waits_no_longer_until_it_comes_anew(tmp_path: Path) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+        put(home, container_of(slip_of(), verdict="invalid"))
+        (outcome,) = send(home, account)
+        assert outcome.error is not None
+        assert outcome.error.exit_code is ExitCode.REFUSED
+        assert "Thiếu chữ ký" in (outcome.error.hint or ("", ""))[0]
+        assert outcome.entry.state == "refused"
+        assert send(home, account) == []
+        put(home, container_of(slip_of(), by="ky-lai"))
+        assert send(home, account)[0].entry.state == "landed"
+
+
+def test_undecided_waits(tmp_path: Path) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+        put(home, container_of(slip_of(), verdict="undecided"))
+        (outcome,) = send(home, account)
+        assert outcome.error is not None
+        assert (outcome.error.code, outcome.entry.state) == ("bundle-undecided", "uploaded")
+
+
+def test_a_receipt_of_another_key_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+        put(home, container_of(slip_of()))
+        document = warehouse.store.keys
+        forged = type(document).make(tmp_path / "gia", test=True)
+        monkeypatch.setattr(warehouse.store.keys, "sign", forged.sign)
+        (outcome,) = send(home, account)
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.error.exit_code) == (
+        "receipt-altered",
+        ExitCode.INTEGRITY,
+    )
+    assert outcome.entry.state == "uploaded"
+    assert receipts.accepted(home) == {}
+
+
+def test_a_receipt_about_something_else_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+        put(home, container_of(slip_of()))
+        sign = warehouse.store.keys.sign
+        monkeypatch.setattr(
+            warehouse.store.keys, "sign", lambda payload: sign(payload | {"period": "2026-11"})
+        )
+        (outcome,) = send(home, account)
+    assert outcome.error is not None
+    assert outcome.error.code == "receipt-of-another"
+    assert receipts.accepted(home) == {}
+
+
+def test_queued_bytes_that_were_changed_are_not_sent(tmp_path: Path) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+        entry = put(home, container_of(slip_of()))
+        Outbox(home).bytes_of(entry).write_bytes(b"khac")
+        (outcome,) = send(home, account)
+        assert outcome.error is not None
+        assert outcome.error.code == "queued-bytes-lost"
+        put(home, container_of(slip_of()))
+        assert send(home, account)[0].entry.state == "landed"
+
+
+def test_data_that_need_work_do_not_count_as_supplied(tmp_path: Path) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+        put(home, container_of(slip_of(), by="sai"))
+        (outcome,) = send(home, account)
+        assert outcome.entry.state == "needs_work"
+        assert receipts.accepted(home) == {}
+        mended = slip_of(b"da sua", sequence=2)
+        put(home, container_of(mended), mended)
+        assert send(home, account)[0].entry.state == "landed"
+        found = receipts.accepted(home)[("CQ-TC", "KDL-M-016", "2026-10")]
+        assert (found.sequence, found.identity) == (2, mended.identity())
+
+
+def test_two_senders_at_once_give_one_acceptance(tmp_path: Path) -> None:
+    homes = [tmp_path / f"nha-{number}" for number in range(3)]
+    states: list[str] = []
+    with running(tmp_path / "kho", PlainJudge()) as warehouse:
+        ready = threading.Barrier(len(homes))
+        linked = [(home, warehouse.account(home)) for home in homes]
+        for home in homes:
+            put(home, container_of(slip_of(), by=home.name, pad=200_000))
+
+        def go(home: Path, account: Account) -> None:
+            ready.wait()
+            states.extend(outcome.entry.state for outcome in send(home, account, chunk=50_000))
+
+        threads = [threading.Thread(target=go, args=pair) for pair in linked]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert states == ["landed"] * 3
+        assert len(warehouse.rows("SELECT * FROM receipts")) == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are a POSIX thing")
+def test_an_account_others_may_read_is_not_used(tmp_path: Path) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        warehouse.account(home)
+    path = home / accounts.FILE
+    assert path.stat().st_mode & 0o077 == 0
+    path.chmod(0o640)
+    with pytest.raises(IocslError) as caught:
+        accounts.load(home)
+    assert caught.value.code == "too-open"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://kho.sonla.gov.vn", "http://10.0.0.1:80", "ftp://x", "kho", "https://"]
+)
+def test_an_address_without_tls_is_refused(tmp_path: Path, url: str) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        warehouse.account(home)
+    with pytest.raises(IocslError) as caught:
+        accounts.load(home, url=url)
+    assert caught.value.code == "insecure-address"
+
+
+@pytest.mark.parametrize("url", ["https://kho.sonla.gov.vn", "http://[::1]:80", "http://localhost"])
+def test_tls_or_this_machine_is_taken(url: str) -> None:
+    accounts.check_address(url)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"type": "khac"}', b"\xff", b"[" * 9999])
+def test_a_file_that_is_no_account_changes_nothing(tmp_path: Path, body: bytes) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        kept = warehouse.account(home)
+    path = tmp_path / "khac.json"
+    path.write_bytes(body)
+    with pytest.raises(IocslError) as caught:
+        accounts.connect(home, path)
+    assert caught.value.code == "not-an-account"
+    assert accounts.load(home) == kept
+
+
+def test_a_private_key_is_not_taken_for_a_public_one(tmp_path: Path) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        warehouse.account(home)
+    document = json.loads((home / accounts.FILE).read_text("utf-8"))
+    document["keys"]["keys"][0]["d"] = "AAAA"
+    path = tmp_path / "khac.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(IocslError):
+        accounts.connect(home, path)

@@ -49,6 +49,8 @@ PIECE = 1 << 20
 SILENCE_SECONDS = 30.0
 """How long a sender may be silent within a chunk before its place is given up."""
 PAGE = 500
+FRAMES = 8
+"""Innermost calls of a fault that go to the log; the outer ones are the framework's."""
 
 log = logging.getLogger("iocsl.warehouse")
 
@@ -62,6 +64,8 @@ def build(intake: Intake, catalogue: Callable[[], tuple[str, bytes]]) -> FastAPI
         version=iocsl.__version__,
         docs_url=None,
         redoc_url=None,
+        # Newer FastAPI can hand requests and exceptions, data included, to exporters.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.intake = intake
     app.state.catalogue = catalogue
@@ -372,7 +376,7 @@ async def _on_fault(request: Request, error: Exception) -> Response:
             "Kho gặp lỗi của chính nó. Gói nộp vẫn nằm trong hàng chờ của đơn vị.",
             "The warehouse met a fault of its own. The bundle stays in the unit's outbox.",
         )
-    frames = "".join(traceback.format_tb(error.__traceback__))
+    frames = "".join(traceback.format_tb(error.__traceback__)[-FRAMES:])
     log.error("%s %s: %s\n%s", request.method, request.url.path, type(error).__name__, frames)
     return _answer(problem)
 

@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from iocsl.warehouse.problems import CONTENT_TYPE, Problem
 
 MAX_BODY = 1 << 20
+DRAINED = 16 << 20
+"""How much of a refused body is still taken, so that the sender gets to read the refusal."""
 
 
 class _TooLargeError(Exception):
@@ -44,7 +46,17 @@ class BodyLimit:
         with contextlib.suppress(_TooLargeError):
             await self._app(scope, counted, guarded)
         if seen > MAX_BODY:
+            await _drain(receive)
             await _refuse(send)
+
+
+async def _drain(receive: Receive) -> None:
+    left = DRAINED
+    while left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 async def _refuse(send: Send) -> None:
