@@ -167,7 +167,7 @@ def deadlines(
 
         found = next_of_each(timetable, now, next_ or 1, wanted, by)
     _give(found, timetable, form, output, now)
-    _advise(found, timetable, wanted)
+    _advise(found, timetable, wanted, every_period=period is None)
 
 
 def _form(context: typer.Context, output: Path | None) -> str:
@@ -296,7 +296,9 @@ def _bytes(found: Sequence[Obligation], timetable: Timetable, form: str, now: da
     return export.as_xlsx(found, now) if form == "xlsx" else export.as_csv(found, now)
 
 
-def _advise(found: Sequence[Obligation], timetable: Timetable, wanted: Wanted) -> None:
+def _advise(
+    found: Sequence[Obligation], timetable: Timetable, wanted: Wanted, *, every_period: bool
+) -> None:
     """On stderr: why a list is empty, and which datasets have no date in the text."""
     if not found:
         note(tr("Không có hạn nào trong phạm vi này.", "No deadline within what was asked for."))
@@ -310,7 +312,7 @@ def _advise(found: Sequence[Obligation], timetable: Timetable, wanted: Wanted) -
                 " so no deadline is made up here.",
             )
         )
-    without = timetable.coverage.without_deadline()
+    without = timetable.coverage.without_deadline() if every_period else {}
     if unit is not None:
         held = {each.code for each in timetable.catalogue.datasets(unit=unit.id)}
         without = {code: rule for code, rule in without.items() if code in held}
@@ -396,16 +398,21 @@ def _tell_standing(
 
 
 def _tell_lines(found: Sequence[Obligation], now: datetime) -> None:
+    """One line a rule: its first deadline, and how many more there are."""
     from iocsl.deadlines.words import day_words, left_words, moment_words
 
-    for each in found[:_SHOWN]:
-        count = len(each.datasets)
-        what = each.datasets[0] if count == 1 else tr(f"{count} bộ dữ liệu", f"{count} datasets")
-        when = f"{say(day_words(each.due.last_day))}, {say(moment_words(each))}"
-        emit(f"  {each.id}: {when}; {say(left_words(each, now))}; {what}")
-    more = len(found) - _SHOWN
-    if more > 0:
-        emit(tr(f"  … và {more} hạn nữa", f"  … and {more} more"))
+    by_rule: dict[str, list[Obligation]] = {}
+    for each in found:
+        by_rule.setdefault(each.rule, []).append(each)
+    for first, *others in list(by_rule.values())[:_SHOWN]:
+        count = len(first.datasets)
+        what = first.datasets[0] if count == 1 else tr(f"{count} bộ dữ liệu", f"{count} datasets")
+        when = f"{say(day_words(first.due.last_day))}, {say(moment_words(first))}"
+        more = tr(f"; và {len(others)} kỳ nữa", f"; and {len(others)} more periods")
+        emit(f"  {first.id}: {when}; {say(left_words(first, now))}; {what}{more if others else ''}")
+    hidden = len(by_rule) - _SHOWN
+    if hidden > 0:
+        emit(tr(f"  … và {hidden} quy tắc nữa", f"  … and {hidden} more rules"))
 
 
 def explain(

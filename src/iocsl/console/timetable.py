@@ -10,12 +10,14 @@ from iocsl.console.output import table
 from iocsl.deadlines.calendar import Day
 from iocsl.deadlines.obligation import Obligation
 from iocsl.deadlines.words import (
+    FLAGS,
+    QUIET,
     STATUSES,
     day_words,
     kind_of_day,
     left_words,
     moment_words,
-    notes,
+    movement,
 )
 from iocsl.text import say, tr
 
@@ -24,42 +26,52 @@ if TYPE_CHECKING:
 
 _NAMED = 3
 """So many dataset codes are named in a row; more are counted."""
+_ID_WIDTH = 24
 
 
 def deadline_table(found: Sequence[Obligation], now: datetime) -> Table:
-    """When, how much is left, which deadline, and what to know about it."""
+    """When and how much is left, which deadline, who sends what, what moved it.
+
+    What holds for many rows is told once below the table, by number.
+    """
     headings = (
         tr("Hạn cuối", "Due"),
-        tr("Còn lại", "Left"),
         tr("Mã hạn", "Deadline"),
         tr("Ai gửi, gửi gì", "Who sends what"),
     )
-    rows = [
-        (
-            f"{say(day_words(each.due.last_day))}\n{say(moment_words(each))}",
-            say(left_words(each, now)),
-            each.id.replace("/", "/\u200b") if len(each.id) > _LONG else each.id,
-            "\n".join(_about(each)),
-        )
-        for each in found
-    ]
+    numbers = _numbered(found)
+    rows = [(_when(each, now), each.id, "\n".join(_about(each, numbers))) for each in found]
     drawn = table(headings, rows)
-    drawn.columns[0].no_wrap = True
-    drawn.columns[1].max_width = 10
-    drawn.columns[2].max_width = 23
-    drawn.columns[3].ratio = 1
-    for column in drawn.columns[1:]:
-        column.overflow = "fold"
+    due, deadline, about = drawn.columns
+    due.no_wrap = True
+    deadline.max_width = _ID_WIDTH
+    about.ratio = 1
+    drawn.caption = "\n".join(f"({number}) {say(FLAGS[flag])}" for flag, number in numbers.items())
+    drawn.caption_justify = "left"
+    drawn.caption_style = ""
     return drawn
 
 
-_LONG = 23
+def _numbered(found: Sequence[Obligation]) -> dict[str, int]:
+    """The flags to tell, in the order in which they occur, each with its number."""
+    flags = dict.fromkeys(flag for each in found for flag in each.flags if flag not in QUIET)
+    return {flag: number for number, flag in enumerate(flags, 1)}
 
 
-def _about(each: Obligation) -> list[str]:
-    unit = f" [{each.unit}]" if each.unit else ""
-    lines = [say(each.who) + unit, *([_datasets(each)] if each.datasets else [])]
-    return [*lines, *(f"– {say(one)}" for one in notes(each))]
+def _when(each: Obligation, now: datetime) -> str:
+    day = say(day_words(each.due.last_day))
+    return f"{day}\n{say(moment_words(each))}\n{say(left_words(each, now))}"
+
+
+def _about(each: Obligation, numbers: dict[str, int]) -> list[str]:
+    marks = "".join(f"({numbers[flag]})" for flag in each.flags if flag in numbers)
+    who = say(each.who) + (f" [{each.unit}]" if each.unit else "")
+    lines = [f"{who} {marks}".rstrip()]
+    if each.datasets:
+        lines.append(_datasets(each))
+    if (moved := movement(each)) is not None:
+        lines.append(f"– {say(moved)}")
+    return lines
 
 
 def _datasets(each: Obligation) -> str:
@@ -70,31 +82,26 @@ def _datasets(each: Obligation) -> str:
 
 
 def day_table(days: Sequence[tuple[Day, str]]) -> Table:
-    """Days off and worked Saturdays, each with its status."""
-    headings = (
-        tr("Ngày", "Day"),
-        tr("Là", "Is"),
-        tr("Vì", "Why"),
-        tr("Độ chắc", "How sure"),
-        tr("Văn bản", "Document"),
-    )
-    return table(
+    """Days off and worked Saturdays: what each is, why, how sure, by which document."""
+    headings = (tr("Ngày", "Day"), tr("Là gì", "What"), tr("Độ chắc, văn bản", "How sure, source"))
+    drawn = table(
         headings,
         [
             (
                 say(day_words(day.day)),
-                say(kind_of_day(day)),
-                _why(day),
-                say(STATUSES[status]),
-                day.document or "",
+                f"{say(kind_of_day(day))}: {_why(day)}",
+                "\n".join(part for part in (say(STATUSES[status]), day.document) if part),
             )
             for day, status in days
         ],
     )
+    drawn.columns[0].no_wrap = True
+    return drawn
 
 
 def _why(day: Day) -> str:
     if day.proposal is None:
         return say(day.why)
-    proposed = tr("đề xuất: ", "proposed: ") + say(day.proposal.why)
-    return proposed if day.layer == "week" else f"{say(day.why)}; {proposed}"
+    if day.layer == "week":
+        return say(day.proposal.why)
+    return f"{say(day.why)}; {say(day.proposal.why)}"

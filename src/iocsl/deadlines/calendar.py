@@ -82,7 +82,7 @@ class WorkingCalendar:
         self, years: Mapping[int, str], base: Mapping[date, BaseDay], listed: Iterable[Listed]
     ) -> None:
         self.years = dict(years)
-        self._base = base
+        self.base = base
         self.listed: dict[date, Listed] = {}
         self.proposals: dict[date, Listed] = {}
         for each in listed:
@@ -146,7 +146,7 @@ class WorkingCalendar:
             Listed(p.day, p.worked, p.why, p.document, PREDICTED, p.swapped_with, p.own)
             for p in self.proposals.values()
         ]
-        return WorkingCalendar(self.years, self._base, [*self.listed.values(), *approved])
+        return WorkingCalendar(self.years, self.base, [*self.listed.values(), *approved])
 
     def _look(self, day: date) -> Day:
         if day.year not in self.years:
@@ -164,7 +164,7 @@ class WorkingCalendar:
                 own.swapped_with,
                 proposal,
             )
-        if (base := self._base.get(day)) is not None:
+        if (base := self.base.get(day)) is not None:
             document = COMPENSATION_LAW if base.compensation else HOLIDAY_LAW
             return Day(day, False, base.why, document, LAW, "holidays", proposal=proposal)
         working = day.weekday() < 5

@@ -171,7 +171,7 @@ def _lines(each: Obligation, rule: Rule, timetable: Timetable) -> Iterator[Words
     for flag in each.flags:
         yield Words(f"Lưu ý: {FLAGS[flag].vi}.", f"Note: {FLAGS[flag].en}.")
     if rule.doubt:
-        yield Words(f"Chỗ phải đọc: {rule.doubt.vi}", f"Read so: {rule.doubt.en}")
+        yield Words(f"Cách đọc: {rule.doubt.vi}", f"Read so: {rule.doubt.en}")
     for name, due in each.alternatives.items():
         yield _other_reading(name, due)
     yield _covered(each, timetable)
@@ -205,7 +205,7 @@ def _rule_lines(rule: Rule, timetable: Timetable) -> Iterator[Words]:
     if not rule.computed:
         yield Words("Không tính hạn cho quy tắc này.", "No deadline is computed for this rule.")
     if rule.doubt:
-        yield Words(f"Chỗ phải đọc: {rule.doubt.vi}", f"Read so: {rule.doubt.en}")
+        yield Words(f"Cách đọc: {rule.doubt.vi}", f"Read so: {rule.doubt.en}")
     for flag in rule.flags:
         yield Words(f"Lưu ý: {FLAGS[flag].vi}.", f"Note: {FLAGS[flag].en}.")
     for setting in rule.settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from iocsl.clock import iso
 from iocsl.deadlines.lists import Timetable
@@ -116,14 +116,15 @@ def as_ics(found: Sequence[Obligation], now: datetime, timetable: Timetable) -> 
             event.add("dtstart", each.due.last_day)
             event.add("dtend", each.due.last_day + timedelta(days=1))
         else:
-            event.add("dtstart", each.due.due_before)
-            event.add("dtend", each.due.due_before)
+            moment = each.due.due_before.astimezone(UTC)
+            event.add("dtstart", moment)
+            event.add("dtend", moment)
         event.add("transp", "TRANSPARENT")
         if (at := _reminder(each, timetable)) is not None:
             alarm = icalendar.Alarm()
             alarm.add("action", "DISPLAY")
             alarm.add("description", _summary(each))
-            alarm.add("trigger", at)
+            alarm.add("trigger", at.astimezone(UTC))
             event.add_component(alarm)
         calendar.add_component(event)
     written: bytes = calendar.to_ical()

@@ -75,11 +75,15 @@ class Timetable:
             found = [
                 each
                 for rule in self._asked(wanted)
-                if rule.occurs(period) and (each := self.obligation(rule, period)) is not None
+                if rule.occurs(asked := self._asked_as(rule, period, wanted))
+                and (each := self.obligation(rule, asked)) is not None
             ]
         if not found:
             self.require(period.first_day, period.last_day)
         return sorted(found, key=lambda each: each.key)
+
+    def _asked_as(self, rule: Rule, period: Period, wanted: Wanted) -> Period:
+        return period_asked(rule, wanted.dataset, period) if wanted.dataset else period
 
     def obligation(self, rule: Rule, period: Period) -> Obligation | None:
         """The rule's obligation for the period, None before the regulation counts."""

@@ -69,7 +69,7 @@ FLAGS: dict[str, Words] = {
 }
 """What each flag of an obligation says."""
 
-_QUIET = frozenset({"start_assumed"})
+QUIET = frozenset({"start_assumed"})
 """Flags that hold for a whole regime: told in `explain`, not in every line of a table."""
 
 _LAST_MINUTE = time(0)
@@ -107,24 +107,26 @@ def left_words(each: Obligation, now: datetime) -> Words:
     return Words(f"hôm nay, còn {rest} phút", f"today, {rest} min left")
 
 
-def notes(each: Obligation) -> list[Words]:
-    """What a person must know beside the date, most important first."""
-    said = []
+def movement(each: Obligation) -> Words | None:
+    """Why the last day is not the printed one, or that a day off does not move it."""
     if each.rolled:
         why = _because(each)
         nominal = f"{each.nominal.last_day:%d/%m}"
-        said.append(Words(f"dời từ {nominal} ({why.vi})", f"moved from {nominal} ({why.en})"))
-    elif each.non_working and each.advised_by is not None and each.would_move_to is not None:
-        why = _because(each, only_first=True)
-        advised = day_words(each.advised_by)
-        said.append(
-            Words(
-                f"rơi vào ngày nghỉ ({why.vi}), không dời; nên nộp trước hết {advised.vi}",
-                f"a day off ({why.en}), not moved; better by {advised.en}",
-            )
+        return Words(f"dời từ {nominal} ({why.vi})", f"moved from {nominal} ({why.en})")
+    if each.non_working and each.advised_by is not None:
+        why, advised = _because(each, only_first=True), day_words(each.advised_by)
+        return Words(
+            f"ngày nghỉ ({why.vi}), không dời; nên nộp trước hết {advised.vi}",
+            f"a day off ({why.en}), not moved; better by {advised.en}",
         )
-    said.extend(FLAGS[flag] for flag in each.flags if flag not in _QUIET)
-    return said
+    return None
+
+
+def notes(each: Obligation) -> list[Words]:
+    """What a person must know beside the date, most important first."""
+    moved = movement(each)
+    told = [FLAGS[flag] for flag in each.flags if flag not in QUIET]
+    return [moved, *told] if moved else told
 
 
 def _because(each: Obligation, *, only_first: bool = False) -> Words:
