@@ -42,9 +42,7 @@ def make_workbook(path: Path, rows: int) -> None:
     areas = sorted(unit.id.removeprefix("X-") for unit in catalogue.units() if unit.id[:2] == "X-")
     book = Workbook(write_only=True)
     sheet = book.create_sheet("So_lieu")
-    sheet.append(
-        ["ma_chi_tieu", "ten_chi_tieu", "don_vi_tinh", "ky_bao_cao", "dia_ban", "gia_tri"]
-    )
+    sheet.append(["ma_chi_tieu", "ten_chi_tieu", "don_vi_tinh", "ky_bao_cao", "dia_ban", "gia_tri"])
     for number in range(rows):
         area, place = divmod(number, len(indicators))
         one = indicators[place]

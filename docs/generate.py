@@ -18,7 +18,6 @@ from babel.messages.pofile import read_po
 from pydantic import TypeAdapter
 
 from iocsl import cli, text
-from iocsl.commands.options import PLAIN
 from iocsl.console.shapes import DOCUMENTS
 from iocsl.validate.registry import as_markdown
 
@@ -91,7 +90,8 @@ def main() -> int:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
     for path in stale:
-        print(f"{path}: {'out of date, run make docs' if '--check' in sys.argv else 'written'}")
+        said = "out of date, run make docs" if "--check" in sys.argv else "written"
+        sys.stdout.write(f"{path}: {said}\n")
     return 1 if stale and "--check" in sys.argv else 0
 
 

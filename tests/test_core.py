@@ -88,9 +88,14 @@ def test_an_event_names_its_moment() -> None:
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "sổ.txt"
     files.write_whole(path, b"one")
-    with pytest.raises(RuntimeError), files.replacing(path) as stream:
-        stream.write(b"two")
-        raise RuntimeError
+
+    def fail() -> None:
+        with files.replacing(path) as stream:
+            stream.write(b"two")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert path.read_bytes() == b"one"
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 

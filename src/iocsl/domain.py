@@ -77,7 +77,8 @@ class Words(NamedTuple):
     en: str
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Finding:
     """One thing said about a file; the shape of `findings` in the validation report.
 
     `row` is the number a person sees, `line` the physical line (CSV, XML), `cell` an A1 address,
@@ -100,14 +101,18 @@ class Finding(NamedTuple):
     count: int = 1
 
 
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
-_HALF = re.compile(r"(\d{4})-H([12])")
-_NINE = re.compile(r"(\d{4})-9M")
-_YEAR = re.compile(r"\d{4}")
-_SEASON = re.compile(r"(\d{4})-(DX|VM)")
-_EVENT = re.compile(r"(\d{8})T(\d{6})([+-]\d{4})")
+_EVENT = re.compile(r"\d{8}T\d{6}[+-]\d{4}")
+# Type, form (year, number of the part), months of one part. A season has no printed first and last
+# day, so it is dated by its report year alone, like a year.
+_MONTHLY: tuple[tuple[PeriodType, re.Pattern[str], int], ...] = (
+    (PeriodType.MONTH, re.compile(r"(\d{4})-(\d{2})"), 1),
+    (PeriodType.QUARTER, re.compile(r"(\d{4})-Q([1-4])"), 3),
+    (PeriodType.HALF, re.compile(r"(\d{4})-H([12])"), 6),
+    (PeriodType.NINE_MONTHS, re.compile(r"(\d{4})-9M()"), 9),
+    (PeriodType.YEAR, re.compile(r"(\d{4})()"), 12),
+    (PeriodType.SEASON, re.compile(r"(\d{4})-(?:DX|VM)()"), 12),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,31 +140,15 @@ class Period:
         if found := _DAY.fullmatch(text):
             day = date(*(int(part) for part in found.groups()))
             return cls(text, PeriodType.DAY, day.year, day, day)
-        if found := _MONTH.fullmatch(text):
-            return cls._months(text, PeriodType.MONTH, int(found[1]), int(found[2]), int(found[2]))
-        if found := _QUARTER.fullmatch(text):
-            last = 3 * int(found[2])
-            return cls._months(text, PeriodType.QUARTER, int(found[1]), last - 2, last)
-        if found := _HALF.fullmatch(text):
-            last = 6 * int(found[2])
-            return cls._months(text, PeriodType.HALF, int(found[1]), last - 5, last)
-        if found := _NINE.fullmatch(text):
-            return cls._months(text, PeriodType.NINE_MONTHS, int(found[1]), 1, 9)
-        if _YEAR.fullmatch(text):
-            return cls._months(text, PeriodType.YEAR, int(text), 1, 12)
-        if found := _SEASON.fullmatch(text):
-            # A season has no printed first and last day: it is dated by its report year alone.
-            return cls._months(text, PeriodType.SEASON, int(found[1]), 1, 12)
-        if found := _EVENT.fullmatch(text):
-            moment = datetime.strptime(text, "%Y%m%dT%H%M%S%z").astimezone(VIETNAM)
-            return cls(text, PeriodType.EVENT, moment.year, moment.date(), moment.date())
+        if _EVENT.fullmatch(text):
+            day = datetime.strptime(text, "%Y%m%dT%H%M%S%z").astimezone(VIETNAM).date()
+            return cls(text, PeriodType.EVENT, day.year, day, day)
+        for kind, form, months in _MONTHLY:
+            if found := form.fullmatch(text):
+                year, last = int(found[1]), months * int(found[2] or 1)
+                end = date(year, last, calendar.monthrange(year, last)[1])
+                return cls(text, kind, year, date(year, last - months + 1, 1), end)
         raise ValueError(text)
-
-    @classmethod
-    def _months(cls, text: str, kind: PeriodType, year: int, first: int, last: int) -> Period:
-        start = date(year, first, 1)
-        end = date(year, last, calendar.monthrange(year, last)[1])
-        return cls(text, kind, year, start, end)
 
     @property
     def moment(self) -> datetime:

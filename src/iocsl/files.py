@@ -16,7 +16,10 @@ from iocsl.errors import IocslError
 
 CHUNK = 1 << 20
 _NETWORK_TYPES = frozenset(
-    "nfs nfs4 cifs smb3 smbfs ncpfs afs ceph glusterfs fuse.sshfs fuse.rclone davfs".split()
+    {
+        *("nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "davfs"),
+        *("fuse.sshfs", "fuse.rclone"),
+    }
 )
 _NETWORK_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
 

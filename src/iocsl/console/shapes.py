@@ -11,9 +11,7 @@ from typing_extensions import TypedDict
 
 SeverityWord = Literal["error", "warning", "info"]
 RegimeWord = Literal["QD1134", "QD2023"]
-PeriodWord = Literal[
-    "day", "month", "quarter", "half", "9m", "year", "season", "event", "realtime"
-]
+PeriodWord = Literal["day", "month", "quarter", "half", "9m", "year", "season", "event", "realtime"]
 Confidence = Literal["high", "medium", "low"]
 
 
@@ -194,9 +192,7 @@ class VerdictShape(TypedDict):
     refusals: list[RefusalReason]
 
 
-State = Literal[
-    "pending", "announced", "uploaded", "received", "landed", "needs_work", "refused"
-]
+State = Literal["pending", "announced", "uploaded", "received", "landed", "needs_work", "refused"]
 Mark = Literal[
     "on_time", "late", "late_link", "late_outage", "disputed", "nil", "missing", "not_due"
 ]

@@ -46,12 +46,12 @@ def _columns(sheet: object) -> tuple[int, dict[str, int]]:
     if not isinstance(sheet, Worksheet):
         raise TypeError(sheet)
     titles = {"ma chi tieu": "ma_chi_tieu", "gia tri": "gia_tri"}
-    for cells in sheet.iter_rows(max_row=20):
+    for row, cells in enumerate(sheet.iter_rows(max_row=20, values_only=True), start=1):
         found = {}
-        for cell in cells:
-            said = fold(str(cell.value or "")).replace("_", " ").rstrip(" *")
+        for column, value in enumerate(cells, start=1):
+            said = fold(str(value or "")).replace("_", " ").rstrip(" *")
             if said in titles:
-                found[titles[said]] = cell.column
+                found[titles[said]] = column
         if len(found) == len(_KEYS):
-            return cells[0].row, found
+            return row, found
     raise LookupError("template")

@@ -14,11 +14,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from iocsl.catalog import Catalogue
+from iocsl.deadlines import Readings, obligation_for
 from iocsl.demo.figures import fill
-from iocsl.domain import ExitCode, Words
+from iocsl.domain import ExitCode, Period, Words
 from iocsl.errors import IocslError
 from iocsl.text import language, say
 
@@ -67,13 +70,11 @@ class Stage:
         self._tell(f"\n{len(self.story.steps) + 1}. {words}")
         return words
 
-    def run(
-        self, vi: str, en: str, command: str, *, expect: int = 0, quiet: bool = False
-    ) -> str:
-        """Run one command line of iocsl in the folder; its stdout. Any other exit stops the demo."""
+    def run(self, vi: str, en: str, command: str, *, expect: int = 0, quiet: bool = False) -> str:
+        """Run one command line in the folder; its output. Any other exit stops the demo."""
         words = self.title(vi, en)
         self._tell(f"   $ iocsl {command}")
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own interpreter and commands
             self._process(command.split()),
             cwd=self.story.folder,
             env=self._environment(),
@@ -95,7 +96,7 @@ class Stage:
         words = self.title(vi, en)
         self._tell(f"   $ iocsl {command}")
         port_file.unlink(missing_ok=True)
-        self._server = subprocess.Popen(
+        self._server = subprocess.Popen(  # noqa: S603 - as above
             self._process(command.split()),
             cwd=self.story.folder,
             env=self._environment(),
@@ -137,6 +138,18 @@ class Stage:
             ("Chạy lại với --keep để xem các tệp.", "Run again with --keep to see the files."),
             ExitCode.BUG,
         )
+
+
+def next_month_due(catalogue: Catalogue, readings: Readings, dataset: str, now: datetime) -> str:
+    """The period id of the first month, from this one on, whose deadline has not passed."""
+    entry = catalogue.dataset(dataset)
+    first = now.date().replace(day=1)
+    while True:
+        period = Period.parse(f"{first:%Y-%m}")
+        due = [each.due.due_before for each in obligation_for(catalogue, readings, entry, period)]
+        if any(now < moment for moment in due):
+            return period.id
+        first = (first + timedelta(days=31)).replace(day=1)
 
 
 def play(folder: Path, period: str, tell: Callable[[str], None]) -> Story:
@@ -201,7 +214,9 @@ def _sign(stage: Stage, file: str) -> None:
 def _send(stage: Stage) -> None:
     folder = stage.story.folder
     stage.run(
-        "Phía kho: tạo kho thử", "At the warehouse: make a test store", "warehouse init --store kho --test"
+        "Phía kho: tạo kho thử",
+        "At the warehouse: make a test store",
+        "warehouse init --store kho --test",
     )
     for name in ("signers.yaml", "trust"):
         _carry(folder / "nha-don-vi" / name, stage.warehouse / name)
@@ -218,7 +233,7 @@ def _send(stage: Stage) -> None:
         f"warehouse accounts add {UNIT} --store kho --url {address} -o tai-khoan.json",
     )
     stage.run(
-        "Đơn vị nhận tài khoản", "The unit takes its account", "warehouse connect tai-khoan.json"
+        "Đơn vị nhận tài khoản", "The unit takes its account", "submit --connect tai-khoan.json"
     )
     stage.run("Nộp gói vào kho", "Submit the bundle", "submit goi.asice")
     again = stage.run(
