@@ -1,0 +1,208 @@
+"""`check`: one file against its schema and the catalogue → `Report`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iocsl.catalog.schema import TableSchema, parse_schema, read_schema
+from iocsl.domain import Period, Severity
+from iocsl.errors import is_folder, missing_file
+from iocsl.files import sha256_of
+from iocsl.validate.context import Claim, Context
+from iocsl.validate.engine import Hit, Table, check_table
+from iocsl.validate.headings import SEARCHED, Layout, find_layout
+from iocsl.validate.labels import chosen, claims_of, is_label_sheet
+from iocsl.validate.readers import open_source
+from iocsl.validate.readers.base import (
+    Facts,
+    Row,
+    Sheet,
+    Source,
+    Unreadable,
+    column_letters,
+)
+from iocsl.validate.registry import Fault, registry
+from iocsl.validate.report import Report, findings_of
+from iocsl.validate.rules.structure import (
+    DUPLICATE_COLUMN,
+    HIDDEN_PARTS,
+    HIDDEN_SHEET,
+    MISSING_COLUMN,
+    MISSPELT_HEADING,
+    NO_HEADINGS,
+    UNKNOWN_COLUMN,
+)
+
+if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue
+
+GENERAL = "chi_tieu"
+"""The schema of a file of which no dataset is known."""
+
+
+def check(
+    path: Path,
+    catalogue: Catalogue,
+    *,
+    dataset: str | None = None,
+    unit: str | None = None,
+    period: str | None = None,
+    schema: Path | None = None,
+) -> Report:
+    """Check one file. Faults of the file, even an unreadable one, are findings and never raised.
+
+    `dataset`, `unit` and `period` are what the caller says of it. Raises `IocslError` for what is
+    no fault of the file: no such path (exit 2), unknown dataset or bad schema (3), unknown unit or
+    period (2).
+    """
+    if path.is_dir():
+        raise is_folder(path)
+    if not path.is_file():
+        raise missing_file(path)
+    own = read_schema(schema) if schema is not None else None
+    facts = Facts(path.name, path.stat().st_size, sha256_of(path))
+    said = {"dataset": dataset, "unit": unit, "period": period}
+    # Said first without the file: a wrong option is the caller's, whatever state the file is in.
+    claims = claims_of(None, path.name, catalogue, **said)
+    try:
+        source = open_source(path)
+    except Unreadable as unread:
+        return _unread(facts, unread, _context(catalogue, claims, own))
+    facts.format, facts.encoding = source.format, source.encoding
+    try:
+        claims = claims_of(source, path.name, catalogue, **said)
+        context = _context(catalogue, claims, own)
+        return _read(source, facts, context)
+    except Unreadable as unread:
+        return _unread(facts, unread, _context(catalogue, claims, own))
+    finally:
+        source.close()
+
+
+def _context(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema | None) -> Context:
+    code, unit, period = (chosen(claims, kind) for kind in ("dataset", "unit", "period"))
+    dataset = catalogue.dataset(code) if code else None
+    name = dataset.schema if dataset else GENERAL
+    return Context(
+        catalogue=catalogue,
+        schema=own or parse_schema(catalogue.schema(name), name),
+        dataset=dataset,
+        unit=catalogue.unit(unit) if unit else None,
+        period=Period.parse(period) if period else None,
+        claims=tuple(claims),
+        own_schema=own is not None,
+    )
+
+
+def _unread(facts: Facts, unread: Unreadable, context: Context) -> Report:
+    return _report(facts, [Hit(unread.rule, unread.fault)], [], context, addressed=False)
+
+
+def _read(source: Source, facts: Facts, context: Context) -> Report:
+    hits = [
+        Hit(each.rule, each.fault, each.sheet, cell=each.cell, count=each.count)
+        for each in source.noticed
+    ]
+    for rule in registry().file:
+        hits.extend(Hit(rule.info, fault) for fault in rule.check(context))
+    tables: list[Table] = []
+    for sheet in source.sheets:
+        if is_label_sheet(sheet):
+            continue
+        layout = find_layout(_first_rows(sheet), context.schema, sheet)
+        if layout is None:
+            continue
+        if sheet.hidden:
+            hits.append(Hit(HIDDEN_SHEET, Fault(sheet=sheet.name), sheet.name))
+            continue
+        hits.extend(_structure(sheet, layout, context))
+        tables.append(check_table(sheet, layout, context))
+        hits.extend(_hidden(sheet, tables[-1]))
+        hits.extend(tables[-1].hits)
+    if not tables:
+        wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)
+        wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)
+        hits.append(Hit(NO_HEADINGS, Fault(schema=context.schema.title, wanted=wanted)))
+    return _report(facts, hits, tables, context, addressed=source.cells_addressed)
+
+
+def _first_rows(sheet: Sheet) -> list[Row]:
+    return list(islice((row for chunk in sheet.chunks() for row in chunk.rows), SEARCHED))
+
+
+def _structure(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
+    """What the headings themselves are told for."""
+    titles = {each.name: each.title for each in context.schema.fields}
+    for heading, key in layout.misspelt:
+        cell = f"{column_letters(heading.column)}{heading.row}"
+        fault = Fault(heading=heading.text, title=titles[key])
+        yield Hit(MISSPELT_HEADING, fault, sheet.name, column=key, cell=cell)
+    for key, places in layout.repeated.items():
+        letters = ", ".join(column_letters(each.column) for each in places)
+        fault = Fault(title=titles[key], times=len(places), places=letters)
+        cell = f"{column_letters(places[1].column)}{places[1].row}"
+        yield Hit(DUPLICATE_COLUMN, fault, sheet.name, column=key, cell=cell, count=len(places))
+    for each in context.schema.fields:
+        if each.required and each.name not in layout.columns:
+            fault = Fault(title=each.title, column=each.name)
+            yield Hit(MISSING_COLUMN, fault, sheet.name, column=each.name)
+    if context.schema.extra_columns:
+        return
+    for heading in layout.unknown:
+        cell = f"{column_letters(heading.column)}{heading.row}"
+        yield Hit(UNKNOWN_COLUMN, Fault(heading=heading.text), sheet.name, cell=cell)
+
+
+def _hidden(sheet: Sheet, table: Table) -> Iterable[Hit]:
+    """Hidden rows and columns of the table, as one finding."""
+    seen = getattr(sheet, "seen", None)
+    if seen is None:
+        return
+    last = table.layout.last_row + table.rows
+    rows = [row + 1 for row in seen.hidden_rows if table.layout.last_row <= row < last]
+    offset = sheet.column_offset
+    used = {index + offset for index in table.layout.columns.values()}
+    columns = [column_letters(each) for each in seen.hidden_columns if each in used]
+    if rows or columns:
+        named = [*columns[:10], *(str(row) for row in rows[:10])]
+        parts = ", ".join(named) + (" …" if len(rows) + len(columns) > len(named) else "")
+        yield Hit(HIDDEN_PARTS, Fault(parts=parts), sheet.name, count=len(rows) + len(columns))
+
+
+def _report(
+    facts: Facts,
+    hits: Sequence[Hit],
+    tables: Sequence[Table],
+    context: Context,
+    *,
+    addressed: bool,
+) -> Report:
+    if not addressed:
+        hits = [_without_cell(hit) for hit in hits]
+    return Report(
+        facts=facts,
+        findings=findings_of(hits, tables, context, addressed),
+        dataset=context.dataset.code if context.dataset else None,
+        unit=context.unit.id if context.unit else None,
+        period=context.period.id if context.period else None,
+        catalogue_version=context.catalogue.version,
+        rows=sum(table.rows for table in tables),
+        cells=sum(table.cells for table in tables),
+    )
+
+
+def _without_cell(hit: Hit) -> Hit:
+    """Text files have no cell addresses."""
+    from dataclasses import replace
+
+    return replace(hit, cell=None) if hit.cell is not None else hit
+
+
+def errors_in(reports: Iterable[Report]) -> bool:
+    """Whether any of the files has a finding at error level."""
+    return any(
+        finding.severity is Severity.ERROR for report in reports for finding in report.findings
+    )

@@ -1,0 +1,110 @@
+"""What rules may know besides the value they are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from iocsl.catalog.schema import SchemaField, TableSchema
+from iocsl.domain import Period, Regime
+from iocsl.text import fold, squeeze
+
+if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue, Dataset, Indicator, Unit
+
+PROVINCE = "14"
+"""The official code of Sơn La, as `dia_ban` holds it for a figure of the whole province."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one place says of the file: `kind` is dataset, unit or period; `meant` what it means.
+
+    `meant` is None where the text means nothing known.
+    """
+
+    kind: str
+    source: str
+    """`option`, `sheet` (Thong_tin, or root attributes of XML) or `name` (the file's name)."""
+    text: str
+    meant: str | None
+    cell: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """One file under check. `dataset`, `unit` and `period` are None where nothing says them."""
+
+    catalogue: Catalogue
+    schema: TableSchema
+    dataset: Dataset | None = None
+    unit: Unit | None = None
+    period: Period | None = None
+    claims: tuple[Claim, ...] = ()
+    own_schema: bool = False
+    """Whether the schema was given with `--schema` and not by the dataset."""
+    field: SchemaField = field(default=SchemaField("", ""))
+    """The column that a cell rule is asked about."""
+
+    def at(self, column: SchemaField) -> Context:
+        """The same file, seen from one column."""
+        return replace(self, field=column)
+
+    @property
+    def regime(self) -> Regime | None:
+        return self.dataset.regime if self.dataset else None
+
+    def disagree(self, kind: str) -> bool:
+        """Whether two places say different things of the dataset, unit or period."""
+        return len({claim.meant or claim.text for claim in self.claims if claim.kind == kind}) > 1
+
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """The dataset's indicators by code; empty where it has no set, or where it is in dispute."""
+        if self.dataset is None or self.disagree("dataset"):
+            return {}
+        return {each.code: each for each in self.catalogue.indicators(self.dataset.code)}
+
+    @cached_property
+    def indicator_names(self) -> Mapping[str, str]:
+        """Folded name → code."""
+        return {fold(each.name): code for code, each in self.indicators.items()}
+
+    @cached_property
+    def areas(self) -> Mapping[str, str]:
+        """Every text that `dia_ban` may hold → name: the province, communes and wards in force."""
+        areas = {PROVINCE: "Sơn La"}
+        for each in self.catalogue.units():
+            if each.level == "commune" and each.official_code and each.kind in {"commune", "ward"}:
+                areas[each.official_code] = each.name
+                areas[each.id] = each.name
+        return areas
+
+    @cached_property
+    def former_areas(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+        """Code of an area that is gone → its name, and the names of what it became."""
+        known = self.catalogue
+        former: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for each in known.former_units():
+            heirs = tuple(
+                f"{unit.official_code or unit.id} ({unit.name})"
+                for heir in each.successors
+                if (unit := known.unit(heir)) is not None
+            )
+            for code in (each.official_code, each.id):
+                if code:
+                    former[code] = (each.name, heirs)
+        return former
+
+    @cached_property
+    def area_names(self) -> Mapping[str, str]:
+        """Folded name → code, for saying which code a name stands for."""
+        return {fold(name): code for code, name in reversed(self.areas.items())}
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two names are the same but for case, spaces and Unicode form."""
+    return squeeze(one).casefold() == squeeze(other).casefold()

@@ -1,0 +1,339 @@
+"""The check of one table: batches of columns against the rules, addresses for failures only.
+
+A cell rule is asked once per distinct value of a column, a row rule once per distinct combination;
+the answers are remembered. What passes costs a set operation a column, so a million rows stay fast.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from iocsl.catalog.schema import SchemaField
+from iocsl.domain import Severity
+from iocsl.validate.cells import UNREAD, Unread, Value, reader_of
+from iocsl.validate.context import Context
+from iocsl.validate.headings import (
+    Layout,
+    end_of_data,
+    is_blank,
+    total_text,
+)
+from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Row, Sheet, shown
+from iocsl.validate.registry import (
+    CellRule,
+    Fault,
+    On,
+    Placed,
+    RowRule,
+    RuleInfo,
+    WholeRule,
+    registry,
+)
+from iocsl.validate.rules.across import schema_row_rules, schema_whole_rules
+from iocsl.validate.rules.structure import LONG_ROW, NO_ROWS, TOTAL_ROW
+
+REMEMBERED = 200_000
+"""Distinct values of a column whose answers are kept; beyond that they are forgotten."""
+TAIL = 64
+"""Rows at the end of a table among which signatures are looked for."""
+
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
+
+Answers = list[tuple[RuleInfo, Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One fault with its place; turned into words when the report is made."""
+
+    rule: RuleInfo
+    fault: Fault
+    sheet: str | None = None
+    place: Place | None = None
+    column: str | None = None
+    value: object = None
+    count: int = 1
+    cell: str | None = None
+
+
+@dataclass(slots=True)
+class Table:
+    """What one table gave."""
+
+    sheet: Sheet
+    layout: Layout
+    hits: list[Hit] = field(default_factory=list)
+    rows: int = 0
+    filled: dict[str, int] = field(default_factory=dict)
+    """Cells with a value, by required column."""
+
+    @property
+    def cells(self) -> int:
+        return self.rows * len(self.layout.columns)
+
+
+def check_table(sheet: Sheet, layout: Layout, context: Context) -> Table:
+    """Read a table to its end and ask every rule that applies to it."""
+    table = Table(sheet, layout)
+    fields = [context.schema.by_name[name] for name in layout.columns]
+    columns = {each.name: _Column(each, context) for each in fields}
+    rows = [_Rows(rule, columns, context) for rule in _row_rules(context, columns)]
+    whole = _whole_rules(context)
+    for batch in _batches(table, context):
+        table.rows += len(batch)
+        for name, column in columns.items():
+            _add(table, batch, name, column.failures(batch.columns[name]))
+        for each in rows:
+            _add(table, batch, each.rule.blame, each.failures(batch))
+        for info, rule in whole:
+            _place(table, info, rule.see(batch))
+    for info, rule in whole:
+        _place(table, info, rule.close())
+    if not table.rows:
+        table.hits.append(Hit(NO_ROWS, Fault(), sheet.name, Place(layout.last_row, None)))
+    return table
+
+
+def _row_rules(context: Context, columns: Mapping[str, object]) -> list[RowRule]:
+    rules = [*registry().row, *schema_row_rules(context.schema)]
+    return [rule for rule in rules if all(name in columns for name in rule.columns)]
+
+
+def _whole_rules(context: Context) -> list[tuple[RuleInfo, WholeRule]]:
+    rules = [*registry().whole, *schema_whole_rules(context.schema)]
+    return [(rule.info, rule.make(context)) for rule in rules]
+
+
+def _add(table: Table, batch: Batch, column: str, failures: Iterable[tuple[int, Answers]]) -> None:
+    cells = batch.columns[column]
+    name = table.sheet.name
+    for at, answers in failures:
+        place = batch.place(at)
+        for rule, fault in answers:
+            table.hits.append(Hit(rule, fault, name, place, column, cells[at]))
+
+
+def _place(table: Table, rule: RuleInfo, placed: Iterable[Placed]) -> None:
+    name = table.sheet.name
+    for each in placed:
+        table.hits.append(
+            Hit(rule, each.fault, name, each.place, each.column, each.value, each.count)
+        )
+
+
+class _Column:
+    """The rules of one column, and what they said of every value so far."""
+
+    def __init__(self, column: SchemaField, context: Context) -> None:
+        self.context = context.at(column)
+        self.read = reader_of(column, context.schema.missing_values)
+        rules = [rule for rule in registry().cell if rule.applies(column)]
+        self.rules: dict[On, list[CellRule]] = {
+            on: [rule for rule in rules if rule.on is on] for on in On
+        }
+        self.values: dict[Cell, Value | Unread] = {}
+        self.bad: dict[Cell, Answers] = {}
+        # A typed number of a column without further rules is its value: nothing to ask.
+        self.numbers_pass = column.type == "number" and not self.rules[On.VALUE]
+
+    def failures(self, cells: Sequence[Cell]) -> Iterator[tuple[int, Answers]]:
+        """The positions in this batch that fail, with what is wrong there."""
+        if self.numbers_pass and set(map(type, cells)) == {float}:
+            return
+        if len(self.values) > REMEMBERED:
+            self.values.clear()
+            self.bad.clear()
+        distinct = _distinct(cells)
+        for cell in distinct.difference(self.values):
+            self._judge(cell)
+        if self.bad and not distinct.isdisjoint(self.bad):
+            bad = self.bad
+            for at, cell in enumerate(map(_hashed, cells)):
+                if cell in bad:
+                    yield at, bad[cell]
+
+    def value(self, cell: Cell) -> Value | Unread:
+        """The value of a cell, worked out if the column never saw it."""
+        key = _hashed(cell)
+        if key not in self.values:
+            self._judge(key)
+        return self.values[key]
+
+    def _judge(self, cell: Cell) -> None:
+        raw = _unhashed(cell)
+        answers: Answers = []
+        if isinstance(raw, str) and raw and not _PLAIN.fullmatch(raw):
+            answers += self._ask(On.TEXT, raw)
+        value: Value | Unread = self.read(raw)
+        if value is None:
+            answers += self._ask(On.EMPTY, None)
+        elif value is UNREAD:
+            said = self._ask(On.UNREAD, raw)
+            if not said:
+                # A cell that cannot be read and of which no rule says why would pass unseen.
+                raise RuntimeError(self.context.field.type)
+            answers += said
+        elif not any(rule.severity is Severity.ERROR for rule, _ in answers):
+            answers += self._ask(On.VALUE, value)
+        self.values[cell] = value
+        if answers:
+            self.bad[cell] = answers
+
+    def _ask(self, on: On, value: Any) -> Answers:
+        found = ((rule.info, rule.check(value, self.context)) for rule in self.rules[on])
+        return [(info, fault) for info, fault in found if fault is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
+    """A boolean cell as a key: in a set, True and 1.0 would be one."""
+
+    value: bool
+
+
+def _distinct(cells: Sequence[Cell]) -> set[Any]:
+    distinct = set(cells)
+    if (1 in distinct or 0 in distinct) and bool in set(map(type, cells)):
+        return set(map(_hashed, cells))
+    return distinct
+
+
+def _hashed(cell: Cell) -> Any:
+    return _Truth(cell) if cell is True or cell is False else cell
+
+
+def _unhashed(key: Any) -> Cell:
+    cell: Cell = key.value if isinstance(key, _Truth) else key
+    return cell
+
+
+class _Rows:
+    """One row rule, and what it said of every combination so far."""
+
+    def __init__(self, rule: RowRule, columns: Mapping[str, _Column], context: Context) -> None:
+        self.rule = rule
+        self.columns = [columns[name] for name in rule.columns]
+        self.context = context
+        self.asked: set[tuple[Any, ...]] = set()
+        self.bad: dict[tuple[Any, ...], Answers] = {}
+
+    def failures(self, batch: Batch) -> Iterator[tuple[int, Answers]]:
+        if len(self.asked) > REMEMBERED:
+            self.asked.clear()
+            self.bad.clear()
+        combined = list(zip(*(batch.columns[name] for name in self.rule.columns), strict=True))
+        distinct = set(combined)
+        for cells in distinct - self.asked:
+            self._judge(cells)
+        self.asked |= distinct
+        if self.bad and not distinct.isdisjoint(self.bad):
+            for at, cells in enumerate(combined):
+                if cells in self.bad:
+                    yield at, self.bad[cells]
+
+    def _judge(self, cells: tuple[Cell, ...]) -> None:
+        values = [column.value(cell) for column, cell in zip(self.columns, cells, strict=True)]
+        if any(value is UNREAD for value in values):
+            return
+        fault = self.rule.check(*values, self.context)
+        if fault is not None:
+            self.bad[cells] = [(self.rule.info, fault)]
+
+
+def _batches(table: Table, context: Context) -> Iterator[Batch]:
+    """The rows of data as columns: headings, blank rows, totals and signatures left out."""
+    required = [
+        index
+        for name, index in table.layout.columns.items()
+        if context.schema.by_name[name].required
+    ]
+    keys = required or list(table.layout.columns.values())[:1]
+    for chunk in _whole_chunks(table.sheet, table.layout, keys):
+        rows = _even(chunk.rows, table, chunk)
+        if rows:
+            yield _batch(rows, chunk, table, keys)
+
+
+def _whole_chunks(sheet: Sheet, layout: Layout, keys: Sequence[int]) -> Iterator[Chunk]:
+    """Chunks below the headings; the last one is cut where the signatures begin."""
+    pending: Chunk | None = None
+    for chunk in sheet.chunks():
+        below = _below(chunk, layout.last_row)
+        if not below.rows:
+            continue
+        if pending is not None and len(below.rows) < TAIL:
+            pending = _joined(pending, below)
+            continue
+        if pending is not None:
+            yield pending
+        pending = below
+    if pending is not None:
+        end = end_of_data(pending.rows, keys)
+        lines = pending.lines[:end] if pending.lines is not None else None
+        yield Chunk(pending.rows[:end], pending.first, lines)
+
+
+def _below(chunk: Chunk, last_heading: int) -> Chunk:
+    skipped = last_heading - chunk.first + 1
+    if skipped <= 0:
+        return chunk
+    lines = chunk.lines[skipped:] if chunk.lines is not None else None
+    return Chunk(chunk.rows[skipped:], chunk.first + skipped, lines)
+
+
+def _joined(one: Chunk, other: Chunk) -> Chunk:
+    lines = None
+    if one.lines is not None and other.lines is not None:
+        lines = [*one.lines, *other.lines]
+    return Chunk([*one.rows, *other.rows], one.first, lines)
+
+
+def _even(rows: list[Row], table: Table, chunk: Chunk) -> list[Row]:
+    """Rows of one width: short ones filled up, long ones told (when something is in the excess)."""
+    width = table.layout.width
+    if set(map(len, rows)) <= {width}:
+        return rows
+    even: list[Row] = []
+    for at, row in enumerate(rows):
+        if len(row) > width and any(shown(cell).strip() for cell in row[width:]):
+            line = chunk.lines[at] if chunk.lines is not None else None
+            fault = Fault(cells=len(row), columns=width)
+            place = Place(chunk.first + at, line)
+            table.hits.append(Hit(LONG_ROW, fault, table.sheet.name, place))
+        even.append([*row[:width], *[""] * (width - len(row))])
+    return even
+
+
+def _batch(rows: list[Row], chunk: Chunk, table: Table, keys: Sequence[int]) -> Batch:
+    numbers: Sequence[int] = range(chunk.first, chunk.first + len(rows))
+    lines = chunk.lines
+    across: list[Sequence[Cell]] = list(zip(*rows, strict=True))
+    # Only a row that lacks a key can be blank or a total, so most batches are never walked.
+    if any("" in across[key] or " " in across[key] for key in keys):
+        dropped = _no_data(rows, table, chunk, keys)
+        if dropped:
+            kept = [at for at in range(len(rows)) if at not in dropped]
+            numbers = [numbers[at] for at in kept]
+            lines = [lines[at] for at in kept] if lines is not None else None
+            across = [[cells[at] for at in kept] for cells in across]
+    columns = {name: across[index] for name, index in table.layout.columns.items()}
+    return Batch(columns, numbers, lines)
+
+
+def _no_data(rows: Sequence[Row], table: Table, chunk: Chunk, keys: Sequence[int]) -> set[int]:
+    """Positions of blank rows and of totals."""
+    dropped = set()
+    for at, row in enumerate(rows):
+        if not any(row[key] in {"", " "} for key in keys):
+            continue
+        if is_blank(row):
+            dropped.add(at)
+        elif text := total_text(row):
+            dropped.add(at)
+            line = chunk.lines[at] if chunk.lines is not None else None
+            place = Place(chunk.first + at, line)
+            table.hits.append(Hit(TOTAL_ROW, Fault(text=text), table.sheet.name, place))
+    return dropped

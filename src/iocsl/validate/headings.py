@@ -1,0 +1,273 @@
+"""Where the table begins, which column is which, and which rows under it are no data.
+
+Columns are found by key or printed title after folding, in any order, under any number of title
+rows, over several rows of merged headings, wherever the table starts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from iocsl.catalog.schema import TableSchema
+from iocsl.text import fold, squeeze
+from iocsl.validate.readers.base import Cell, Row, Sheet, column_letters, shown
+
+SEARCHED = 60
+"""Rows from the top among which the headings are looked for."""
+DEEPEST = 5
+"""Rows that headings may take."""
+CLOSE = 0.8
+"""How like a folded heading must be to a title to be called a misspelling of it."""
+
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+_UNIT_IN_BRACKETS = re.compile(r"\([^()]*\)\s*$")
+_NUMBERING = frozenset({"stt", "tt", "so thu tu", "so tt", "no"})
+_BRACKETED_NUMBER = re.compile(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
+_NUMBER_OR_LETTER = re.compile(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
+_TOTAL = re.compile(r"(?:tong(?: cong| so)?|cong(?: don)?|tong cong \([^()]*\))\s*:?")
+_SIGNATURE = re.compile(
+    r"(?:nguoi lap(?: bieu| bang)?|nguoi tong hop|thu truong don vi|thu truong co quan|giam doc|chu tich|"
+    r"ke toan truong|kt\.? ?(?:giam doc|chu tich|thu truong).*|ky,? ?(?:ghi ro )?ho ten.*|\(ky.*|"
+    r"(?:son la|[a-z ]+), ngay .* thang .* nam.*|ngay \.* ?thang .*|noi nhan:?.*)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One heading: the text as printed and where, in the sheet's rows (from 1) and columns (from 0)."""
+
+    text: str
+    row: int
+    column: int
+
+
+@dataclass(slots=True)
+class Layout:
+    """The columns of one table. Indices count within the rows as read (`column_offset` left out)."""
+
+    columns: dict[str, int]
+    headings: dict[str, Found]
+    last_row: int
+    """The last row of headings, from 1; data begin below it."""
+    width: int
+    unknown: list[Found] = field(default_factory=list)
+    misspelt: list[tuple[Found, str]] = field(default_factory=list)
+    repeated: dict[str, list[Found]] = field(default_factory=dict)
+
+    def letters(self, name: str, sheet: Sheet) -> str:
+        return column_letters(self.columns[name] + sheet.column_offset)
+
+
+def plain(text: str) -> str:
+    """A heading or a key for comparing: folded, only letters and digits, single spaces."""
+    return _NOT_WORD.sub(" ", fold(text)).strip()
+
+
+def names_of(schema: TableSchema) -> dict[str, str]:
+    """Every folded key and title → key of the column."""
+    names: dict[str, str] = {}
+    for each in schema.fields:
+        names.setdefault(plain(each.name), each.name)
+        names.setdefault(plain(each.title), each.name)
+    return names
+
+
+def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Sheet) -> Layout | None:
+    """The heading block among the first rows of a sheet, None where there is none."""
+    names = names_of(schema)
+    grid = [[_text(cell) for cell in row] for row in rows[:SEARCHED]]
+    hits = [
+        {at: key for at, text in enumerate(row) if (key := _meant(text, names))} for row in grid
+    ]
+    top = _best_row(hits, schema)
+    if top is None:
+        return None
+    bottom = _last_row(hits, grid, top)
+    top = _first_row(hits, top)
+    layout = _layout(grid, top, bottom, names, schema, sheet)
+    layout.last_row += _column_numbers(rows, layout.last_row)
+    return layout
+
+
+def _text(cell: Cell) -> str:
+    return squeeze(cell) if isinstance(cell, str) else ""
+
+
+def _meant(text: str, names: Mapping[str, str]) -> str | None:
+    """The column that a heading means: as it is, or without a unit in brackets at its end."""
+    if not text or len(text) > 200:
+        return None
+    return names.get(plain(text)) or names.get(plain(_UNIT_IN_BRACKETS.sub("", text)))
+
+
+def _best_row(hits: Sequence[Mapping[int, str]], schema: TableSchema) -> int | None:
+    """The row that names the most columns; at least two, or all of a schema of one or two."""
+    needed = min(2, len(schema.fields))
+    best, many = None, needed - 1
+    for at, row in enumerate(hits):
+        if len(set(row.values())) > many:
+            best, many = at, len(set(row.values()))
+    return best
+
+
+def _first_row(hits: Sequence[Mapping[int, str]], top: int) -> int:
+    """Go up while rows above name columns too (a title merged over several rows)."""
+    first = top
+    for at in range(top - 1, max(top - DEEPEST, -1), -1):
+        if hits[at]:
+            first = at
+    return first
+
+
+def _last_row(hits: Sequence[Mapping[int, str]], grid: Sequence[Sequence[str]], top: int) -> int:
+    """Go down over further heading rows: sub-headings and a row of keys under printed titles."""
+    last = top
+    for at in range(top + 1, min(top + DEEPEST, len(hits))):
+        if not hits[at]:
+            continue
+        named = sum(1 for text in grid[at] if text)
+        if len(hits[at]) * 2 >= named or len(hits[at]) >= 2:
+            last = at
+    return last
+
+
+def _layout(
+    grid: Sequence[Sequence[str]],
+    top: int,
+    bottom: int,
+    names: Mapping[str, str],
+    schema: TableSchema,
+    sheet: Sheet,
+) -> Layout:
+    width = max((len(row) for row in grid), default=0)
+    columns: dict[str, int] = {}
+    headings: dict[str, Found] = {}
+    places: dict[str, list[Found]] = {}
+    strange: list[tuple[int, Found]] = []
+    paths = _paths(grid, top, bottom, width, sheet)
+    for at in range(width):
+        found = [
+            Found(grid[row][at], row + 1, at + sheet.column_offset)
+            for row in range(top, bottom + 1)
+            if at < len(grid[row]) and grid[row][at]
+        ]
+        if not found:
+            continue
+        key, heading = _column(found, paths[at], names)
+        if key is None:
+            strange.append((at, found[-1]))
+            continue
+        places.setdefault(key, []).append(heading)
+        if key not in columns:
+            columns[key], headings[key] = at, heading
+    repeated = {key: many for key, many in places.items() if len(many) > 1}
+    layout = Layout(columns, headings, bottom + 1, width, repeated=repeated)
+    _sort_strange(layout, strange, schema)
+    return layout
+
+
+def _paths(
+    grid: Sequence[Sequence[str]], top: int, bottom: int, width: int, sheet: Sheet
+) -> list[str]:
+    """For each column, the headings from top to bottom joined, merged ones spread over their area."""
+    spread = [list(row) + [""] * (width - len(row)) for row in grid[top : bottom + 1]]
+    for (row, left), (last, right) in sheet.merged():
+        text_at = left - sheet.column_offset
+        if not (top <= row <= bottom and 0 <= text_at < width):
+            continue
+        for down in range(row, min(last, bottom) + 1):
+            for at in range(text_at, min(right - sheet.column_offset, width - 1) + 1):
+                spread[down - top][at] = grid[row][text_at] if text_at < len(grid[row]) else ""
+    return [" ".join(dict.fromkeys(row[at] for row in spread if row[at])) for at in range(width)]
+
+
+def _column(
+    found: Sequence[Found], path: str, names: Mapping[str, str]
+) -> tuple[str | None, Found]:
+    """The key a column's headings mean: the deepest that means one, else all of them together."""
+    for each in reversed(found):
+        key = _meant(each.text, names)
+        if key is not None:
+            return key, found[0]
+    return names.get(plain(path)), found[0]
+
+
+def _sort_strange(
+    layout: Layout, strange: Sequence[tuple[int, Found]], schema: TableSchema
+) -> None:
+    """Headings that mean no column: numbering, a misspelling of a missing one, or unknown."""
+    missing = {each.name: each for each in schema.fields if each.name not in layout.columns}
+    for at, heading in strange:
+        folded = plain(heading.text)
+        if folded in _NUMBERING or not folded:
+            continue
+        meant = _closest(folded, [(name, plain(each.title)) for name, each in missing.items()])
+        if meant is None:
+            layout.unknown.append(heading)
+            continue
+        del missing[meant]
+        layout.columns[meant] = at
+        layout.headings[meant] = heading
+        layout.misspelt.append((heading, meant))
+
+
+def _closest(folded: str, titles: Sequence[tuple[str, str]]) -> str | None:
+    best, score = None, CLOSE
+    for name, title in titles:
+        for other in (title, plain(name)):
+            likeness = SequenceMatcher(None, folded, other).ratio()
+            if likeness >= score:
+                best, score = name, likeness
+    return best
+
+
+def _column_numbers(rows: Sequence[Row], at: int) -> int:
+    """1 where the row under the headings only numbers the columns: `(1) (2) (3)` or `A B 1 2`.
+
+    Bare numbers alone are taken for data.
+    """
+    if at >= len(rows):
+        return 0
+    texts = [text for cell in rows[at] if (text := shown(cell).strip())]
+    bracketed = all(_BRACKETED_NUMBER.fullmatch(text) for text in texts)
+    lettered = texts[:1] == ["A"] and all(_NUMBER_OR_LETTER.fullmatch(text) for text in texts)
+    return int(len(texts) >= 2 and (bracketed or lettered))
+
+
+def total_text(row: Row) -> str | None:
+    """The text that makes a row a total ("Tổng cộng"), None where it has none."""
+    return next((squeeze(str(cell)) for cell in row if is_total(cell)), None)
+
+
+def is_total(cell: Cell) -> bool:
+    return isinstance(cell, str) and 0 < len(cell) < 60 and _TOTAL.fullmatch(fold(cell)) is not None
+
+
+def is_signature(row: Row) -> bool:
+    """Whether a row belongs to the block of signatures under a form."""
+    return any(isinstance(cell, str) and cell and _SIGNATURE.fullmatch(fold(cell)) for cell in row)
+
+
+def is_blank(row: Row) -> bool:
+    return not any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in row)
+
+
+def end_of_data(rows: Sequence[Row], keys: Sequence[int]) -> int:
+    """How many of the last rows of a table are data: the block of signatures is cut off.
+
+    `keys` are the indices of the columns a data row must fill. A signature ends the table only
+    when no row below it fills them all.
+    """
+    end = len(rows)
+    for at in range(len(rows) - 1, max(len(rows) - 40, -1), -1):
+        row = rows[at]
+        if is_signature(row):
+            end = at
+        elif (
+            keys and not is_blank(row) and all(k < len(row) and shown(row[k]).strip() for k in keys)
+        ):
+            break
+    return end

@@ -1,0 +1,67 @@
+"""Numbers as they are typed in Vietnam, never guessed.
+
+A schema declares the decimal and the group character; what it does not declare does not exist.
+Declared and well-formed is the value, anything else is a fault that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import cache
+
+_DIGITS = re.compile(r"[+-]?[0-9]+")
+
+
+class NumberFault(StrEnum):
+    """Why a text is no number under a schema."""
+
+    GROUPING = "grouping"
+    """Only digits, a sign and declared separators, but the separators stand wrongly: `1.5`."""
+    UNDECLARED = "undeclared"
+    """A dot or comma that the schema does not declare."""
+    NOT_A_NUMBER = "not-a-number"
+
+
+@cache
+def number_pattern(decimal: str | None, group: str | None) -> re.Pattern[str]:
+    """All texts that are numbers where these two characters are declared.
+
+    Groups are of three digits, the first of one to three and not beginning with 0: `0.500` would
+    else be read as 500 by one person and as a half by another.
+    """
+    whole = "[0-9]+"
+    if group:
+        whole = f"(?:[0-9]+|[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+)"
+    fraction = f"(?:{re.escape(decimal)}[0-9]+)?" if decimal else ""
+    return re.compile(f"[+-]?{whole}{fraction}")
+
+
+def read_number(text: str, decimal: str | None, group: str | None) -> int | float | NumberFault:
+    """The number that `text` is, or why it is none. `text` has no spaces at its ends."""
+    if _DIGITS.fullmatch(text):
+        return int(text) if len(text) < 4000 else NumberFault.NOT_A_NUMBER
+    if number_pattern(decimal, group).fullmatch(text):
+        bare = text.replace(group, "") if group else text
+        if decimal is None or decimal not in bare:
+            return int(bare) if len(bare) < 4000 else NumberFault.NOT_A_NUMBER
+        return float(bare.replace(decimal, "."))
+    return _why_not(text, decimal, group)
+
+
+def _why_not(text: str, decimal: str | None, group: str | None) -> NumberFault:
+    declared = {mark for mark in (decimal, group) if mark}
+    marks = set(text) - set("0123456789+-")
+    if not any(char in "0123456789" for char in text) or not marks <= declared | {".", ","}:
+        return NumberFault.NOT_A_NUMBER
+    if any(sign in text[1:] for sign in "+-"):
+        return NumberFault.NOT_A_NUMBER
+    return NumberFault.GROUPING if marks <= declared else NumberFault.UNDECLARED
+
+
+def plain(number: float) -> str:
+    """A number the Vietnamese way for messages: 1234.5 → `1.234,5`."""
+    text = f"{number:,}" if isinstance(number, int) else f"{number:,.12g}"
+    if "e" in text:
+        return text
+    return text.replace(",", " ").replace(".", ",").replace(" ", ".")

@@ -1,0 +1,124 @@
+"""Readers: a file by its content → `Source`. Rules know nothing of formats, readers none of rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from iocsl.validate.readers.base import Noticed, Source, Unreadable
+from iocsl.validate.registry import Fault
+from iocsl.validate.rules.files import (
+    EMPTY_FILE,
+    LOCK_FILE,
+    OTHER_FORMAT,
+    PASSWORD,
+    WRONG_EXTENSION,
+)
+
+_OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_OTHERS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"BM", "BMP"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"\x1f\x8b", "gzip"),
+    (b"{\\rtf", "RTF"),
+    (b"SQLite format 3\0", "SQLite"),
+    (b"PAR1", "Parquet"),
+    (b"MZ", "EXE"),
+)
+_ZIP_KINDS = (
+    ("xl/workbook.xml", "xlsx"),
+    ("xl/workbook.bin", "XLSB"),
+    ("word/document.xml", "Word (.docx)"),
+    ("ppt/presentation.xml", "PowerPoint (.pptx)"),
+    ("content.xml", "OpenDocument"),
+)
+_EXTENSIONS = {
+    "xlsx": {".xlsx", ".xlsm"},
+    "xls": {".xls"},
+    "csv": {".csv", ".txt", ".tsv"},
+    "xml": {".xml"},
+}
+
+
+def open_source(path: Path) -> Source:
+    """Open a file by what it is, not by its name. Raises `Unreadable` with an F finding."""
+    if path.name.startswith("~$"):
+        raise Unreadable(LOCK_FILE, name=path.name)
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+    if not start:
+        raise Unreadable(EMPTY_FILE)
+    kind = _kind(path, start)
+    source = _reader(path, kind)
+    if path.suffix.lower() not in _EXTENSIONS[kind]:
+        fault = Fault(extension=path.suffix or path.name, found=kind.upper())
+        source.noticed.append(Noticed(WRONG_EXTENSION, fault))
+    return source
+
+
+def _kind(path: Path, start: bytes) -> str:
+    if start.startswith(b"PK\x03\x04"):
+        return _zip_kind(path)
+    if start.startswith(_OLE2):
+        return _ole_kind(path)
+    for magic, name in _OTHERS:
+        # Two letters alone may begin a text; with a zero byte they do not.
+        if start.startswith(magic) and (len(magic) > 2 or b"\0" in start):
+            raise Unreadable(OTHER_FORMAT, found=name)
+    head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head[:5].lower() == b"<?xml":
+        return "xml"
+    if head[:14].lower() == b"<!doctype html" or head[:5].lower() == b"<html":
+        raise Unreadable(OTHER_FORMAT, found="HTML")
+    if head.startswith(b"<") and path.suffix.lower() == ".xml":
+        return "xml"
+    return "csv"
+
+
+def _zip_kind(path: Path) -> str:
+    import zipfile
+
+    from iocsl.validate.rules.files import DAMAGED
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {name.lower() for name in archive.namelist()}
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
+        raise Unreadable(DAMAGED, detail=type(error).__name__) from None
+    for part, kind in _ZIP_KINDS:
+        if part in names:
+            if kind == "xlsx":
+                return kind
+            raise Unreadable(OTHER_FORMAT, found=kind)
+    raise Unreadable(OTHER_FORMAT, found="ZIP")
+
+
+def _ole_kind(path: Path) -> str:
+    """An OLE2 container: an encrypted workbook, an old workbook, or something else of Office."""
+    with path.open("rb") as stream:
+        content = stream.read(64 << 20)
+    if _ENCRYPTED in content:
+        raise Unreadable(PASSWORD)
+    if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
+        return "xls"
+    found = "Word (.doc)" if "WordDocument".encode("utf-16-le") in content else "OLE2"
+    raise Unreadable(OTHER_FORMAT, found=found)
+
+
+def _reader(path: Path, kind: str) -> Source:
+    if kind in {"xlsx", "xls"}:
+        from iocsl.validate.readers.workbook import WorkbookSource
+
+        return WorkbookSource(path, kind)
+    if kind == "xml":
+        from iocsl.validate.readers.markup import XmlSource
+
+        return XmlSource(path)
+    from iocsl.validate.readers.delimited import CsvSource
+
+    return CsvSource(path)

@@ -1,0 +1,160 @@
+"""What every reader hands over, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple, Protocol
+
+from iocsl.validate.registry import Fault, RuleInfo
+
+BATCH = 8192
+"""Rows handed over at once: large enough that work per batch vanishes, small in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A cell that shows an error (`#N/A`), or a formula whose value was never worked out (None)."""
+
+    shown: str | None
+
+    def __str__(self) -> str:
+        return self.shown or ""
+
+
+Cell = str | float | int | bool | date | datetime | time | timedelta | Broken
+"""One cell as the file has it. An empty cell is `""`; every number of a workbook is a float."""
+Row = Sequence[Cell]
+
+
+class Place(NamedTuple):
+    """Where a row is: the number a person sees, and the physical line where there are lines."""
+
+    row: int
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive rows of data as columns by key, all equally long."""
+
+    columns: Mapping[str, Sequence[Cell]]
+    rows: Sequence[int]
+    """The number a person sees of each row."""
+    lines: Sequence[int] | None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def place(self, at: int) -> Place:
+        return Place(self.rows[at], self.lines[at] if self.lines is not None else None)
+
+
+class Unreadable(Exception):  # noqa: N818 - a finding about the file, not an error of ours
+    """The file cannot be read; carries the finding that says why."""
+
+    def __init__(self, rule: RuleInfo, **facts: object) -> None:
+        super().__init__(rule.name)
+        self.rule = rule
+        self.fault = Fault(**facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something a reader tells besides the data (a converted encoding, a hidden sheet)."""
+
+    rule: RuleInfo
+    fault: Fault
+    sheet: str | None = None
+    cell: str | None = None
+    row: int | None = None
+    value: str | None = None
+    count: int = 1
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Some consecutive rows. `first` is the number a person sees for the first of them.
+
+    `lines` gives the physical line of each row where the format has lines.
+    """
+
+    rows: list[Row]
+    first: int
+    lines: Sequence[int] | None = None
+
+
+class Sheet(Protocol):
+    """One table-like part of a file: a worksheet, a CSV file, an XML record list."""
+
+    name: str | None
+    column_offset: int
+    """How many empty columns stand before the first of each row."""
+    hidden: bool
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All rows from the top, in order. May be asked for more than once."""
+        ...
+
+    def merged(self) -> Sequence[tuple[tuple[int, int], tuple[int, int]]]:
+        """Merged areas as ((row, column), (row, column)) from 0, in the sheet's coordinates."""
+        ...
+
+
+class Source(Protocol):
+    """An open file."""
+
+    format: str
+    encoding: str | None
+    delimiter: str | None
+    cells_addressed: bool
+    """Whether a cell has an A1 address (workbooks) rather than a line (text)."""
+    noticed: list[Noticed]
+
+    @property
+    def sheets(self) -> Sequence[Sheet]: ...
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What the file says of itself: root attributes of XML; {} elsewhere."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of the file before its table is read."""
+
+    name: str
+    size: int
+    sha256: str
+    format: str | None = None
+    encoding: str | None = None
+    noticed: list[Noticed] = field(default_factory=list)
+
+
+def column_letters(index: int) -> str:
+    """Excel's name of a column counted from 0: 0 → A, 25 → Z, 26 → AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def shown(cell: object) -> str:
+    """A cell as text, the way a person would find it in the file."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell)

@@ -1,0 +1,128 @@
+"""XLSX and XLS through python-calamine, after `xlsx_scan` has found an XLSX safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable
+from iocsl.validate.readers.xlsx_scan import SheetScan, scan
+from iocsl.validate.rules.files import DAMAGED, PASSWORD
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+Area = tuple[tuple[int, int], tuple[int, int]]
+
+
+class WorkbookSheet:
+    """One worksheet. calamine drops empty columns at the left: `column_offset` counts them."""
+
+    def __init__(self, book: Any, name: str, hidden: bool, seen: SheetScan) -> None:
+        self._book = book
+        self.name: str | None = name
+        self.hidden = hidden
+        self.seen = seen
+
+    @cached_property
+    def _sheet(self) -> CalamineSheet:
+        # Only a sheet that is looked at is read, and once.
+        sheet: CalamineSheet = guarded(self._book.get_sheet_by_name, self.name)
+        return sheet
+
+    @cached_property
+    def column_offset(self) -> int:
+        return self._sheet.start[1] if self._sheet.start else 0
+
+    def merged(self) -> Sequence[Area]:
+        return self._sheet.merged_cell_ranges or ()
+
+    def chunks(self) -> Iterator[Chunk]:
+        rows: Iterator[Row] = iter(self._sheet.iter_rows())
+        first = 1
+        broken = self.seen.broken
+        while batch := list(islice(rows, BATCH)):
+            if broken:
+                self._mark(batch, first)
+            yield Chunk(batch, first)
+            first += len(batch)
+
+    def _mark(self, batch: list[Row], first: int) -> None:
+        """Put error cells and formulas without a value where calamine left an empty cell."""
+        for (row, column), what in self.seen.broken.items():
+            at, across = row - first + 1, column - self.column_offset
+            if 0 <= at < len(batch) and 0 <= across < len(batch[at]) and batch[at][across] == "":
+                batch[at] = [*batch[at][:across], what, *batch[at][across + 1 :]]
+
+
+class WorkbookSource:
+    """An open workbook."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    cells_addressed = True
+
+    def __init__(self, path: Path, kind: str) -> None:
+        self.format = kind
+        self.noticed: list[Noticed] = []
+        self._seen: Mapping[str, SheetScan] = {}
+        if kind == "xlsx":
+            with path.open("rb") as stream:
+                self._seen = scan(stream)
+        self._stream = path.open("rb")
+        try:
+            # By content, not by name: calamine would believe the extension of a path.
+            self._book: Any = guarded(_load, self._stream)
+        except Unreadable:
+            self._stream.close()
+            raise
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        return {}
+
+    @cached_property
+    def sheets(self) -> Sequence[WorkbookSheet]:
+        """Worksheets in the book's order (charts and macros are none)."""
+        from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+        return [
+            WorkbookSheet(
+                self._book,
+                each.name,
+                each.visible != SheetVisibleEnum.Visible,
+                self._seen.get(each.name, SheetScan()),
+            )
+            for each in self._book.sheets_metadata
+            if each.typ == SheetTypeEnum.WorkSheet
+        ]
+
+    def close(self) -> None:
+        self._book.close()
+        self._stream.close()
+
+
+def _load(stream: IO[bytes]) -> Any:
+    from python_calamine import load_workbook
+
+    return load_workbook(stream)
+
+
+def guarded(call: Any, *arguments: Any) -> Any:
+    """Call calamine; what it raises, panics of its Rust side too, becomes a finding."""
+    from python_calamine import CalamineError, PasswordError
+
+    try:
+        return call(*arguments)
+    except PasswordError:
+        raise Unreadable(PASSWORD) from None
+    except (CalamineError, OSError, ValueError) as error:
+        raise Unreadable(DAMAGED, detail=type(error).__name__) from None
+    except BaseException as error:
+        # A panic arrives as pyo3's PanicException, which is no Exception and has no public name.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Unreadable(DAMAGED, detail="calamine") from None

@@ -1,0 +1,463 @@
+"""The registry of rules: one place that the engine, the pages and the reports all read.
+
+A rule is one function (or, with state, one class) under a decorator; a fault of the file itself is
+declared with `file_fault` and raised by whoever meets it. Codes are never reused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import string
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from iocsl.domain import Regime, Severity, Words
+from iocsl.text import nearest
+
+if TYPE_CHECKING:
+    from iocsl.catalog.schema import SchemaField
+    from iocsl.validate.context import Context
+    from iocsl.validate.readers.base import Batch, Place
+
+QD2023 = Regime.QD2023
+QD1134 = Regime.QD1134
+
+Basis = Mapping[Regime, str]
+
+GROUPS: dict[str, Words] = {
+    "F": Words("Tệp", "File"),
+    "S": Words("Cấu trúc", "Structure"),
+    "V": Words("Giá trị và kiểu", "Values and types"),
+    "C": Words("Mã", "Codes"),
+    "P": Words("Kỳ báo cáo", "Period"),
+    "U": Words("Đơn vị và thẩm quyền", "Unit and authority"),
+    "X": Words("Đối chiếu trong tệp", "Across fields and rows"),
+    "H": Words("So với kỳ trước", "Against history"),
+    "L": Words("Chữ Việt", "Vietnamese text"),
+    "D": Words("Dữ liệu cá nhân, bí mật", "Personal data and secrecy"),
+    "A": Words("Tệp kèm", "Attachments"),
+    "N": Words("Thuyết minh, không phát sinh", "Narrative and nil returns"),
+    "B": Words("Gói nộp", "Bundle"),
+    "T": Words("Truyền nhận", "Transport"),
+}
+"""What the letter of a code stands for, in the order of reports."""
+
+
+class Role(StrEnum):
+    """Columns that mean the same in every schema; the value is the column's key."""
+
+    INDICATOR_CODE = "ma_chi_tieu"
+    INDICATOR_NAME = "ten_chi_tieu"
+    UNIT_OF_MEASURE = "don_vi_tinh"
+    PERIOD = "ky_bao_cao"
+    AREA = "dia_ban"
+    VALUE = "gia_tri"
+    STATUS = "trang_thai_so_lieu"
+    NOTE = "ghi_chu"
+
+
+class Level(StrEnum):
+    """How often the engine asks a rule."""
+
+    FILE = "file"
+    CELL = "cell"
+    ROW = "row"
+    WHOLE = "whole"
+
+
+class On(StrEnum):
+    """Which cells a cell rule is asked about."""
+
+    VALUE = "value"
+    """Cells that were read as the column's type; the rule gets the value."""
+    UNREAD = "unread"
+    """Cells that could not be: the rule says why; it gets the cell as it stands in the file."""
+    EMPTY = "empty"
+    """Empty cells; the rule gets None."""
+    TEXT = "text"
+    """Text cells of any column that hold more than plain ASCII words; the rule gets the text."""
+
+
+class Fault:
+    """What a rule found: the facts that its messages name.
+
+    `said` and `severity` stand in for the rule's own where a schema's `quy_tac` brings them;
+    `at` is sheet and cell, where a rule about the file can point at one.
+    """
+
+    __slots__ = ("at", "facts", "said", "severity")
+
+    def __init__(
+        self,
+        *,
+        said: Words | None = None,
+        severity: Severity | None = None,
+        at: tuple[str | None, str | None] | None = None,
+        **facts: object,
+    ) -> None:
+        self.facts = facts
+        self.said = said
+        self.severity = severity
+        self.at = at
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A fault with its place, from a rule that sees the whole table.
+
+    Without a `place` it speaks of the table. `count` is how many rows the one cause touches.
+    """
+
+    fault: Fault
+    place: Place | None = None
+    column: str | None = None
+    value: object = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """A rule as pages and reports show it."""
+
+    code: str
+    name: str
+    severity: Severity
+    level: Level
+    vi: str
+    en: str
+    hint: Words | None
+    basis: Basis
+    since: str
+    doc: str
+
+    def said(self, facts: Mapping[str, object]) -> Words:
+        return Words(self.vi.format(**facts), self.en.format(**facts))
+
+    def document(self) -> dict[str, Any]:
+        """The rule as JSON, the same words that the pages print."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "severity": self.severity.value,
+            "level": self.level.value,
+            "vi": self.vi,
+            "en": self.en,
+            "hint": {"vi": self.hint.vi, "en": self.hint.en} if self.hint else None,
+            "basis": {regime.value: article for regime, article in self.basis.items()},
+            "since": self.since,
+            "doc": self.doc,
+        }
+
+
+class WholeRule(Protocol):
+    """A rule with state: made once a table, shown every batch, asked at the end."""
+
+    def __init__(self, context: Context) -> None: ...
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Faults that this batch already proves."""
+        ...
+
+    def close(self) -> Iterable[Placed]:
+        """Faults that only the end of the table proves."""
+        ...
+
+
+Where = Callable[["SchemaField"], bool]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class CellRule:
+    info: RuleInfo
+    check: Callable[[Any, Context], Fault | None]
+    column: Role | None
+    where: Where | None
+    on: On
+
+    def applies(self, field: SchemaField) -> bool:
+        return (self.column is None or field.name == self.column) and (
+            self.where is None or self.where(field)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """`columns` are handed over in order; the finding is placed at `blame`."""
+
+    info: RuleInfo
+    check: Callable[..., Fault | None]
+    columns: tuple[str, ...]
+    blame: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableWideRule:
+    info: RuleInfo
+    make: Callable[[Context], WholeRule]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRule:
+    info: RuleInfo
+    check: Callable[[Context], Iterable[Fault]]
+
+
+class Registry:
+    """All rules by code, each kind in the order of its codes."""
+
+    def __init__(self) -> None:
+        self.infos: dict[str, RuleInfo] = {}
+        self.cell: list[CellRule] = []
+        self.row: list[RowRule] = []
+        self.whole: list[TableWideRule] = []
+        self.file: list[FileRule] = []
+
+    def put(self, info: RuleInfo) -> RuleInfo:
+        """Take a rule in. Raises `ValueError` for a code or name used twice, a message that differs
+        from its translation in placeholders, or a page without Why and Fix."""
+        if info.code in self.infos or any(each.name == info.name for each in self.infos.values()):
+            raise ValueError(info.code)
+        if placeholders(info.vi) != placeholders(info.en):
+            raise ValueError(info.code)
+        if info.code[0] not in GROUPS or "Why:" not in info.doc or "Fix:" not in info.doc:
+            raise ValueError(info.code)
+        self.infos[info.code] = info
+        return info
+
+
+REGISTRY = Registry()
+
+
+def placeholders(message: str) -> set[str]:
+    """The names that a message leaves open."""
+    return {name for _, name, _, _ in string.Formatter().parse(message) if name is not None}
+
+
+def _info(
+    code: str,
+    name: str,
+    severity: Severity,
+    level: Level,
+    doc: str | None,
+    *,
+    vi: str,
+    en: str,
+    hint: tuple[str, str] | None,
+    basis: Basis,
+    since: str,
+) -> RuleInfo:
+    hinted = Words(*hint) if hint else None
+    text = inspect.cleandoc(doc or "")
+    return REGISTRY.put(RuleInfo(code, name, severity, level, vi, en, hinted, basis, since, text))
+
+
+def file_fault(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    vi: str,
+    en: str,
+    basis: Basis,
+    since: str,
+    doc: str,
+    hint: tuple[str, str] | None = None,
+    level: Level = Level.FILE,
+) -> RuleInfo:
+    """Declare a fault that readers, the search for headings or a schema's `quy_tac` meet.
+
+    Whoever meets it names it by the object returned.
+    """
+    return _info(
+        code, name, severity, level, doc, vi=vi, en=en, hint=hint, basis=basis, since=since
+    )
+
+
+def file_rule(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    vi: str,
+    en: str,
+    basis: Basis,
+    since: str,
+    hint: tuple[str, str] | None = None,
+) -> Callable[[Function], Function]:
+    """A rule asked once a file: `function(context)` yields faults."""
+
+    def register(function: Function) -> Function:
+        info = _info(
+            code,
+            name,
+            severity,
+            Level.FILE,
+            function.__doc__,
+            vi=vi,
+            en=en,
+            hint=hint,
+            basis=basis,
+            since=since,
+        )
+        REGISTRY.file.append(FileRule(info, function))
+        return function
+
+    return register
+
+
+def cell_rule(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    vi: str,
+    en: str,
+    basis: Basis,
+    since: str,
+    column: Role | None = None,
+    where: Where | None = None,
+    on: On = On.VALUE,
+    hint: tuple[str, str] | None = None,
+) -> Callable[[Function], Function]:
+    """A rule asked once per distinct value of a column: `function(value, context)`.
+
+    It holds for the column of that `column` role, or every column whose field satisfies `where`;
+    `context.field` is the column's field.
+    """
+
+    def register(function: Function) -> Function:
+        info = _info(
+            code,
+            name,
+            severity,
+            Level.CELL,
+            function.__doc__,
+            vi=vi,
+            en=en,
+            hint=hint,
+            basis=basis,
+            since=since,
+        )
+        REGISTRY.cell.append(CellRule(info, function, column, where, on))
+        return function
+
+    return register
+
+
+def row_rule(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    vi: str,
+    en: str,
+    basis: Basis,
+    since: str,
+    columns: tuple[Role, ...],
+    blame: Role,
+    hint: tuple[str, str] | None = None,
+) -> Callable[[Function], Function]:
+    """A rule over several columns of one row: `function(*values, context)`.
+
+    It is asked once per distinct combination, only where all its columns are in the file and every
+    one of the cells could be read.
+    """
+
+    def register(function: Function) -> Function:
+        info = _info(
+            code,
+            name,
+            severity,
+            Level.ROW,
+            function.__doc__,
+            vi=vi,
+            en=en,
+            hint=hint,
+            basis=basis,
+            since=since,
+        )
+        REGISTRY.row.append(RowRule(info, function, columns, blame))
+        return function
+
+    return register
+
+
+def whole_rule(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    vi: str,
+    en: str,
+    basis: Basis,
+    since: str,
+    hint: tuple[str, str] | None = None,
+) -> Callable[[type[Any]], type[Any]]:
+    """A rule with state over all batches: a class with the methods of `WholeRule`."""
+
+    def register(made: type[Any]) -> type[Any]:
+        info = _info(
+            code,
+            name,
+            severity,
+            Level.WHOLE,
+            made.__doc__,
+            vi=vi,
+            en=en,
+            hint=hint,
+            basis=basis,
+            since=since,
+        )
+        REGISTRY.whole.append(TableWideRule(info, made))
+        return made
+
+    return register
+
+
+@cache
+def registry() -> Registry:
+    """The registry with every rule module of iocsl loaded."""
+    import iocsl.validate.rules  # noqa: F401 - importing registers
+
+    return REGISTRY
+
+
+def all_rules() -> tuple[RuleInfo, ...]:
+    """Every rule, in the order of the groups and then of the codes."""
+    order = {letter: place for place, letter in enumerate(GROUPS)}
+    return tuple(
+        sorted(registry().infos.values(), key=lambda each: (order[each.code[0]], each.code))
+    )
+
+
+def rule(code_or_name: str) -> RuleInfo | None:
+    """The rule with that code (any case) or name, None when there is none."""
+    wanted = code_or_name.strip()
+    by_code = registry().infos.get(wanted.upper())
+    if by_code is not None:
+        return by_code
+    named = {each.name: each for each in registry().infos.values()}
+    return named.get(wanted.lower())
+
+
+def suggestion(code_or_name: str) -> RuleInfo | None:
+    """The rule whose code or name is most like what was asked for."""
+    known = {**registry().infos, **{each.name: each for each in registry().infos.values()}}
+    close = nearest(code_or_name, known)
+    return known[close] if close else None
+
+
+@cache
+def rule_set() -> str:
+    """SHA-256 over the registry: reports with the same one were made by the same rules."""
+    from iocsl import __version__
+
+    body = {"version": __version__, "rules": [each.document() for each in all_rules()]}
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,16 @@
+"""The rules, by group. Importing this package puts them all in the registry."""
+
+from __future__ import annotations
+
+from iocsl.validate.rules import (
+    across,
+    codes,
+    files,
+    periods,
+    structure,
+    units,
+    values,
+    vietnamese,
+)
+
+__all__ = ["across", "codes", "files", "periods", "structure", "units", "values", "vietnamese"]

@@ -1,0 +1,421 @@
+"""X: several cells, rows or columns held against one another; the `quy_tac` of a schema among them."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from iocsl.catalog.schema import COMPARISONS, TableRule, TableSchema
+from iocsl.domain import Severity
+from iocsl.validate.context import Context
+from iocsl.validate.numbers import plain
+from iocsl.validate.readers.base import Batch, Cell, Place, shown
+from iocsl.validate.registry import (
+    QD1134,
+    QD2023,
+    Basis,
+    Fault,
+    Level,
+    Placed,
+    Role,
+    RowRule,
+    RuleInfo,
+    TableWideRule,
+    file_fault,
+    whole_rule,
+)
+
+EXACT: Basis = {QD2023: "Điều 3 khoản 1; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a, b"}
+SINCE = "0.1.0"
+FINAL = "chinh_thuc"
+"""What a blank `trang_thai_so_lieu` means."""
+
+
+class Repeats:
+    """Rows whose key occurred before. Keeps 64-bit hashes, not the keys: some 70 bytes a row.
+
+    Two different keys of one hash would be told as a repeat; among ten million rows the odds of
+    one such pair are three in a million.
+    """
+
+    def __init__(self, columns: Sequence[str], required: Iterable[str] = ()) -> None:
+        self.columns = columns
+        self._required = frozenset(required)
+        self._seen: set[int] = set()
+        self._hashes = array("q")
+        self._starts: list[int] = []
+        self._batches: list[Batch] = []
+
+    def see(self, batch: Batch) -> Iterator[tuple[int, Place]]:
+        """Position in the batch and first occurrence of each row that repeats an earlier one."""
+        keys = list(zip(*(self._cells(batch, name) for name in self.columns), strict=True))
+        hashes = array("q", map(hash, keys))
+        self._starts.append(len(self._hashes))
+        self._batches.append(Batch({}, batch.rows, batch.lines))
+        fresh = set(hashes)
+        if len(fresh) == len(hashes) and self._seen.isdisjoint(fresh):
+            self._hashes.extend(hashes)
+        else:
+            yield from self._repeats(keys, hashes)
+        self._seen |= fresh
+
+    def _cells(self, batch: Batch, name: str) -> Sequence[Cell]:
+        cells = batch.columns[name]
+        if name == Role.STATUS and "" in cells:
+            return [cell or FINAL for cell in cells]
+        return cells
+
+    def _repeats(
+        self, keys: Sequence[tuple[Cell, ...]], hashes: array[int]
+    ) -> Iterator[tuple[int, Place]]:
+        base = len(self._hashes)
+        self._hashes.extend(hashes)
+        here: dict[int, int] = {}
+        needed = [at for at, name in enumerate(self.columns) if name in self._required]
+        for at, (key, code) in enumerate(zip(keys, hashes, strict=True)):
+            # A key that lacks a part is told as missing, not as a repeat of another such key.
+            if not any(key) or any(key[part] == "" for part in needed):
+                continue
+            if code in self._seen:
+                yield at, self._place(self._hashes.index(code))
+            elif code in here:
+                yield at, self._place(base + here[code])
+            else:
+                here[code] = at
+
+    def _place(self, index: int) -> Place:
+        which = bisect_right(self._starts, index) - 1
+        return self._batches[which].place(index - self._starts[which])
+
+
+@whole_rule(
+    "X701",
+    "repeated-row",
+    Severity.ERROR,
+    vi="Dòng này trùng khóa với dòng {first}: {key}.",
+    en="This row has the same key as row {first}: {key}.",
+    hint=(
+        "Giữ một dòng. Nếu là hai số liệu khác nhau, sửa kỳ, địa bàn hoặc mã cho đúng.",
+        "Keep one. If they are two figures, mend the period, the area or the code.",
+    ),
+    basis=EXACT,
+    since=SINCE,
+)
+class RepeatedRow:
+    """The key columns of the schema together are unique.
+
+    Why: of two figures for one indicator, period and area nobody can tell which holds.
+    Fix: remove one row, or correct what makes them differ. A blank figure status counts as final.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._personal = any(
+            context.schema.by_name[name].personal for name in context.schema.primary_key
+        )
+        required = [each.name for each in context.schema.fields if each.required]
+        self._repeats = Repeats(context.schema.primary_key, required)
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Faults of this batch; nothing where a key column is not in the file."""
+        present = [name for name in self._repeats.columns if name in batch.columns]
+        if not present:
+            return
+        self._repeats.columns = present
+        for at, first in self._repeats.see(batch):
+            cells = [shown(batch.columns[name][at]) for name in present]
+            key = "***" if self._personal else " · ".join(cell for cell in cells if cell)
+            yield Placed(Fault(first=first.row, key=key), batch.place(at), present[0])
+
+    def close(self) -> Iterable[Placed]:
+        """Nothing more is known at the end."""
+        return ()
+
+
+@whole_rule(
+    "X702",
+    "repeated-value",
+    Severity.ERROR,
+    vi="“{value}” ở cột “{title}” đã có ở dòng {first}; cột này không được lặp.",
+    en="“{value}” in column “{title}” is in row {first} already; the column takes no repeats.",
+    hint=("Kiểm tra xem dòng nào đúng.", "See which of the rows is right."),
+    basis=EXACT,
+    since=SINCE,
+)
+class RepeatedValue:
+    """A column that the schema calls unique holds every value once.
+
+    Why: two objects under one number cannot be told apart.
+    Fix: correct the number of one of them.
+    """
+
+    def __init__(self, context: Context) -> None:
+        key = context.schema.primary_key
+        self._fields = [
+            each for each in context.schema.fields if each.unique and key != (each.name,)
+        ]
+        self._repeats = {each.name: Repeats((each.name,)) for each in self._fields}
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Faults of this batch."""
+        for each in self._fields:
+            if each.name not in batch.columns:
+                continue
+            for at, first in self._repeats[each.name].see(batch):
+                value = batch.columns[each.name][at]
+                said = "***" if each.personal else shown(value)
+                fault = Fault(value=said, title=each.title, first=first.row)
+                yield Placed(fault, batch.place(at), each.name, value)
+
+    def close(self) -> Iterable[Placed]:
+        """Nothing more is known at the end."""
+        return ()
+
+
+COMPARED = file_fault(
+    "X710",
+    "comparison-fails",
+    Severity.ERROR,
+    level=Level.ROW,
+    vi="“{title}” là {value}, phải {relation} {other}.",
+    en="“{title}” is {value}, it must be {relation} {other}.",
+    hint=("Kiểm tra hai số liệu, sửa số sai.", "Check both figures and mend the wrong one."),
+    basis=EXACT,
+    since=SINCE,
+    doc="""Two columns, or a column and a number, stand in the order that the schema lays down.
+
+    Why: a part larger than its whole, or an end before its start, shows a slip.
+    Fix: correct one of the two.
+    """,
+)
+
+SUMMED = file_fault(
+    "X711",
+    "sum-differs",
+    Severity.ERROR,
+    level=Level.ROW,
+    vi="“{title}” là {value}, tổng các phần là {sum} (lệch {difference}).",
+    en="“{title}” is {value}, its parts add up to {sum} (a difference of {difference}).",
+    hint=("Kiểm tra các số thành phần và số tổng.", "Check the parts and the total."),
+    basis=EXACT,
+    since=SINCE,
+    doc="""A total is the sum of its parts, within the tolerance of the schema.
+
+    Why: totals typed by hand go stale when a part is corrected.
+    Fix: add up again.
+    """,
+)
+
+REQUIRED_THEN = file_fault(
+    "X712",
+    "required-here",
+    Severity.ERROR,
+    level=Level.ROW,
+    vi="Phải điền “{title}” vì “{other}” là “{value}”.",
+    en="“{title}” has to be filled in, since “{other}” is “{value}”.",
+    hint=("Điền giá trị còn thiếu.", "Fill in what is missing."),
+    basis=EXACT,
+    since=SINCE,
+    doc="""A column that is required where another one is filled, or has a certain value.
+
+    Why: the one means nothing without the other.
+    Fix: fill it in, or clear the other.
+    """,
+)
+
+NOT_UNIQUE = file_fault(
+    "X713",
+    "repeated-combination",
+    Severity.ERROR,
+    level=Level.WHOLE,
+    vi="Các cột {titles} cùng giá trị với dòng {first}.",
+    en="The columns {titles} have the same values as row {first}.",
+    hint=("Kiểm tra xem dòng nào đúng.", "See which of the rows is right."),
+    basis=EXACT,
+    since=SINCE,
+    doc="""Columns that together are unique by a rule of the schema.
+
+    Why: the same thing would be counted twice.
+    Fix: remove or correct one of the rows.
+    """,
+)
+
+OUT_OF_RANGE = file_fault(
+    "X714",
+    "outside-range-of-code",
+    Severity.ERROR,
+    level=Level.ROW,
+    vi="“{title}” là {value}, ngoài khoảng {low}–{high} của mã {code}.",
+    en="“{title}” is {value}, outside the range {low}–{high} of code {code}.",
+    hint=(
+        "Kiểm tra số liệu, đơn vị tính và mã của dòng.",
+        "Check figure, unit of measure and code of the row.",
+    ),
+    basis=EXACT,
+    since=SINCE,
+    doc="""A figure lies between the bounds that the code list gives for the code beside it.
+
+    Why: bounds differ by code; a figure far outside is in another unit or under another code.
+    Fix: correct the figure or the code.
+    """,
+)
+
+_RELATIONS: dict[str, Callable[[Any, Any, float], bool]] = {
+    "<=": lambda one, other, slack: one <= other + slack,
+    "<": lambda one, other, slack: one < other + slack,
+    "==": lambda one, other, slack: abs(one - other) <= slack,
+    ">=": lambda one, other, slack: one >= other - slack,
+    ">": lambda one, other, slack: one > other - slack,
+}
+_ROUNDING = 1e-9
+"""Binary fractions are off by less than this part of the larger number."""
+
+
+def schema_row_rules(schema: TableSchema) -> list[RowRule]:
+    """The `quy_tac` of a schema that look at one row, as rules for the engine."""
+    rules = []
+    for each in schema.rules:
+        if each.operation == "unique":
+            continue
+        info, check = _ROW_CHECKS[each.operation](each, schema)
+        columns = (*each.columns, *each.others)
+        rules.append(RowRule(info, check, columns, each.columns[0]))
+    return rules
+
+
+def schema_whole_rules(schema: TableSchema) -> list[TableWideRule]:
+    """The `quy_tac` of a schema that look at the whole table."""
+    return [
+        TableWideRule(NOT_UNIQUE, lambda context, each=each: _Combination(context, each))  # type: ignore[misc] # mypy cannot infer a default of a lambda
+        for each in schema.rules
+        if each.operation == "unique"
+    ]
+
+
+def _fault(rule: TableRule, **facts: object) -> Fault:
+    return Fault(said=rule.said, severity=rule.severity, **facts)
+
+
+Check = tuple[RuleInfo, Callable[..., Fault | None]]
+
+
+def _slack(tolerance: float, *numbers: float) -> float:
+    return tolerance + _ROUNDING * max((abs(each) for each in numbers), default=0.0)
+
+
+def _compared(rule: TableRule, schema: TableSchema) -> Check:
+    holds = _RELATIONS[rule.operation]
+    title = schema.by_name[rule.columns[0]].title
+    named = schema.by_name[rule.others[0]].title if rule.others else ""
+
+    def check(one: Any, *rest: Any) -> Fault | None:
+        other = rest[0] if rule.others else rule.constant
+        if one is None or other is None or _holds(one, other):
+            return None
+        said = f"“{named}” ({_said(other)})" if named else _said(other)
+        return _fault(rule, title=title, value=_said(one), relation=rule.operation, other=said)
+
+    def _holds(one: Any, other: Any) -> bool:
+        if isinstance(one, int | float) and isinstance(other, int | float):
+            slack = _slack(rule.tolerance, one, other)
+            strict = rule.operation in {"<", ">"} and not rule.tolerance
+            return holds(one, other, 0.0 if strict else slack)
+        if isinstance(one, date) and isinstance(other, date):
+            return holds(one.toordinal(), other.toordinal(), rule.tolerance)
+        left, right = shown(one), shown(other)
+        return holds((left > right) - (left < right), 0, 0.0)
+
+    return COMPARED, check
+
+
+def _summed(rule: TableRule, schema: TableSchema) -> Check:
+    title = schema.by_name[rule.columns[0]].title
+
+    def check(total: Any, *rest: Any) -> Fault | None:
+        parts = [part for part in rest[:-1] if part is not None]
+        if total is None or not parts:
+            return None
+        added = sum(parts)
+        difference = total - added
+        if abs(difference) <= _slack(rule.tolerance, total, *parts):
+            return None
+        return _fault(
+            rule,
+            title=title,
+            value=_said(total),
+            sum=_said(added),
+            difference=_said(round(difference, 9)),
+        )
+
+    return SUMMED, check
+
+
+def _required_if(rule: TableRule, schema: TableSchema) -> Check:
+    title = schema.by_name[rule.columns[0]].title
+    other_title = schema.by_name[rule.others[0]].title
+
+    def check(wanted: Any, other: Any, _: Context) -> Fault | None:
+        if wanted is not None or other is None:
+            return None
+        if rule.equals is not None and shown(other) != rule.equals:
+            return None
+        return _fault(rule, title=title, other=other_title, value=_said(other))
+
+    return REQUIRED_THEN, check
+
+
+def _range_by(rule: TableRule, schema: TableSchema) -> Check:
+    title = schema.by_name[rule.columns[0]].title
+    codes = schema.by_name[rule.others[0]].codes or {}
+
+    def check(number: Any, code: Any, _: Context) -> Fault | None:
+        row = codes.get(shown(code)) if code is not None else None
+        if row is None or number is None:
+            return None
+        low, high = row.minimum, row.maximum
+        slack = _slack(rule.tolerance, number)
+        if (low is None or number >= low - slack) and (high is None or number <= high + slack):
+            return None
+        return _fault(
+            rule,
+            title=title,
+            value=_said(number),
+            low=_said(low) if low is not None else "…",
+            high=_said(high) if high is not None else "…",
+            code=shown(code),
+        )
+
+    return OUT_OF_RANGE, check
+
+
+def _said(value: object) -> str:
+    return plain(value) if isinstance(value, int | float) else shown(value)
+
+
+_ROW_CHECKS: dict[str, Callable[[TableRule, TableSchema], Check]] = {
+    **dict.fromkeys(COMPARISONS, _compared),
+    "sum": _summed,
+    "required_if": _required_if,
+    "range_by": _range_by,
+}
+
+
+class _Combination:
+    """One `unique` of a schema's `quy_tac`."""
+
+    def __init__(self, context: Context, rule: TableRule) -> None:
+        self._rule = rule
+        self._repeats = Repeats(rule.columns)
+        self._titles = ", ".join(context.schema.by_name[name].title for name in rule.columns)
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        if not all(name in batch.columns for name in self._rule.columns):
+            return
+        for at, first in self._repeats.see(batch):
+            fault = _fault(self._rule, titles=self._titles, first=first.row)
+            yield Placed(fault, batch.place(at), self._rule.columns[0])
+
+    def close(self) -> Iterable[Placed]:
+        return ()

@@ -1,0 +1,353 @@
+"""C: codes of indicators and areas, and what stands beside a code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from iocsl.domain import Severity
+from iocsl.text import fold, nearest, squeeze
+from iocsl.validate.context import Context, same_text
+from iocsl.validate.readers.base import Batch, shown
+from iocsl.validate.registry import (
+    QD1134,
+    QD2023,
+    Basis,
+    Fault,
+    Placed,
+    Role,
+    cell_rule,
+    file_rule,
+    row_rule,
+    whole_rule,
+)
+
+CODES: Basis = {QD2023: "Điều 6 khoản 2", QD1134: "Điều 5 khoản 1 điểm a, b"}
+"""Codes once set may not change (2023); assigned indicators, uniform identifier codes (1134)."""
+SINCE = "0.1.0"
+LISTED = 5
+
+
+@cell_rule(
+    "C301",
+    "unknown-indicator-code",
+    Severity.ERROR,
+    column=Role.INDICATOR_CODE,
+    vi="Mã chỉ tiêu “{code}” không có trong danh mục{near}.",
+    en="Indicator code “{code}” is not in the catalogue{near}.",
+    hint=(
+        "Chép mã từ mẫu, hoặc xem: iocsl catalog show.",
+        "Copy the code from the template, or see: iocsl catalog show.",
+    ),
+    basis=CODES,
+    since=SINCE,
+)
+def unknown_indicator_code(code: str, context: Context) -> Fault | None:
+    """Every mã chỉ tiêu in the file is one the catalogue knows.
+
+    Why: a unit may add indicators but may not change the codes already assigned.
+    Fix: copy the code from `iocsl catalog show`, or register the indicator first.
+    """
+    known = context.indicators
+    if not known or code in known or _dataset_of(code, context) is not None:
+        return None
+    near = _near_code(code, context)
+    return Fault(code=code, near=f" ({near}?)" if near else "")
+
+
+def _near_code(code: str, context: Context) -> str | None:
+    """The code that a wrong one resembles, or that a name typed in its place stands for."""
+    by_name = context.indicator_names.get(fold(code))
+    return by_name or nearest(code, context.indicators)
+
+
+def _dataset_of(code: str, context: Context) -> str | None:
+    """The other dataset whose indicator this is, None where it is no other's."""
+    owner, dot, number = code.rpartition(".")
+    if not dot or not number.isdigit() or context.dataset is None or owner == context.dataset.code:
+        return None
+    return owner if any(each.code == owner for each in context.catalogue.datasets()) else None
+
+
+@cell_rule(
+    "C302",
+    "retired-indicator",
+    Severity.ERROR,
+    column=Role.INDICATOR_CODE,
+    vi="Chỉ tiêu {code} không còn hiệu lực{until}{heir}.",
+    en="Indicator {code} is no longer in force{until}{heir}.",
+    hint=("Dùng mã thay thế, hoặc bỏ dòng này.", "Use the code that replaced it, or drop the row."),
+    basis=CODES,
+    since=SINCE,
+)
+def retired_indicator(code: str, context: Context) -> Fault | None:
+    """The indicator was in force in the period that the file reports on.
+
+    Why: codes are never reused, so a retired one cannot take new figures.
+    Fix: use the code that replaced it.
+    """
+    found = context.indicators.get(code)
+    if found is None or found.valid_to is None:
+        return None
+    day = context.period.last_day if context.period else None
+    if day is not None and day <= date.fromisoformat(found.valid_to):
+        return None
+    heir = f" → {found.replaced_by}" if found.replaced_by else ""
+    return Fault(code=code, until=f" ({found.valid_to})", heir=heir)
+
+
+@row_rule(
+    "C303",
+    "name-of-another-code",
+    Severity.WARNING,
+    columns=(Role.INDICATOR_CODE, Role.INDICATOR_NAME),
+    blame=Role.INDICATOR_NAME,
+    vi="Tên “{name}” không khớp mã {code}: danh mục ghi “{listed}”.",
+    en="The name “{name}” does not fit code {code}: the catalogue says “{listed}”.",
+    hint=(
+        "Kiểm tra xem số liệu thuộc mã hay thuộc tên, rồi sửa bên sai.",
+        "See whether the figure belongs to the code or to the name, and mend the other.",
+    ),
+    basis=CODES,
+    since=SINCE,
+)
+def name_of_another_code(code: str, name: str | None, context: Context) -> Fault | None:
+    """The name beside a code is the name that the catalogue gives that code.
+
+    Why: a pasted column that slipped by one row puts every figure under another code.
+    Fix: copy both from the template. The name may be left out.
+    """
+    found = context.indicators.get(code)
+    if found is None or not name or same_text(name, found.name) or fold(name) == fold(found.name):
+        return None
+    return Fault(name=name, code=code, listed=found.name)
+
+
+@row_rule(
+    "C304",
+    "other-unit-of-measure",
+    Severity.ERROR,
+    columns=(Role.INDICATOR_CODE, Role.UNIT_OF_MEASURE),
+    blame=Role.UNIT_OF_MEASURE,
+    vi="Đơn vị tính “{unit}” khác danh mục: chỉ tiêu {code} tính bằng “{listed}”.",
+    en="The unit “{unit}” is not the catalogue's: indicator {code} is measured in “{listed}”.",
+    hint=(
+        "Quy đổi số liệu về đơn vị của danh mục rồi sửa đơn vị tính.",
+        "Convert the figure to the catalogue's unit and mend the unit.",
+    ),
+    basis=CODES,
+    since=SINCE,
+)
+def other_unit_of_measure(code: str, unit: str | None, context: Context) -> Fault | None:
+    """The unit of measure beside a figure is the one of its indicator.
+
+    Why: đồng read as nghìn đồng is a thousand times wrong, and nothing shows it later.
+    Fix: convert the figure. The unit may be left out: then it is the catalogue's.
+    """
+    found = context.indicators.get(code)
+    if found is None or not unit or not found.unit_of_measure:
+        return None
+    if _measure(unit) == _measure(found.unit_of_measure):
+        return None
+    return Fault(unit=unit, code=code, listed=found.unit_of_measure)
+
+
+def _measure(text: str) -> str:
+    return squeeze(text).casefold().replace(" ", "").replace("²", "2").replace("³", "3")
+
+
+@cell_rule(
+    "C305",
+    "unknown-area",
+    Severity.ERROR,
+    column=Role.AREA,
+    vi="Địa bàn “{area}” không phải là mã tỉnh (14) hay mã xã, phường của tỉnh{near}.",
+    en="The area “{area}” is neither the province (14) nor a commune or ward of it{near}.",
+    hint=(
+        "Ghi mã năm chữ số của xã, phường, hoặc 14 cho toàn tỉnh.",
+        "Write the five-digit code of the commune or ward, or 14 for the province.",
+    ),
+    basis=CODES,
+    since=SINCE,
+)
+def unknown_area(area: str, context: Context) -> Fault | None:
+    """The area of a figure is named by its official code.
+
+    Why: names are written in many ways and some are shared; a code is not.
+    Fix: take the code from the drop-down of the template.
+    """
+    if area in context.areas or area in context.former_areas or _padded(area, context):
+        return None
+    near = context.area_names.get(fold(area)) or nearest(area, context.area_names)
+    known = context.area_names.get(near, near) if near else None
+    return Fault(area=area, near=f" ({known}?)" if known else "")
+
+
+def _padded(area: str, context: Context) -> str | None:
+    """The code that lost its leading zeros, as a number cell loses them."""
+    full = area.zfill(5)
+    return full if area.isdigit() and area != full and full in context.areas else None
+
+
+@cell_rule(
+    "C306",
+    "indicator-of-another-dataset",
+    Severity.ERROR,
+    column=Role.INDICATOR_CODE,
+    vi="Mã {code} thuộc bộ dữ liệu {other}, không thuộc {dataset}.",
+    en="Code {code} belongs to dataset {other}, not to {dataset}.",
+    hint=("Chuyển dòng này sang tệp của bộ dữ liệu đó.", "Move the row to that dataset's file."),
+    basis=CODES,
+    since=SINCE,
+)
+def indicator_of_another_dataset(code: str, context: Context) -> Fault | None:
+    """A file holds the indicators of one dataset.
+
+    Why: figures sent under another dataset are looked for where they should be, and found missing.
+    Fix: move the row, or check that this is the right template.
+    """
+    if not context.indicators or code in context.indicators or context.dataset is None:
+        return None
+    other = _dataset_of(code, context)
+    return Fault(code=code, other=other, dataset=context.dataset.code) if other else None
+
+
+@cell_rule(
+    "C307",
+    "former-area",
+    Severity.ERROR,
+    column=Role.AREA,
+    vi="Mã {area} ({name}) là địa bàn trước ngày 01/7/2025{heirs}.",
+    en="Code {area} ({name}) is an area from before 1 July 2025{heirs}.",
+    hint=(
+        "Dùng mã xã, phường hiện hành. Số liệu của đơn vị đã chia tách phải tách theo địa bàn mới.",
+        "Use the code in force. Figures of an area that was split must be split as well.",
+    ),
+    basis=CODES,
+    since=SINCE,
+)
+def former_area(area: str, context: Context) -> Fault | None:
+    """Districts and the communes before the reorganisation of 2025 are explained, never mapped.
+
+    Why: a former area may have become several, so no program can say where its figure goes.
+    Fix: use the code of the commune or ward in force.
+    """
+    found = context.former_areas.get(area)
+    if found is None or area in context.areas:
+        return None
+    name, heirs = found
+    return Fault(area=area, name=name, heirs=f" → {', '.join(heirs)}" if heirs else "")
+
+
+@cell_rule(
+    "C308",
+    "lost-leading-zero",
+    Severity.ERROR,
+    column=Role.AREA,
+    vi="Mã “{area}” đã mất số 0 ở đầu; mã đúng là {full}.",
+    en="The code “{area}” has lost its leading zero; the code is {full}.",
+    hint=(
+        "Định dạng cột là Văn bản (Text) rồi gõ lại mã.",
+        "Format the column as Text and type the code again.",
+    ),
+    basis=CODES,
+    since=SINCE,
+)
+def lost_leading_zero(area: str, context: Context) -> Fault | None:
+    """A code typed as a number has lost the zeros before it.
+
+    Why: 3646 is no code, and other programs will not find 03646 by it.
+    Fix: format the column as Text before typing. The template has it so.
+    """
+    full = _padded(area, context)
+    return Fault(area=area, full=full) if full else None
+
+
+@file_rule(
+    "C309",
+    "no-indicator-set",
+    Severity.INFO,
+    vi="Bộ dữ liệu {dataset} chưa có bộ chỉ tiêu trong danh mục; mã chỉ tiêu không được đối chiếu.",
+    en="Dataset {dataset} has no indicator set in the catalogue yet; codes are not compared.",
+    basis=CODES,
+    since=SINCE,
+)
+def no_indicator_set(context: Context) -> Iterator[Fault]:
+    """Neither regulation prints indicators; where nobody has set any, nothing can be compared.
+
+    Why: silence would look like codes that were checked and found right.
+    Fix: nothing in the file. The lead unit gives the set to the manager of the catalogue.
+    """
+    wanted = Role.INDICATOR_CODE in context.schema.by_name
+    if wanted and context.dataset and not context.disagree("dataset") and not context.indicators:
+        yield Fault(dataset=context.dataset.code)
+
+
+@whole_rule(
+    "C310",
+    "missing-indicators",
+    Severity.WARNING,
+    vi="Thiếu {missing} trong {all} chỉ tiêu của bộ dữ liệu: {codes}.",
+    en="{missing} of the dataset's {all} indicators are missing: {codes}.",
+    hint=(
+        "Bổ sung các chỉ tiêu còn thiếu, hoặc ghi rõ lý do trong thuyết minh.",
+        "Add the missing indicators, or say why in the narrative.",
+    ),
+    basis={QD2023: "Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a"},
+    since=SINCE,
+)
+class MissingIndicators:
+    """Every indicator in force of the dataset occurs in the file.
+
+    Why: data are to be full, by the indicators assigned; a row left out is not seen as missing later.
+    Fix: add the row. Where nothing happened, the figure is 0 or the narrative says so.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._wanted = [
+            code
+            for code, each in context.indicators.items()
+            if each.valid_to is None and Role.INDICATOR_CODE in context.schema.by_name
+        ]
+        self._seen: set[str] = set()
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Remember the codes of this batch."""
+        if self._wanted:
+            codes = set(batch.columns.get(Role.INDICATOR_CODE, ()))
+            self._seen.update(squeeze(shown(code)) for code in codes)
+        return ()
+
+    def close(self) -> Iterable[Placed]:
+        """One finding for all that are missing; none where no known code was seen at all."""
+        missing = [code for code in self._wanted if code not in self._seen]
+        if not missing or len(missing) == len(self._wanted):
+            return
+        codes = ", ".join(missing[:LISTED]) + (" …" if len(missing) > LISTED else "")
+        fault = Fault(missing=len(missing), all=len(self._wanted), codes=codes)
+        yield Placed(fault, column=Role.INDICATOR_CODE, count=len(missing))
+
+
+@cell_rule(
+    "C311",
+    "not-yet-in-force",
+    Severity.WARNING,
+    column=Role.INDICATOR_CODE,
+    vi="Chỉ tiêu {code} chỉ có hiệu lực từ {since}, sau kỳ {period}.",
+    en="Indicator {code} is in force only from {since}, after period {period}.",
+    hint=("Kiểm tra lại kỳ báo cáo.", "Check the period."),
+    basis=CODES,
+    since=SINCE,
+)
+def not_yet_in_force(code: str, context: Context) -> Fault | None:
+    """The indicator existed in the period of the file.
+
+    Why: a figure of a time before its indicator was defined may follow another method.
+    Fix: check the period, or say in the narrative how the figure was worked out.
+    """
+    found, period = context.indicators.get(code), context.period
+    if found is None or period is None or found.valid_from is None:
+        return None
+    if period.last_day >= date.fromisoformat(found.valid_from):
+        return None
+    return Fault(code=code, since=found.valid_from, period=period.id)

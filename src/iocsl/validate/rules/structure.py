@@ -1,0 +1,186 @@
+"""S: where the table is and which columns it has. The search for headings tells these."""
+
+from __future__ import annotations
+
+from iocsl.domain import Severity
+from iocsl.validate.registry import QD1134, QD2023, Basis, file_fault
+
+UNIFORM: Basis = {QD2023: "Điều 5 khoản 1 điểm a", QD1134: "Điều 5 khoản 1 điểm b"}
+"""Uniform structure and format (1134); forms built from the assigned indicators (2023)."""
+SINCE = "0.1.0"
+
+NO_HEADINGS = file_fault(
+    "S201",
+    "no-headings",
+    Severity.ERROR,
+    vi="Không tìm thấy dòng tiêu đề của bảng “{schema}” ở trang nào; cần các cột: {wanted}.",
+    en="No sheet has the heading row of the table “{schema}”; columns wanted: {wanted}.",
+    hint=(
+        "Lấy mẫu bằng: iocsl catalog template, rồi chép dữ liệu vào mẫu.",
+        "Make a template with: iocsl catalog template, and copy the data into it.",
+    ),
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""Columns are found by key or printed title, in any order, under any title rows. None were.
+
+    Why: without headings there is no telling which figure is which.
+    Fix: use the template of the dataset, or name the schema the file follows with `--schema`.
+    """,
+)
+
+MISSING_COLUMN = file_fault(
+    "S202",
+    "missing-column",
+    Severity.ERROR,
+    vi="Thiếu cột bắt buộc “{title}” ({column}).",
+    en="The required column “{title}” ({column}) is missing.",
+    hint=(
+        "Thêm cột này vào bảng, tiêu đề viết như trong mẫu.",
+        "Add the column, its heading as in the template.",
+    ),
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""A column that the schema requires is not among the headings.
+
+    Why: every row would lack a value that has to be there; it is told once, not once a row.
+    Fix: add the column, or correct its heading if it is there under another name.
+    """,
+)
+
+UNKNOWN_COLUMN = file_fault(
+    "S203",
+    "unknown-column",
+    Severity.WARNING,
+    vi="Cột “{heading}” không có trong biểu; nội dung cột này không được kiểm tra, không được nạp.",
+    en="The column “{heading}” is not in the form; it is neither checked nor loaded.",
+    hint=(
+        "Xóa cột thừa, hoặc sửa tiêu đề nếu đây là một cột của biểu.",
+        "Remove the column, or correct its heading if it is one of the form.",
+    ),
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""A heading that is neither key nor title of a column of the schema.
+
+    Why: what stands there would be lost without anybody noticing.
+    Fix: remove it or correct its heading. A numbering column (STT) is expected and not told.
+    """,
+)
+
+DUPLICATE_COLUMN = file_fault(
+    "S204",
+    "duplicate-column",
+    Severity.ERROR,
+    vi="Cột “{title}” có {times} lần, ở các cột {places}; chỉ cột đầu được kiểm tra.",
+    en="The column “{title}” occurs {times} times, in columns {places}; only the first is checked.",
+    hint=("Giữ một cột, xóa hoặc đổi tên cột kia.", "Keep one, remove or rename the other."),
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""Two headings mean the same column.
+
+    Why: two figures for one thing, and no rule says which one holds.
+    Fix: keep one.
+    """,
+)
+
+MISSPELT_HEADING = file_fault(
+    "S205",
+    "misspelt-heading",
+    Severity.ERROR,
+    vi="Tiêu đề “{heading}” không đúng; có lẽ là “{title}”. Cột được kiểm tra như “{title}”.",
+    en="The heading “{heading}” is not right; “{title}” seems meant. It is checked as “{title}”.",
+    hint=("Viết lại tiêu đề như trong mẫu.", "Write the heading as in the template."),
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""A heading that is nearly, not quite, the title of a column that is missing.
+
+    Why: the warehouse goes by exact headings; a guess is no match. The column is checked all the
+    same, so that one slip does not hide the other faults.
+    Fix: write the heading as the template has it.
+    """,
+)
+
+HIDDEN_PARTS = file_fault(
+    "S206",
+    "hidden-parts",
+    Severity.WARNING,
+    vi="Bảng có phần bị ẩn: {parts}. Phần ẩn vẫn được kiểm tra và nạp.",
+    en="Part of the table is hidden: {parts}. It is checked and loaded all the same.",
+    hint=("Bỏ ẩn để người ký thấy đủ dữ liệu.", "Unhide it, so that who signs sees all of it."),
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""Hidden rows or columns inside the table.
+
+    Why: whoever appraises and approves signs for what they cannot see.
+    Fix: unhide them, or delete them if they do not belong there.
+    """,
+)
+
+HIDDEN_SHEET = file_fault(
+    "S207",
+    "hidden-sheet",
+    Severity.WARNING,
+    vi="Trang ẩn “{sheet}” có một bảng của biểu này; bảng đó không được đọc.",
+    en="The hidden sheet “{sheet}” holds a table of this form; it was not read.",
+    hint=(
+        "Bỏ ẩn trang nếu là số liệu phải nộp, nếu không thì xóa.",
+        "Unhide it if it is to be sent, else delete it.",
+    ),
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""A sheet that Excel does not show has the headings of the form.
+
+    Why: it may be last period's figures, or this period's; nobody sees it, so it is not loaded.
+    Fix: show the sheet or delete it.
+    """,
+)
+
+TOTAL_ROW = file_fault(
+    "S208",
+    "total-row",
+    Severity.INFO,
+    vi="Dòng “{text}” được hiểu là dòng tổng, không tính là dữ liệu.",
+    en="The row “{text}” is taken for a total, not for data.",
+    hint=None,
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""A row without a key whose text begins with "Tổng", "Tổng cộng", "Cộng".
+
+    Why: a total loaded as data would be counted twice.
+    Fix: nothing, if it is a total. If it is data, fill in its key columns.
+    """,
+)
+
+NO_ROWS = file_fault(
+    "S209",
+    "no-rows",
+    Severity.ERROR,
+    vi="Bảng có tiêu đề nhưng không có dòng dữ liệu nào.",
+    en="The table has headings but no row of data.",
+    hint=("Điền số liệu dưới dòng tiêu đề.", "Fill in figures under the headings."),
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""Nothing stands under the headings.
+
+    Why: an empty form says neither that nothing happened nor what did.
+    Fix: fill in the figures.
+    """,
+)
+
+LONG_ROW = file_fault(
+    "S210",
+    "row-too-long",
+    Severity.ERROR,
+    vi="Dòng có {cells} ô, nhiều hơn {columns} cột của tiêu đề; có thể thừa một dấu phân cách.",
+    en="The row has {cells} cells, more than the {columns} columns; a delimiter may be too many.",
+    hint=(
+        "Đặt ô có dấu phân cách trong dấu nháy kép.",
+        "Put a cell that holds the delimiter in quotation marks.",
+    ),
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""A record of a CSV file has more cells than there are headings.
+
+    Why: from the extra delimiter on, every value stands in the wrong column.
+    Fix: quote the cell that holds the delimiter, as with 8,5 in a comma-separated file.
+    """,
+)

@@ -1,0 +1,455 @@
+"""V: values and types, by what the schema declares of a column."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+from iocsl.catalog.schema import SchemaField
+from iocsl.domain import Severity
+from iocsl.text import nearest, squeeze
+from iocsl.validate.context import Context
+from iocsl.validate.numbers import NumberFault, plain, read_number
+from iocsl.validate.readers.base import Broken, Cell, shown
+from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, Role, cell_rule
+
+FORMAT: Basis = {QD2023: "Điều 3 khoản 1; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a, b"}
+"""Full and exact (2023); uniform structure and format (1134)."""
+SINCE = "0.1.0"
+NUMBERS = ("number", "integer")
+
+
+def _is_number(field: SchemaField) -> bool:
+    return field.type in NUMBERS
+
+
+@cell_rule(
+    "V401",
+    "required-value-missing",
+    Severity.ERROR,
+    where=lambda field: field.required,
+    on=On.EMPTY,
+    vi="Ô bắt buộc ở cột “{title}” đang để trống.",
+    en="The required cell in column “{title}” is empty.",
+    hint=(
+        "Điền giá trị. Nếu không có số liệu, ghi lý do ở cột ghi chú và bỏ dòng khỏi bảng.",
+        "Fill it in. Where there is no figure, say why in the note and leave the row out.",
+    ),
+    basis=FORMAT,
+    since=SINCE,
+)
+def required_value_missing(_: None, context: Context) -> Fault | None:
+    """A column that the schema requires has a value in every row of data.
+
+    Why: a figure without code, period or value cannot be loaded.
+    Fix: fill the cell in, or remove the row.
+    """
+    return Fault(title=context.field.title)
+
+
+@cell_rule(
+    "V402",
+    "not-a-number",
+    Severity.ERROR,
+    where=_is_number,
+    on=On.UNREAD,
+    vi="“{value}” không phải là số.",
+    en="“{value}” is not a number.",
+    hint=(
+        "Chỉ ghi chữ số, dấu và dấu phân cách đã quy định; đơn vị tính và ghi chú để ở cột riêng.",
+        "Write digits, a sign and the declared separators; units and notes have their own columns.",
+    ),
+    basis=FORMAT,
+    since=SINCE,
+)
+def not_a_number(cell: Cell, context: Context) -> Fault | None:
+    """A text in a number column that no reading makes a number of.
+
+    Why: "khoảng 12", "5%" or "1.200 đồng" mean something to people only; nothing is guessed.
+    Fix: leave the number alone in the cell.
+    """
+    if isinstance(cell, Broken):
+        return None
+    if not isinstance(cell, str):
+        return Fault(value=shown(cell)) if not isinstance(cell, float) else None
+    problem = read_number(squeeze(cell), context.field.decimal, context.field.group)
+    return Fault(value=squeeze(cell)) if problem is NumberFault.NOT_A_NUMBER else None
+
+
+@cell_rule(
+    "V403",
+    "ill-formed-grouping",
+    Severity.ERROR,
+    where=_is_number,
+    on=On.UNREAD,
+    vi="“{value}” đặt dấu phân cách sai chỗ: {marks}.",
+    en="“{value}” has its separators in the wrong place: {marks}.",
+    hint=(
+        "Viết một nghìn hai trăm là 1.200 hoặc 1200; tám phẩy năm là 8,5.",
+        "Write one thousand two hundred as 1.200 or 1200; eight and a half as 8,5.",
+    ),
+    basis=FORMAT,
+    since=SINCE,
+)
+def ill_formed_grouping(cell: Cell, context: Context) -> Fault | None:
+    """Declared separators that do not stand where they must: groups are of three digits.
+
+    Why: `1.5` is 15 to one program and one and a half to another; neither is taken.
+    Fix: write decimals with the decimal character, and group whole numbers by three or not at all.
+    """
+    if not isinstance(cell, str):
+        return None
+    field = context.field
+    if read_number(squeeze(cell), field.decimal, field.group) is not NumberFault.GROUPING:
+        return None
+    marks = " ".join(mark for mark in (field.group, field.decimal) if mark)
+    return Fault(value=squeeze(cell), marks=marks)
+
+
+@cell_rule(
+    "V404",
+    "undeclared-separator",
+    Severity.ERROR,
+    where=_is_number,
+    on=On.UNREAD,
+    vi="“{value}” có dấu phân cách mà cấu trúc không quy định.",
+    en="“{value}” has a separator that the schema does not declare.",
+    hint=(
+        "Chỉ ghi chữ số và dấu, hoặc khai báo decimalChar, groupChar trong cấu trúc.",
+        "Write digits and a sign only, or declare decimalChar and groupChar in the schema.",
+    ),
+    basis=FORMAT,
+    since=SINCE,
+)
+def undeclared_separator(cell: Cell, context: Context) -> Fault | None:
+    """A dot or comma in a number of a column whose schema declares none.
+
+    Why: what it separates, thousands or decimals, is then anybody's guess.
+    Fix: leave it out, or have the schema declare it.
+    """
+    if not isinstance(cell, str):
+        return None
+    problem = read_number(squeeze(cell), context.field.decimal, context.field.group)
+    return Fault(value=squeeze(cell)) if problem is NumberFault.UNDECLARED else None
+
+
+@cell_rule(
+    "V405",
+    "not-a-date",
+    Severity.ERROR,
+    where=lambda field: field.type == "date",
+    on=On.UNREAD,
+    vi="“{value}” không phải là ngày có thật viết theo dd/mm/yyyy.",
+    en="“{value}” is not an existing date written dd/mm/yyyy.",
+    hint=("Viết như 05/11/2026 hoặc 2026-11-05.", "Write it like 05/11/2026 or 2026-11-05."),
+    basis=FORMAT,
+    since=SINCE,
+)
+def not_a_date(cell: Cell, context: Context) -> Fault | None:
+    """A date is a date cell, or text in one of two forms, and a day that exists.
+
+    Why: 5/3/26 or 3-5-2026 can be two days; 30/02/2026 is none.
+    Fix: write two digits for day and month and four for the year.
+    """
+    return None if isinstance(cell, Broken) else Fault(value=shown(cell))
+
+
+@cell_rule(
+    "V406",
+    "not-a-whole-number",
+    Severity.ERROR,
+    where=lambda field: field.type == "integer",
+    on=On.UNREAD,
+    vi="“{value}” không phải là số nguyên.",
+    en="“{value}” is not a whole number.",
+    hint=("Cột này chỉ nhận số nguyên.", "This column takes whole numbers only."),
+    basis=FORMAT,
+    since=SINCE,
+)
+def not_a_whole_number(cell: Cell, context: Context) -> Fault | None:
+    """A number with decimals in a column of whole numbers.
+
+    Why: people, cases and pieces come whole; a fraction shows a wrong column or a wrong separator.
+    Fix: correct the figure, or the column it stands in.
+    """
+    if isinstance(cell, str):
+        read = read_number(squeeze(cell), context.field.decimal, context.field.group)
+        return None if isinstance(read, NumberFault) else Fault(value=squeeze(cell))
+    return Fault(value=shown(cell)) if isinstance(cell, float) else None
+
+
+@cell_rule(
+    "V407",
+    "not-in-list",
+    Severity.ERROR,
+    where=lambda field: field.enum is not None,
+    vi="“{value}” không có trong các giá trị được dùng: {allowed}.",
+    en="“{value}” is not among the values in use: {allowed}.",
+    hint=("Chọn một giá trị trong danh sách.", "Choose one from the list."),
+    basis=FORMAT,
+    since=SINCE,
+)
+def not_in_list(value: object, context: Context) -> Fault | None:
+    """The schema closes the list of values of a column.
+
+    Why: a spelling of one's own cannot be counted together with the others.
+    Fix: choose from the list.
+    """
+    allowed = context.field.enum or ()
+    if shown(value) in allowed:
+        return None
+    return Fault(value=shown(value), allowed=", ".join(allowed[:12]))
+
+
+@cell_rule(
+    "V408",
+    "below-minimum",
+    Severity.ERROR,
+    where=lambda field: field.minimum is not None,
+    vi="{value} nhỏ hơn mức thấp nhất {minimum}.",
+    en="{value} is below the minimum {minimum}.",
+    hint=("Kiểm tra lại số liệu và đơn vị tính.", "Check the figure and its unit of measure."),
+    basis=FORMAT,
+    since=SINCE,
+)
+def below_minimum(value: object, context: Context) -> Fault | None:
+    """A value under the least that the schema allows.
+
+    Why: such a value is impossible, or stands in another unit of measure.
+    Fix: correct the figure.
+    """
+    minimum = context.field.minimum
+    if minimum is None or not _less(value, minimum):
+        return None
+    return Fault(value=_said(value), minimum=_said(minimum))
+
+
+@cell_rule(
+    "V409",
+    "above-maximum",
+    Severity.ERROR,
+    where=lambda field: field.maximum is not None,
+    vi="{value} lớn hơn mức cao nhất {maximum}.",
+    en="{value} is above the maximum {maximum}.",
+    hint=("Kiểm tra lại số liệu và đơn vị tính.", "Check the figure and its unit of measure."),
+    basis=FORMAT,
+    since=SINCE,
+)
+def above_maximum(value: object, context: Context) -> Fault | None:
+    """A value over the most that the schema allows.
+
+    Why: such a value is impossible, or stands in another unit of measure.
+    Fix: correct the figure.
+    """
+    maximum = context.field.maximum
+    if maximum is None or not _less(maximum, value):
+        return None
+    return Fault(value=_said(value), maximum=_said(maximum))
+
+
+def _less(one: object, other: object) -> bool:
+    """Order of numbers, or of dates and months by their ISO text."""
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return one < other
+    if isinstance(one, str) and one.isdigit() and isinstance(other, int | float):
+        return int(one) < other
+    if isinstance(other, str) and other.isdigit() and isinstance(one, int | float):
+        return one < int(other)
+    return shown(one) < shown(other)
+
+
+def _said(value: object) -> str:
+    return plain(value) if isinstance(value, int | float) else shown(value)
+
+
+@cell_rule(
+    "V410",
+    "wrong-pattern",
+    Severity.ERROR,
+    where=lambda field: field.pattern is not None,
+    vi="“{value}” không đúng dạng quy định ({pattern}).",
+    en="“{value}” does not have the form laid down ({pattern}).",
+    hint=("Viết theo dạng trong mẫu.", "Write it in the form of the template."),
+    basis=FORMAT,
+    since=SINCE,
+)
+def wrong_pattern(value: object, context: Context) -> Fault | None:
+    """A text that does not fit the pattern of its column.
+
+    Why: numbers of papers, codes and phones have a fixed shape; another shape is a slip.
+    Fix: write it in that shape.
+    """
+    pattern = context.field.pattern
+    text = shown(value)
+    if pattern is None or len(text) > 1000 or pattern.fullmatch(text):
+        return None
+    return Fault(value=text, pattern=pattern.pattern)
+
+
+@cell_rule(
+    "V411",
+    "wrong-length",
+    Severity.ERROR,
+    where=lambda field: field.min_length is not None or field.max_length is not None,
+    vi="“{value}” có {length} ký tự, quy định là {allowed}.",
+    en="“{value}” has {length} characters, laid down are {allowed}.",
+    hint=("Kiểm tra xem thừa hay thiếu ký tự.", "See whether a character is missing or too many."),
+    basis=FORMAT,
+    since=SINCE,
+)
+def wrong_length(value: object, context: Context) -> Fault | None:
+    """A text shorter or longer than its column allows.
+
+    Why: a lost or doubled character makes another code of it.
+    Fix: compare it with the paper it was taken from.
+    """
+    text, field = shown(value), context.field
+    low, high = field.min_length or 0, field.max_length
+    if len(text) >= low and (high is None or len(text) <= high):
+        return None
+    return Fault(
+        value=text, length=len(text), allowed=f"{low}–{high}" if high is not None else f"≥ {low}"
+    )
+
+
+@cell_rule(
+    "V412",
+    "error-cell",
+    Severity.ERROR,
+    on=On.UNREAD,
+    vi="Ô hiện lỗi của bảng tính: {value}.",
+    en="The cell shows an error of the spreadsheet: {value}.",
+    hint=(
+        "Sửa công thức, hoặc ghi giá trị thay cho công thức.",
+        "Mend the formula or type the value.",
+    ),
+    basis=FORMAT,
+    since=SINCE,
+)
+def error_cell(cell: Cell, context: Context) -> Fault | None:
+    """A cell like #N/A or #DIV/0!.
+
+    Why: it is no figure; other programs read it as empty without a word.
+    Fix: mend the formula.
+    """
+    return Fault(value=cell.shown) if isinstance(cell, Broken) and cell.shown is not None else None
+
+
+@cell_rule(
+    "V413",
+    "formula-without-value",
+    Severity.ERROR,
+    on=On.UNREAD,
+    vi="Ô ở cột “{title}” có công thức nhưng chưa có kết quả được lưu.",
+    en="The cell in column “{title}” holds a formula without a stored result.",
+    hint=(
+        "Mở tệp bằng Excel hoặc LibreOffice, chờ tính xong rồi lưu lại.",
+        "Open the file in Excel or LibreOffice, let it compute and save it.",
+    ),
+    basis=FORMAT,
+    since=SINCE,
+)
+def formula_without_value(cell: Cell, context: Context) -> Fault | None:
+    """A formula that was never worked out, as programs that write workbooks leave it.
+
+    Why: the figure is not in the file; it would be read as empty.
+    Fix: open and save the workbook in a spreadsheet program.
+    """
+    if isinstance(cell, Broken) and cell.shown is None:
+        return Fault(title=context.field.title)
+    return None
+
+
+@cell_rule(
+    "V414",
+    "not-in-code-list",
+    Severity.ERROR,
+    where=lambda field: field.codes is not None,
+    vi="Mã “{value}” không có trong danh mục của cột “{title}”{near}.",
+    en="The code “{value}” is not in the code list of column “{title}”{near}.",
+    hint=("Chép mã từ danh mục.", "Copy the code from the list."),
+    basis=FORMAT,
+    since=SINCE,
+)
+def not_in_code_list(value: object, context: Context) -> Fault | None:
+    """The column takes the codes of a list and no others.
+
+    Why: an unknown code joins nothing and is counted nowhere.
+    Fix: copy the code from the list, or have the list extended.
+    """
+    text, codes = shown(value), context.field.codes or {}
+    if text in codes:
+        return None
+    near = nearest(text, codes)
+    return Fault(value=text, title=context.field.title, near=f" ({near}?)" if near else "")
+
+
+@cell_rule(
+    "V415",
+    "not-yes-or-no",
+    Severity.ERROR,
+    where=lambda field: field.type == "boolean",
+    on=On.UNREAD,
+    vi="“{value}” không phải là một trong: {allowed}.",
+    en="“{value}” is not one of: {allowed}.",
+    hint=("Chọn một giá trị trong danh sách.", "Choose one from the list."),
+    basis=FORMAT,
+    since=SINCE,
+)
+def not_yes_or_no(cell: Cell, context: Context) -> Fault | None:
+    """A yes-or-no column takes the words that the schema lists for each.
+
+    Why: "x", "rồi" or "1" may mean yes to one and no to another.
+    Fix: use the words listed.
+    """
+    if isinstance(cell, Broken):
+        return None
+    allowed = (*context.field.true_values, *context.field.false_values)
+    return Fault(value=shown(cell), allowed=", ".join(allowed))
+
+
+@cell_rule(
+    "V416",
+    "not-a-year-or-month",
+    Severity.ERROR,
+    where=lambda field: field.type in {"year", "yearmonth"},
+    on=On.UNREAD,
+    vi="“{value}” không đúng dạng {wanted}.",
+    en="“{value}” does not have the form {wanted}.",
+    hint=("Viết năm bốn chữ số, tháng hai chữ số.", "Four digits for a year, two for a month."),
+    basis=FORMAT,
+    since=SINCE,
+)
+def not_a_year_or_month(cell: Cell, context: Context) -> Fault | None:
+    """A year is four digits, a month of a year is 2026-10.
+
+    Why: 26 or 10/2026 can be read in more than one way.
+    Fix: write it in that form; set the cell to Text first, so that Excel makes no date of it.
+    """
+    if isinstance(cell, Broken):
+        return None
+    wanted = "2026" if context.field.type == "year" else "2026-10"
+    return Fault(value=shown(cell), wanted=wanted)
+
+
+@cell_rule(
+    "V417",
+    "period-became-date",
+    Severity.ERROR,
+    column=Role.PERIOD,
+    on=On.UNREAD,
+    vi="Kỳ báo cáo đã bị bảng tính đổi thành ngày {value}; không suy ra được kỳ đã gõ.",
+    en="The spreadsheet turned the period into the date {value}; what was typed is lost.",
+    hint=(
+        "Định dạng cột là Văn bản (Text) rồi gõ lại, ví dụ 2026-10.",
+        "Format the column as Text and type it again, e.g. 2026-10.",
+    ),
+    basis=FORMAT,
+    since=SINCE,
+)
+def period_became_date(cell: Cell, context: Context) -> Fault | None:
+    """A date cell in the period column.
+
+    Why: Excel turns 2026-10 into 1 October 2026; a day and a month are then the same cell.
+    Fix: format the column as Text before typing. The template has it so.
+    """
+    return Fault(value=shown(cell)) if isinstance(cell, date | time | timedelta) else None

@@ -1,0 +1,162 @@
+"""L: Vietnamese text that looks right and is not the same to a program."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from iocsl.domain import Severity
+from iocsl.text import nfc
+from iocsl.validate.context import Context
+from iocsl.validate.registry import QD1134, Basis, Fault, On, cell_rule
+
+TEXT: Basis = {QD1134: "Điều 5 khoản 1 điểm b; Điều 6 khoản 6"}
+SINCE = "0.1.0"
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1f]"
+)
+_SPACES = re.compile(r"^\s|\s$|\S[ \u00a0]{2,}\S|\u00a0")
+_LOOKALIKE = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
+_LATIN = re.compile(r"[A-Za-z]")
+# Letters of TCVN3 fonts that Vietnamese in Unicode never has inside a word.
+_LEGACY = re.compile(
+    "[A-Za-z][\u00a7-\u00af\u00b5-\u00bf\u00c6-\u00cc\u00ce-\u00d1\u00d6-\u00d8\u00dc-\u00df\u00e4-\u00e7\u00f0\u00f1\u00f6-\u00f8\u00fb\u00fc\u00fe]|[\u00ae\u00a7][A-Za-z\u00b5-\u00fe]"
+)
+
+
+@cell_rule(
+    "L801",
+    "decomposed-text",
+    Severity.WARNING,
+    on=On.TEXT,
+    vi="Chữ Việt ở dạng tổ hợp rời (NFD): “{text}”.",
+    en="The Vietnamese text is in decomposed form (NFD): “{text}”.",
+    hint=("Lưu lại bằng bộ gõ Unicode dựng sẵn.", "Type it again with precomposed Unicode."),
+    basis=TEXT,
+    since=SINCE,
+)
+def decomposed_text(text: str, context: Context) -> Fault | None:
+    """Letters and their marks as separate characters.
+
+    Why: it looks the same, yet a search or a comparison does not find it.
+    Fix: set the keyboard to "Unicode dựng sẵn".
+    """
+    return Fault(text=nfc(text)) if nfc(text) != text else None
+
+
+@cell_rule(
+    "L802",
+    "invisible-characters",
+    Severity.WARNING,
+    on=On.TEXT,
+    vi="“{text}” có ký tự không nhìn thấy ({codes}).",
+    en="“{text}” holds characters that cannot be seen ({codes}).",
+    hint=("Xóa ô và gõ lại, không chép từ trang web.", "Clear the cell and type it again."),
+    basis=TEXT,
+    since=SINCE,
+)
+def invisible_characters(text: str, context: Context) -> Fault | None:
+    """Zero-width spaces, soft hyphens, direction marks, control characters.
+
+    Why: they come along when text is copied, and make two equal words differ.
+    Fix: type the text anew.
+    """
+    found = sorted({f"U+{ord(char):04X}" for char in _INVISIBLE.findall(text)})
+    return Fault(text=_INVISIBLE.sub("", text), codes=", ".join(found)) if found else None
+
+
+@cell_rule(
+    "L803",
+    "eth-for-d",
+    Severity.WARNING,
+    on=On.TEXT,
+    vi="“{text}” dùng chữ Ð (eth) thay cho Đ.",
+    en="“{text}” uses the letter Ð (eth) in place of Đ.",
+    hint=("Gõ lại chữ Đ bằng bộ gõ tiếng Việt.", "Type Đ with a Vietnamese keyboard."),
+    basis=TEXT,
+    since=SINCE,
+)
+def eth_for_d(text: str, context: Context) -> Fault | None:
+    """The Icelandic letter eth, whose capital looks like Đ.
+
+    Why: "Ðà Nẵng" and "Đà Nẵng" are two names to every program.
+    Fix: type the letter with a Vietnamese keyboard.
+    """
+    return Fault(text=text) if "Ð" in text and not _LEGACY.search(text.replace("Ð", "")) else None
+
+
+@cell_rule(
+    "L804",
+    "stray-spaces",
+    Severity.INFO,
+    on=On.TEXT,
+    vi="“{text}” thừa dấu cách ở đầu, ở cuối hoặc giữa các từ.",
+    en="“{text}” has spaces too many, at an end or between words.",
+    hint=None,
+    basis=TEXT,
+    since=SINCE,
+)
+def stray_spaces(text: str, context: Context) -> Fault | None:
+    """Spaces at the ends, doubled ones, no-break spaces.
+
+    Why: they are left out when the value is read; other programs may keep them.
+    Fix: remove them when convenient.
+    """
+    return Fault(text=text.strip()) if _SPACES.search(text) else None
+
+
+@cell_rule(
+    "L805",
+    "legacy-font",
+    Severity.ERROR,
+    on=On.TEXT,
+    vi="“{text}” gõ bằng phông cũ (TCVN3 hoặc VNI){meant}, không phải Unicode.",
+    en="“{text}” is typed with an old font (TCVN3 or VNI){meant}, not in Unicode.",
+    hint=(
+        "Chuyển mã bằng công cụ của bộ gõ (ví dụ Unikey: Ctrl+Shift+F6).",
+        "Convert it with your keyboard program (Unikey: Ctrl+Shift+F6).",
+    ),
+    basis=TEXT,
+    since=SINCE,
+)
+def legacy_font(text: str, context: Context) -> Fault | None:
+    """Text that shows as Vietnamese only with an old font.
+
+    Why: everywhere else it is another string of letters.
+    Fix: convert it to Unicode. What it seems to mean is shown, and not taken.
+    """
+    if text.isascii() or not _LEGACY.search(text):
+        return None
+    from iocsl.validate.readers.encodings import from_tcvn3, from_vni, likeness
+
+    for convert in (from_tcvn3, from_vni):
+        meant = convert(text)
+        marked, good = likeness(meant)
+        if marked and good == marked:
+            return Fault(text=text, meant=f" (“{meant}”?)")
+    return None
+
+
+@cell_rule(
+    "L806",
+    "look-alike-letters",
+    Severity.WARNING,
+    on=On.TEXT,
+    vi="“{text}” lẫn chữ cái không phải La-tinh trông giống chữ Việt: {letters}.",
+    en="“{text}” mixes in letters that look Latin and are not: {letters}.",
+    hint=("Xóa ô và gõ lại.", "Clear the cell and type it again."),
+    basis=TEXT,
+    since=SINCE,
+)
+def look_alike_letters(text: str, context: Context) -> Fault | None:
+    """Cyrillic or Greek letters among Latin ones.
+
+    Why: a code with a Cyrillic A is another code, though no eye can tell.
+    Fix: type it anew.
+    """
+    found = sorted(set(_LOOKALIKE.findall(text)))
+    if not found or not _LATIN.search(text):
+        return None
+    letters = ", ".join(f"{char} ({unicodedata.name(char, '?').title()})" for char in found[:3])
+    return Fault(text=text, letters=letters)
