@@ -20,7 +20,17 @@ from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.text import help_text, tr
 
-GROUPS: tuple[str, ...] = ("catalog", "deadlines", "calendar", "event", "config")
+GROUPS: tuple[str, ...] = (
+    "catalog",
+    "deadlines",
+    "calendar",
+    "event",
+    "bundle",
+    "signers",
+    "trust",
+    "audit",
+    "config",
+)
 """Modules of `iocsl.commands`, in the order of the help; each has `add(app)`."""
 
 

@@ -78,6 +78,13 @@ SETTINGS: tuple[Setting, ...] = (
         Words("Thư mục danh mục thay cho danh mục kèm theo", "A catalogue folder of your own"),
     ),
     Setting(
+        "signing.rsa_padding",
+        "IOCSL_SIGNING_RSA_PADDING",
+        "pkcs1v15",
+        Words("Kiểu ký của khóa RSA", "How RSA keys sign"),
+        ("pkcs1v15", "pss"),
+    ),
+    Setting(
         "warehouse.url",
         "IOCSL_WAREHOUSE_URL",
         None,

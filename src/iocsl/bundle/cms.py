@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import algos, cms, x509
+from asn1crypto import (
+    algos,
+    cms,
+    tsp,  # noqa: F401 - teaches `cms` the attributes of RFC 5035 and RFC 3161
+    x509,
+)
 
 from iocsl.bundle.refusals import RefusedError
 

@@ -15,18 +15,21 @@ nguoi_ky:
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-from iocsl.domain import VIETNAM
+from iocsl.domain import VIETNAM, Words
 from iocsl.errors import IocslError, usage
 from iocsl.files import write_whole
 from iocsl.text import fold, squeeze
 
 FILE = "signers.yaml"
 _VERSION = 1
+_SOON = timedelta(days=30)
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -114,6 +117,51 @@ class SignerRegister:
         }
         text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
         write_whole(self.path, text.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Why a unit could not get a bundle approved, now or soon."""
+
+    unit: str
+    code: str
+    message: Words
+
+
+def gaps(appointments: Sequence[Appointment], now: datetime) -> list[Gap]:
+    """For every unit: steps without a holder, fewer than three people, rights about to end."""
+    found: list[Gap] = []
+    for unit in sorted({each.unit for each in appointments}):
+        holding = [each for each in appointments if each.unit == unit and each.holds_at(now)]
+        by_step = {
+            step: {each.person_id for each in holding if step in each.steps} for step in (1, 2, 3)
+        }
+        found.extend(_no_holder(unit, step) for step, people in by_step.items() if not people)
+        teams = product(*by_step.values())
+        if all(by_step.values()) and not any(len(set(team)) == 3 for team in teams):
+            found.append(_too_few(unit))
+        found.extend(_ends_soon(each) for each in holding if not each.holds_at(now + _SOON))
+    return found
+
+
+def _no_holder(unit: str, step: int) -> Gap:
+    words = Words(f"chưa có ai được ký bước {step}.", f"no one may sign step {step}.")
+    return Gap(unit, "no-holder", words)
+
+
+def _too_few(unit: str) -> Gap:
+    words = Words(
+        "chưa đủ ba người khác nhau cho ba bước.", "three steps need three different people."
+    )
+    return Gap(unit, "too-few-people", words)
+
+
+def _ends_soon(each: Appointment) -> Gap:
+    words = Words(
+        f"quyền ký của {each.person} hết ngày {each.last_day}.",
+        f"the right of {each.person} ends on {each.last_day}.",
+    )
+    return Gap(each.unit, "ends-soon", words)
 
 
 def person_id_of(person: str) -> str:

@@ -16,12 +16,12 @@ naming all that it found. A signature that holds is not a policy: what counts is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iocsl import clock
 from iocsl.bundle.certificates import Anchors, check_certificate
@@ -44,6 +44,11 @@ from iocsl.bundle.register import SignerRegister
 from iocsl.bundle.trust import PROFILES, TEST, TrustStore
 from iocsl.errors import is_folder, missing_file
 from iocsl.text import say
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
+
+    from iocsl.bundle.signers import Signer
 
 SKEW = timedelta(minutes=5)
 """How far the clocks of two desks may lie apart."""
@@ -145,8 +150,47 @@ def verify(path: Path, policy: Policy, *, steps: int = STEPS) -> Verdict:
     return found
 
 
-class _StopError(Exception):
-    """A step has refused: the ones after it have nothing to stand on."""
+def check_signer(signer: Signer, policy: Policy, unit: str, step: int) -> Person:
+    """Who would sign `step` for `unit`; asked before the key is used.
+
+    Raises `RefusedError` (B5xx, B6xx, B8xx) when the signature would be refused.
+    """
+    now = clock.record_now()
+    anchor = check_certificate(
+        signer.certificate, signer.chain, Anchors.read(policy.trust), (now,), step
+    )
+    if anchor.profile not in policy.profiles:
+        accepted = ", ".join(sorted(policy.profiles)) or "–"
+        raise RefusedError("B607", profile=anchor.profile, accepted=accepted)
+    return person_of(signer.certificate, policy.register, unit, step, (now,))
+
+
+def person_of(
+    certificate: x509.Certificate,
+    register: SignerRegister,
+    unit: str,
+    step: int,
+    moments: Iterable[datetime],
+) -> Person:
+    """The person whom the register lets sign `step` for `unit` at each moment.
+
+    Raises `RefusedError` B801-B804.
+    """
+    mark = fingerprint(certificate)
+    held = register.of(mark)
+    if not held:
+        raise RefusedError("B801", subject=name_of(certificate), step=step)
+    person = held[0].person
+    here = [each for each in held if each.unit == unit]
+    if not here:
+        raise RefusedError("B804", person=person, unit=held[0].unit, wanted=unit)
+    fitting = [each for each in here if step in each.steps]
+    if not fitting:
+        raise RefusedError("B803", person=person, step=step)
+    for moment in moments:
+        if not any(each.holds_at(moment) for each in fitting):
+            raise RefusedError("B802", person=person, step=step, moment=clock.iso(moment))
+    return Person(fitting[0].person_id, person, unit, mark)
 
 
 class _Verification:
@@ -283,7 +327,13 @@ class _Verification:
         slip = self.bundle.slip
         for step, signature in self.signatures.items():
             with self._collecting():
-                self.people[step] = self._person(step, signature, slip.unit)
+                self.people[step] = person_of(
+                    signature.certificate,
+                    self.policy.register,
+                    slip.unit,
+                    step,
+                    self._moments(signature),
+                )
         for step, person in self.people.items():
             for first, other in self.people.items():
                 if first < step and self._same(first, step):
@@ -306,23 +356,6 @@ class _Verification:
         """One person by the register, or one key under two names."""
         keys = [self.signatures[step].certificate.public_key.dump() for step in (first, second)]
         return self.people[first].id == self.people[second].id or keys[0] == keys[1]
-
-    def _person(self, step: int, signature: Signature, unit: str) -> Person:
-        mark = fingerprint(signature.certificate)
-        held = self.policy.register.of(mark)
-        if not held:
-            raise RefusedError("B801", subject=name_of(signature.certificate), step=step)
-        person = held[0].person
-        here = [each for each in held if each.unit == unit]
-        if not here:
-            raise RefusedError("B804", person=person, unit=held[0].unit, wanted=unit)
-        fitting = [each for each in here if step in each.steps]
-        if not fitting:
-            raise RefusedError("B803", person=person, step=step)
-        for moment in self._moments(signature):
-            if not any(each.holds_at(moment) for each in fitting):
-                raise RefusedError("B802", person=person, step=step, moment=clock.iso(moment))
-        return Person(fitting[0].person_id, person, unit, mark)
 
     def _check_records(self) -> None:
         slip, document = self.bundle.slip, self.bundle.document(SLIP)

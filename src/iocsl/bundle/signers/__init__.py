@@ -6,7 +6,7 @@ signature attached from another program, a signed sheet) take their place in `_S
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,6 +25,10 @@ class Signer(Protocol):
     @property
     def certificate(self) -> x509.Certificate:
         """The certificate of the person who will sign; known before anything is signed."""
+
+    @property
+    def chain(self) -> Sequence[x509.Certificate]:
+        """Certificates of its issuers that came with the key, for building a path."""
 
     def sign(self, content: bytes, at: datetime) -> bytes:
         """A detached CAdES-BES signature over `content` (DER)."""

@@ -43,6 +43,7 @@ class Pkcs12Signer:
             embed_roots=False,
         )
         self._certificate = certificate
+        self.chain = tuple(chain)
 
     @property
     def certificate(self) -> x509.Certificate:

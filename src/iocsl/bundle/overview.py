@@ -1,0 +1,139 @@
+"""What a bundle is about, on one page: shown before anyone signs, and by `bundle show`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iocsl.bundle.container import SLIP, STEPS, open_bundle
+from iocsl.bundle.drafts import Draft
+from iocsl.bundle.identity import Slip
+from iocsl.bundle.refusals import RefusedError
+from iocsl.bundle.verify import Policy, Verdict, verify
+from iocsl.errors import IocslError
+from iocsl.files import sha256_of
+
+if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One page. Names are null where this home's catalogue does not know the code.
+
+    `findings` counts by severity; `warnings` are those that the signers answer for, one line for
+    each code; `digest` is the SHA-256 of the bundle file, None before there is one.
+    """
+
+    slip: Slip
+    unit_name: str | None
+    dataset_name: str | None
+    attachments: tuple[str, ...]
+    rows: int
+    findings: Mapping[str, int]
+    warnings: tuple[str, ...]
+    digest: str | None
+    verdict: Verdict | None
+    decisions: tuple[Mapping[str, Any], ...]
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of `bundle show`."""
+        slip = self.slip
+        return {
+            "identity": slip.identity(),
+            "unit": slip.unit,
+            "unit_name": self.unit_name,
+            "dataset": slip.dataset,
+            "dataset_name": self.dataset_name,
+            "period": slip.period,
+            "sequence": slip.sequence,
+            "supersedes": slip.supersedes,
+            "files": [file.document() for file in slip.files],
+            "attachments": list(self.attachments),
+            "rows": self.rows,
+            "findings": dict(self.findings),
+            "digest": self.digest,
+            "decisions": [
+                {key: decision[key] for key in ("step", "role", "decision", "reason", "person")}
+                for decision in self.decisions
+            ],
+            "verification": self.verdict.document() if self.verdict else None,
+        }
+
+
+def overview_of_draft(draft: Draft, catalogue: Catalogue) -> Overview:
+    """The page before step 1."""
+    return _overview(draft.slip, draft.reports, draft.attachments, catalogue)
+
+
+def overview_of_bundle(
+    path: Path, home: Path, catalogue: Catalogue, *, steps: int = STEPS
+) -> Overview:
+    """The page of a bundle as it says of itself, beside what verification of `steps` says.
+
+    Raises `IocslError` (exit 4) when it is no bundle that can be opened.
+    """
+    from iocsl.bundle.workflow import bundle_refused
+
+    verdict = verify(path, Policy.from_home(home), steps=steps)
+    try:
+        with open_bundle(path) as bundle:
+            slip, document, report = bundle.slip, bundle.document(SLIP), bundle.report
+            decisions = tuple(decision.document for decision in bundle.decisions)
+        return _overview(
+            slip,
+            report["reports"],
+            tuple(map(str, document["attachments"])),
+            catalogue,
+            digest=sha256_of(path),
+            verdict=verdict,
+            decisions=decisions,
+        )
+    except RefusedError as refused:
+        raise bundle_refused(path, Verdict(refusals=[refused.refusal])) from None
+    except (KeyError, TypeError, AttributeError):
+        # Records of another shape are refused by the verification, with their reason.
+        raise bundle_refused(path, verdict) from None
+
+
+def _overview(
+    slip: Slip,
+    reports: Iterable[Mapping[str, Any]],
+    attachments: tuple[str, ...],
+    catalogue: Catalogue,
+    *,
+    digest: str | None = None,
+    verdict: Verdict | None = None,
+    decisions: tuple[Mapping[str, Any], ...] = (),
+) -> Overview:
+    rows, counts = 0, {"error": 0, "warning": 0, "info": 0}
+    warnings: dict[str, str] = {}
+    for report in reports:
+        rows += int(report["counts"]["rows"] or 0)
+        for severity in counts:
+            counts[severity] += int(report["counts"][severity] or 0)
+        for finding in report["findings"]:
+            if finding["severity"] == "warning":
+                warnings.setdefault(finding["code"], f"{finding['code']} {finding['message']}")
+    unit = catalogue.unit(slip.unit)
+    return Overview(
+        slip,
+        unit.name if unit else None,
+        _dataset_name(slip.dataset, catalogue),
+        attachments,
+        rows,
+        counts,
+        tuple(warnings.values()),
+        digest,
+        verdict,
+        decisions,
+    )
+
+
+def _dataset_name(code: str, catalogue: Catalogue) -> str | None:
+    try:
+        return catalogue.dataset(code).name
+    except IocslError:
+        return None

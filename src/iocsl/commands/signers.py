@@ -1,0 +1,224 @@
+"""`iocsl signers`: who may sign which step for which unit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from iocsl import clock, config
+from iocsl.commands.options import as_json, command, new_app
+from iocsl.console.output import emit, emit_json, show, table
+from iocsl.domain import ExitCode
+from iocsl.errors import usage
+from iocsl.text import help_text, say, squeeze, tr
+
+if TYPE_CHECKING:
+    from iocsl.bundle.register import Appointment
+
+
+def add(app: typer.Typer) -> None:
+    group = new_app("Danh sách người ký của đơn vị", "The register of signers")
+    command(group, "add", "Đăng ký một người ký", "Register a signer")(add_signer)
+    command(group, "list", "Những người được ký", "Who may sign")(list_signers)
+    command(group, "check", "Đủ ba người, còn hạn?", "Are three people registered?")(check_signers)
+    app.add_typer(group, name="signers")
+
+
+def add_signer(
+    certificate: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CERTIFICATE",
+            help=help_text("Chứng thư của người ký (PEM, DER)", "The signer's certificate"),
+        ),
+    ],
+    *,
+    person: Annotated[
+        str, typer.Option("--person", metavar="NAME", help=help_text("Họ tên", "Full name"))
+    ],
+    steps: Annotated[
+        list[int],
+        typer.Option(
+            "--step",
+            min=1,
+            max=3,
+            metavar="1|2|3",
+            help=help_text(
+                "Bước được ký: 1 nhập liệu, 2 thẩm định, 3 phê duyệt",
+                "Step: 1 prepared, 2 reviewed, 3 approved",
+            ),
+        ),
+    ],
+    basis: Annotated[
+        str,
+        typer.Option(
+            "--basis",
+            metavar="TEXT",
+            help=help_text("Văn bản phân công", "The document that appoints the person"),
+        ),
+    ],
+    unit: Annotated[
+        str | None,
+        typer.Option("--unit", metavar="UNIT", help=help_text("Đơn vị (mã hoặc tên)", "Unit")),
+    ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="YYYY-MM-DD",
+            help=help_text("Từ ngày (mặc định: hôm nay)", "First day (default: today)"),
+        ),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option("--to", metavar="YYYY-MM-DD", help=help_text("Đến hết ngày", "Last day")),
+    ] = None,
+    person_id: Annotated[
+        str | None,
+        typer.Option(
+            "--id",
+            metavar="ID",
+            help=help_text(
+                "Mã người ký, khi hai người trùng họ tên", "Id, when two people share a name"
+            ),
+        ),
+    ] = None,
+) -> None:
+    from iocsl.bundle.cms import fingerprint
+    from iocsl.bundle.register import Appointment, SignerRegister, person_id_of
+    from iocsl.bundle.trust import read_certificate
+    from iocsl.catalog import open_catalogue
+
+    name, why = squeeze(person), squeeze(basis)
+    if not name or not why:
+        raise usage(
+            "empty-option",
+            "Họ tên và căn cứ không được để trống.",
+            "Neither the name nor the basis may be empty.",
+        )
+    chosen = unit or config.load().text("unit")
+    if chosen is None:
+        raise usage(
+            "no-unit",
+            "Chưa rõ người này ký cho đơn vị nào.",
+            "It is not said which unit the person signs for.",
+            ("Thêm --unit, ví dụ: --unit CQ-TC", "Add --unit, for example: --unit CQ-TC"),
+        )
+    start = _day(first) or clock.record_now().date()
+    end = _day(last)
+    if end is not None and end < start:
+        raise usage("bad-dates", "Ngày kết thúc trước ngày bắt đầu.", "The last day is too early.")
+    appointment = Appointment(
+        person_id or person_id_of(name),
+        name,
+        open_catalogue().find_unit(chosen).id,
+        tuple(sorted(set(steps))),
+        fingerprint(read_certificate(certificate)),
+        start,
+        end,
+        why,
+    )
+    SignerRegister.from_home(config.home()).add(appointment)
+    _record(appointment)
+    if as_json():
+        emit_json(_document(appointment))
+        return
+    listed = ", ".join(map(str, appointment.steps))
+    emit(
+        tr(
+            f"Đã đăng ký {name} ({appointment.unit}), bước {listed}.",
+            f"{name} ({appointment.unit}) is registered for step {listed}.",
+        )
+    )
+
+
+def list_signers() -> None:
+    from iocsl.bundle.register import SignerRegister
+
+    found = SignerRegister.from_home(config.home()).appointments()
+    if as_json():
+        emit_json([_document(each) for each in found])
+        return
+    if not found:
+        emit(tr("Chưa đăng ký người ký nào.", "No signer is registered yet."))
+        return
+    headings = (
+        tr("Đơn vị", "Unit"),
+        tr("Bước", "Step"),
+        tr("Họ tên", "Name"),
+        tr("Từ", "From"),
+        tr("Đến", "To"),
+        tr("Chứng thư", "Certificate"),
+        tr("Căn cứ", "Basis"),
+    )
+    rows = [
+        (
+            each.unit,
+            ", ".join(map(str, each.steps)),
+            each.person,
+            each.first_day,
+            each.last_day or "",
+            each.fingerprint[:16],
+            each.basis,
+        )
+        for each in found
+    ]
+    show(table(headings, rows))
+
+
+def check_signers() -> None:
+    from iocsl.bundle.register import SignerRegister, gaps
+
+    found = gaps(SignerRegister.from_home(config.home()).appointments(), clock.now())
+    if as_json():
+        emit_json(
+            [{"unit": gap.unit, "code": gap.code, "message": say(gap.message)} for gap in found]
+        )
+    elif not found:
+        emit(tr("Mỗi đơn vị có đủ ba người ký.", "Every unit has its three signers."))
+    else:
+        for gap in found:
+            emit(f"{gap.unit}: {say(gap.message)}")
+    if found:
+        raise typer.Exit(int(ExitCode.FINDINGS))
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    raise usage(
+        "bad-day",
+        f"“{text}” không phải là một ngày.",
+        f"“{text}” is not a date.",
+        ("Viết như 2026-11-22 hoặc 22/11/2026.", "Write it like 2026-11-22."),
+    )
+
+
+def _document(appointment: Appointment) -> dict[str, Any]:
+    return {
+        "id": appointment.person_id,
+        "person": appointment.person,
+        "unit": appointment.unit,
+        "steps": list(appointment.steps),
+        "fingerprint": appointment.fingerprint,
+        "from": appointment.first_day.isoformat(),
+        "to": appointment.last_day.isoformat() if appointment.last_day else None,
+        "basis": appointment.basis,
+    }
+
+
+def _record(appointment: Appointment) -> None:
+    """A change of who may sign is an act for the record."""
+    from iocsl.ledger.chain import Chain
+
+    subject = _document(appointment)
+    del subject["person"]
+    Chain.open().append("signers.add", subject)
