@@ -176,7 +176,7 @@ def _checked(path: Path, catalogue: Catalogue, request: Request, unit: str | Non
     report = validate.check(
         path, catalogue, dataset=request.dataset, unit=unit, period=request.period
     )
-    if report.valid and report.unreadable is None:
+    if report.valid:
         return report
     errors = [finding for finding in report.findings if finding.severity == "error"]
     secret = any(finding.code.startswith("D") for finding in errors)
