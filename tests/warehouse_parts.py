@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from iocsl.bundle.identity import FileEntry, Slip
+from iocsl.domain import Words
 from iocsl.transport import account
 from iocsl.transport.account import Account
 from iocsl.warehouse import accounts
@@ -20,6 +21,7 @@ from iocsl.warehouse.registry import Fact
 from iocsl.warehouse.server import engine, listen, url_of
 from iocsl.warehouse.store import Store
 
+UNSIGNED = Refusal("no-signature", Words("Thiếu chữ ký.", "A signature is missing."))
 CATALOGUE = ("abc", b'{"version": 0}')
 
 
@@ -60,9 +62,13 @@ class PlainJudge:
             document = json.loads(container.read_bytes())
             slip = Slip.read(document["slip"])
         except (ValueError, KeyError, TypeError):
-            return Verified("invalid", None, (Refusal("not-a-bundle", "Không phải gói nộp."),))
+            return Verified(
+                "invalid",
+                None,
+                (Refusal("not-a-bundle", Words("Không phải gói nộp.", "No bundle.")),),
+            )
         verdict = document["verdict"]
-        refusals = () if verdict == "valid" else (Refusal("no-signature", "Thiếu chữ ký."),)
+        refusals = () if verdict == "valid" else (UNSIGNED,)
         return Verified(verdict, slip.identity(), refusals)
 
     def check(self, container: Path, slip: Slip) -> Checked:

@@ -28,7 +28,10 @@ GROUPS: tuple[str, ...] = (
     "bundle",
     "signers",
     "trust",
+    "submit",
+    "status",
     "audit",
+    "warehouse",
     "config",
 )
 """Modules of `iocsl.commands`, in the order of the help; each has `add(app)`."""

@@ -17,7 +17,7 @@ import pytest
 from iocsl.bundle.identity import Slip
 from iocsl.ledger import receipts
 from iocsl.warehouse import accounts
-from warehouse_parts import PlainJudge, Running, container_of, running, slip_of
+from warehouse_parts import UNSIGNED, PlainJudge, Running, container_of, running, slip_of
 
 TUS = {"Tus-Resumable": "1.0.0"}
 VALUE = "so lieu mat "
@@ -354,7 +354,7 @@ def test_what_does_not_verify_is_refused_and_may_come_back_mended(warehouse: Run
         unsigned = container_of(slip, verdict="invalid")
         answer = unit.send(slip, unsigned)
         assert code_of(answer) == (422, "bundle-invalid")
-        assert answer.json()["refusals"] == [{"code": "no-signature", "message": "Thiếu chữ ký."}]
+        assert answer.json()["refusals"] == [UNSIGNED.document()]
         state = unit.http.get(f"/v1/bundles/{slip.identity()}").json()
         assert (state["state"], state["receipts"]) == ("refused", [])
         unsure = container_of(slip, verdict="undecided")

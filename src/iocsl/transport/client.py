@@ -270,8 +270,10 @@ def _hint(problem: Mapping[str, Any]) -> tuple[str, str] | None:
     refusals = problem.get("refusals")
     if not isinstance(refusals, list) or not refusals:
         return None
-    listed = "; ".join(str(each.get("message")) for each in refusals if isinstance(each, Mapping))
-    return (f"Kho nêu lý do: {listed}", f"The warehouse says: {listed}")
+    told = [each for each in refusals if isinstance(each, Mapping)]
+    vi = "; ".join(f"{each.get('code')} {each.get('message')}" for each in told)
+    en = "; ".join(f"{each.get('code')} {each.get('message_en')}" for each in told)
+    return (f"Kho nêu lý do: {vi}", f"The warehouse says: {en}")
 
 
 _ASK_FOR_ACCOUNT = (

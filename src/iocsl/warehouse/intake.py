@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from iocsl.bundle.identity import Slip
-from iocsl.domain import Period
+from iocsl.domain import Period, Words
 from iocsl.warehouse.blobs import Part
 from iocsl.warehouse.problems import Problem, unknown_submission
 from iocsl.warehouse.registry import Container, Fact, Registry, Submission
@@ -34,7 +34,10 @@ class Refusal:
     """Why a container does not pass: `code` for programs, `message` for people."""
 
     code: str
-    message: str
+    message: Words
+
+    def document(self) -> dict[str, str]:
+        return {"code": self.code, "message": self.message.vi, "message_en": self.message.en}
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +274,7 @@ class Intake:
             try:
                 self.registry.accept(identity, sha256, self.judge.catalogue_version)
             except Problem as problem:
-                self._refuse(identity, sha256, [Refusal(problem.code, problem.message.vi)])
+                self._refuse(identity, sha256, [Refusal(problem.code, problem.message)])
                 raise
             submission = self.registry.find(identity)
         if submission is None or submission.accepted is None or submission.concluded:
@@ -292,7 +295,13 @@ class Intake:
         refusals = list(verified.refusals)
         if verified.identity != identity:
             refusals.append(
-                Refusal("other-identity", "Nội dung gói không phải là gói đã khai báo.")
+                Refusal(
+                    "other-identity",
+                    Words(
+                        "Nội dung gói không phải là gói đã khai báo.",
+                        "What is in the bundle is not the submission that was announced.",
+                    ),
+                )
             )
         elif verified.verdict == "valid":
             return
@@ -307,12 +316,11 @@ class Intake:
             "The warehouse cannot decide yet whether this bundle is valid."
             if undecided
             else "The bundle is not valid; the warehouse does not take it.",
-            refusals=[{"code": each.code, "message": each.message} for each in refusals],
+            refusals=[each.document() for each in refusals],
         )
 
     def _refuse(self, identity: str, sha256: str, refusals: list[Refusal]) -> None:
-        listed = [{"code": each.code, "message": each.message} for each in refusals]
-        self.registry.refuse(identity, sha256, listed)
+        self.registry.refuse(identity, sha256, [each.document() for each in refusals])
 
     def resume(self) -> int:
         """After a restart: finish every commit that was asked for. How many there were."""

@@ -59,6 +59,7 @@ class Missing(BaseModel):
 class RefusalBody(BaseModel):
     code: str
     message: str
+    message_en: str
 
 
 class SubmissionBody(BaseModel):

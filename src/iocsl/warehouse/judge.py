@@ -1,0 +1,95 @@
+"""The warehouse's own judgement: the code that units run, with its own trust and catalogue."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from iocsl.bundle.container import SLIP, OpenBundle, open_bundle
+from iocsl.bundle.identity import Slip
+from iocsl.bundle.trust import OFFICIAL, PROFILES
+from iocsl.bundle.verify import Policy, verify
+from iocsl.catalog import Catalogue, open_catalogue
+from iocsl.domain import Finding
+from iocsl.ledger.chain import canonical
+from iocsl.validate import check
+from iocsl.warehouse.intake import Checked, Refusal, Verified
+from iocsl.warehouse.landing import facts_in
+from iocsl.warehouse.store import Store
+
+
+class CatalogueJudge:
+    """Verifies with the store's `trust/` and `signers.yaml`, checks with the catalogue's rules.
+
+    Throw-away keys (`thu-nghiem`) count in a test store alone.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._folder = store.folder
+        self._profiles = frozenset(PROFILES) if store.test else frozenset({OFFICIAL})
+        catalogue = open_catalogue()
+        self._codes = frozenset(each.code for each in catalogue.datasets())
+        self.catalogue_version: int | str = catalogue.version
+
+    def knows(self, dataset: str) -> bool:
+        return dataset in self._codes
+
+    def verify(self, container: Path) -> Verified:
+        """The policy is read anew each time: a signer registered now counts from now."""
+        verdict = verify(container, Policy.from_home(self._folder, self._profiles))
+        refusals = tuple(Refusal(each.code, each.message) for each in verdict.refusals)
+        return Verified(verdict.verdict, verdict.identity, refusals)
+
+    def check(self, container: Path, slip: Slip) -> Checked:
+        """The technical check of every data file; attachments are not tables and are let be."""
+        # A catalogue serves one thread: each check opens its own.
+        catalogue = open_catalogue()
+        with open_bundle(container) as bundle, tempfile.TemporaryDirectory() as folder:
+            return _check(bundle, slip, catalogue, Path(folder))
+
+
+def _check(bundle: OpenBundle, slip: Slip, catalogue: Catalogue, folder: Path) -> Checked:
+    attachments = set(bundle.document(SLIP)["attachments"])
+    names = [name for name in bundle.data_names if name not in attachments]
+    reports = []
+    for name in names:
+        path = folder / name
+        bundle.extract(name, path)
+        reports.append(
+            check(path, catalogue, dataset=slip.dataset, unit=slip.unit, period=slip.period)
+        )
+        path.unlink()
+    valid = bool(reports) and all(report.valid for report in reports)
+    return Checked(
+        valid,
+        _in_short(finding for report in reports for finding in report.findings),
+        [report.document() for report in reports],
+        facts_in(bundle.path, slip, names, catalogue) if valid else (),
+    )
+
+
+def _in_short(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """One line a rule, with how many places: a receipt names no value."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for finding in findings:
+        counts[finding.code, finding.severity.value] += finding.count
+    return [
+        {"code": code, "severity": severity, "count": count}
+        for (code, severity), count in sorted(counts.items())
+    ]
+
+
+def catalogue_snapshot() -> tuple[str, bytes]:
+    """ETag and JSON of the catalogue as the warehouse uses it; units compare by `version`."""
+    catalogue = open_catalogue()
+    document = {
+        "schema": "iocsl/catalogue/1",
+        "version": catalogue.version,
+        "sha256": catalogue.digest,
+        "datasets": [each.document() for each in catalogue.datasets()],
+        "units": [each.document() for each in catalogue.units()],
+    }
+    return catalogue.digest, canonical(document)
