@@ -51,7 +51,7 @@ def _number(field: SchemaField) -> Reader:
         if isinstance(cell, str):
             number = read_number(cell, decimal, group)
             return UNREAD if isinstance(number, NumberFault) else number
-        return cell if _is_number(cell) else UNREAD
+        return cell if isinstance(cell, int | float) and not isinstance(cell, bool) else UNREAD
 
     return read
 
@@ -69,7 +69,6 @@ def _integer(field: SchemaField) -> Reader:
 
 
 def _is_number(cell: object) -> bool:
-    # The largest finite float and the rest: a workbook can hold neither infinity nor NaN.
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 

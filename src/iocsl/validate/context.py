@@ -63,7 +63,7 @@ class Context:
 
     @cached_property
     def indicators(self) -> Mapping[str, Indicator]:
-        """The dataset's indicators by code; empty where it has no set, or where it is in dispute."""
+        """The dataset's indicators by code; empty where it has no set or is itself in dispute."""
         if self.dataset is None or self.disagree("dataset"):
             return {}
         return {each.code: each for each in self.catalogue.indicators(self.dataset.code)}
@@ -102,7 +102,7 @@ class Context:
     @cached_property
     def area_names(self) -> Mapping[str, str]:
         """Folded name → code, for saying which code a name stands for."""
-        return {fold(name): code for code, name in reversed(self.areas.items())}
+        return {fold(name): code for code, name in reversed(list(self.areas.items()))}
 
 
 def same_text(one: str, other: str) -> bool:

@@ -29,7 +29,7 @@ _BRACKETED_NUMBER = re.compile(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
 _NUMBER_OR_LETTER = re.compile(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
 _TOTAL = re.compile(r"(?:tong(?: cong| so)?|cong(?: don)?|tong cong \([^()]*\))\s*:?")
 _SIGNATURE = re.compile(
-    r"(?:nguoi lap(?: bieu| bang)?|nguoi tong hop|thu truong don vi|thu truong co quan|giam doc|chu tich|"
+    r"(?:nguoi lap(?: bieu| bang)?|nguoi tong hop|thu truong (?:don vi|co quan)|giam doc|chu tich|"
     r"ke toan truong|kt\.? ?(?:giam doc|chu tich|thu truong).*|ky,? ?(?:ghi ro )?ho ten.*|\(ky.*|"
     r"(?:son la|[a-z ]+), ngay .* thang .* nam.*|ngay \.* ?thang .*|noi nhan:?.*)"
 )
@@ -37,7 +37,7 @@ _SIGNATURE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One heading: the text as printed and where, in the sheet's rows (from 1) and columns (from 0)."""
+    """One heading: the text as printed, the sheet's row (from 1) and column (from 0)."""
 
     text: str
     row: int
@@ -46,7 +46,7 @@ class Found:
 
 @dataclass(slots=True)
 class Layout:
-    """The columns of one table. Indices count within the rows as read (`column_offset` left out)."""
+    """The columns of one table, by index within the rows as read (`column_offset` left out)."""
 
     columns: dict[str, int]
     headings: dict[str, Found]
@@ -87,7 +87,7 @@ def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Sheet) -> Layou
         return None
     bottom = _last_row(hits, grid, top)
     top = _first_row(hits, top)
-    layout = _layout(grid, top, bottom, names, schema, sheet)
+    layout = _layout(_Block(grid, top, bottom, sheet), names, schema)
     layout.last_row += _column_numbers(rows, layout.last_row)
     return layout
 
@@ -134,65 +134,77 @@ def _last_row(hits: Sequence[Mapping[int, str]], grid: Sequence[Sequence[str]], 
     return last
 
 
-def _layout(
-    grid: Sequence[Sequence[str]],
-    top: int,
-    bottom: int,
-    names: Mapping[str, str],
-    schema: TableSchema,
-    sheet: Sheet,
-) -> Layout:
-    width = max((len(row) for row in grid), default=0)
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The rows of headings within the first rows of a sheet: `top` to `bottom`, both included."""
+
+    grid: Sequence[Sequence[str]]
+    top: int
+    bottom: int
+    sheet: Sheet
+
+    @property
+    def width(self) -> int:
+        return max(len(row) for row in self.grid[self.top : self.bottom + 1])
+
+    def found(self, at: int) -> list[Found]:
+        """The headings of one column from top to bottom."""
+        rows = range(self.top, self.bottom + 1)
+        return [
+            Found(self.grid[row][at], row + 1, at + self.sheet.column_offset)
+            for row in rows
+            if at < len(self.grid[row]) and self.grid[row][at]
+        ]
+
+    def paths(self) -> list[str]:
+        """For each column its headings joined, merged ones spread over their area."""
+        width, offset = self.width, self.sheet.column_offset
+        rows = self.grid[self.top : self.bottom + 1]
+        spread = [list(row) + [""] * (width - len(row)) for row in rows]
+        for (row, left), (last, right) in self.sheet.merged():
+            first = left - offset
+            if not (self.top <= row <= self.bottom and 0 <= first < width):
+                continue
+            text = spread[row - self.top][first]
+            for down in range(row, min(last, self.bottom) + 1):
+                for at in range(first, min(right - offset, width - 1) + 1):
+                    spread[down - self.top][at] = text
+        return [
+            " ".join(dict.fromkeys(row[at] for row in spread if row[at])) for at in range(width)
+        ]
+
+
+def _layout(block: _Block, names: Mapping[str, str], schema: TableSchema) -> Layout:
     columns: dict[str, int] = {}
     headings: dict[str, Found] = {}
     places: dict[str, list[Found]] = {}
     strange: list[tuple[int, Found]] = []
-    paths = _paths(grid, top, bottom, width, sheet)
-    for at in range(width):
-        found = [
-            Found(grid[row][at], row + 1, at + sheet.column_offset)
-            for row in range(top, bottom + 1)
-            if at < len(grid[row]) and grid[row][at]
-        ]
-        if not found:
+    for at, path in enumerate(block.paths()):
+        found = block.found(at)
+        if not found and not path:
             continue
-        key, heading = _column(found, paths[at], names)
-        if key is None:
-            strange.append((at, found[-1]))
+        key, heading = _column(found, path, names)
+        if key is None or heading is None:
+            strange.extend((at, each) for each in found[-1:])
             continue
         places.setdefault(key, []).append(heading)
         if key not in columns:
             columns[key], headings[key] = at, heading
     repeated = {key: many for key, many in places.items() if len(many) > 1}
-    layout = Layout(columns, headings, bottom + 1, width, repeated=repeated)
+    layout = Layout(columns, headings, block.bottom + 1, block.width, repeated=repeated)
     _sort_strange(layout, strange, schema)
     return layout
 
 
-def _paths(
-    grid: Sequence[Sequence[str]], top: int, bottom: int, width: int, sheet: Sheet
-) -> list[str]:
-    """For each column, the headings from top to bottom joined, merged ones spread over their area."""
-    spread = [list(row) + [""] * (width - len(row)) for row in grid[top : bottom + 1]]
-    for (row, left), (last, right) in sheet.merged():
-        text_at = left - sheet.column_offset
-        if not (top <= row <= bottom and 0 <= text_at < width):
-            continue
-        for down in range(row, min(last, bottom) + 1):
-            for at in range(text_at, min(right - sheet.column_offset, width - 1) + 1):
-                spread[down - top][at] = grid[row][text_at] if text_at < len(grid[row]) else ""
-    return [" ".join(dict.fromkeys(row[at] for row in spread if row[at])) for at in range(width)]
-
-
 def _column(
     found: Sequence[Found], path: str, names: Mapping[str, str]
-) -> tuple[str | None, Found]:
+) -> tuple[str | None, Found | None]:
     """The key a column's headings mean: the deepest that means one, else all of them together."""
     for each in reversed(found):
         key = _meant(each.text, names)
         if key is not None:
-            return key, found[0]
-    return names.get(plain(path)), found[0]
+            return key, each
+    return names.get(plain(path)), found[-1] if found else None
 
 
 def _sort_strange(

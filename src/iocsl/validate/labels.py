@@ -23,7 +23,8 @@ SHEET = "Thong_tin"
 KEYS = {"ma_bo_du_lieu": "dataset", "don_vi": "unit", "ky_bao_cao": "period"}
 _SHEET_NAMES = frozenset({"thong_tin", "thong tin"})
 _FILE_NAME = re.compile(
-    r"(KDL-[DMQYE]-\d{3}|IOC-\d{2}-\d{2})(?:[_ ]([0-9][0-9A-Z]*(?:-[0-9A-Z]+)*(?:T\d{6}[+-]\d{4})?))?",
+    r"(KDL-[DMQYE]-\d{3}|IOC-\d{2}-\d{2})"
+    r"(?:[_ ]([0-9][0-9A-Z]*(?:-[0-9A-Z]+)*(?:T\d{6}[+-]\d{4})?))?",
     re.IGNORECASE,
 )
 _PRECEDENCE = ("option", "sheet", "name")
@@ -82,8 +83,8 @@ def _no_such_period(text: str) -> IocslError:
         f"“{text}” không phải là một kỳ báo cáo có thật.",
         f"“{text}” is not a period that exists.",
         (
-            "Viết như 2026-11-22 (ngày), 2026-11 (tháng), 2026-Q4 (quý), 2026-H1 (6 tháng), 2026-9M, 2026 (năm).",
-            "Write it like 2026-11-22 (day), 2026-11, 2026-Q4, 2026-H1 (half), 2026-9M, 2026 (year).",
+            "Viết như 2026-11-22 (ngày), 2026-11 (tháng), 2026-Q4, 2026-H1, 2026-9M, 2026 (năm).",
+            "Write it like 2026-11-22 (day), 2026-11, 2026-Q4, 2026-H1, 2026-9M, 2026 (year).",
         ),
     )
 
@@ -98,7 +99,7 @@ def _from_sheet(sheet: Sheet, catalogue: Catalogue) -> Iterator[Claim]:
         if key in KEYS:
             at, text = cells[1]
             cell = f"{column_letters(at + sheet.column_offset)}{number}"
-            yield _claim(KEYS[key], "sheet", squeeze(text), catalogue, cell, sheet.name)
+            yield _claim(KEYS[key], "sheet", squeeze(text), catalogue, at=(sheet.name, cell))
 
 
 def _from_name(name: str, catalogue: Catalogue) -> Iterator[Claim]:
@@ -115,9 +116,10 @@ def _claim(
     source: str,
     text: str,
     catalogue: Catalogue,
-    cell: str | None = None,
-    sheet: str | None = None,
+    *,
+    at: tuple[str | None, str | None] = (None, None),
 ) -> Claim:
+    sheet, cell = at
     return Claim(kind, source, text, _MEANINGS[kind](text, catalogue), cell, sheet)
 
 

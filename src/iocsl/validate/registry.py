@@ -98,7 +98,7 @@ class Fault:
         said: Words | None = None,
         severity: Severity | None = None,
         at: tuple[str | None, str | None] | None = None,
-        **facts: object,
+        **facts: Any,
     ) -> None:
         self.facts = facts
         self.said = said

@@ -1,4 +1,4 @@
-"""Readers: a file by its content → `Source`. Rules know nothing of formats, readers none of rules."""
+"""Readers: a file by its content → `Source`. Readers know formats, rules do not."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from iocsl.validate.registry import Fault, RuleInfo
 
@@ -54,7 +54,7 @@ class Batch:
 class Unreadable(Exception):  # noqa: N818 - a finding about the file, not an error of ours
     """The file cannot be read; carries the finding that says why."""
 
-    def __init__(self, rule: RuleInfo, **facts: object) -> None:
+    def __init__(self, rule: RuleInfo, **facts: Any) -> None:
         super().__init__(rule.name)
         self.rule = rule
         self.fault = Fault(**facts)
@@ -88,10 +88,16 @@ class Chunk:
 class Sheet(Protocol):
     """One table-like part of a file: a worksheet, a CSV file, an XML record list."""
 
-    name: str | None
-    column_offset: int
-    """How many empty columns stand before the first of each row."""
-    hidden: bool
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def hidden(self) -> bool: ...
+
+    @property
+    def column_offset(self) -> int:
+        """How many empty columns stand before the first of each row."""
+        ...
 
     def chunks(self) -> Iterator[Chunk]:
         """All rows from the top, in order. May be asked for more than once."""
@@ -105,12 +111,19 @@ class Sheet(Protocol):
 class Source(Protocol):
     """An open file."""
 
-    format: str
-    encoding: str | None
-    delimiter: str | None
-    cells_addressed: bool
-    """Whether a cell has an A1 address (workbooks) rather than a line (text)."""
-    noticed: list[Noticed]
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def encoding(self) -> str | None: ...
+
+    @property
+    def cells_addressed(self) -> bool:
+        """Whether a cell has an A1 address (workbooks) rather than a line (text)."""
+        ...
+
+    @property
+    def noticed(self) -> list[Noticed]: ...
 
     @property
     def sheets(self) -> Sequence[Sheet]: ...

@@ -1,4 +1,4 @@
-"""X: several cells, rows or columns held against one another; the `quy_tac` of a schema among them."""
+"""X: several cells, rows or columns held against one another, and a schema's `quy_tac`."""
 
 from __future__ import annotations
 
@@ -294,7 +294,7 @@ def schema_whole_rules(schema: TableSchema) -> list[TableWideRule]:
     ]
 
 
-def _fault(rule: TableRule, **facts: object) -> Fault:
+def _fault(rule: TableRule, **facts: Any) -> Fault:
     return Fault(said=rule.said, severity=rule.severity, **facts)
 
 

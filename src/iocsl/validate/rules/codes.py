@@ -299,7 +299,7 @@ def no_indicator_set(context: Context) -> Iterator[Fault]:
 class MissingIndicators:
     """Every indicator in force of the dataset occurs in the file.
 
-    Why: data are to be full, by the indicators assigned; a row left out is not seen as missing later.
+    Why: data are to be full, by the indicators assigned; later nobody sees that a row was left out.
     Fix: add the row. Where nothing happened, the figure is 0 or the narrative says so.
     """
 

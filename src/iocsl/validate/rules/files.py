@@ -1,4 +1,4 @@
-"""F: faults of the file itself. Readers raise them; a file with an error of this group is unread."""
+"""F: faults of the file itself, raised by readers; after an error of this group it is unread."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ EMPTY_FILE = file_fault(
     since=SINCE,
     doc="""The file has a size of zero.
 
-    Why: an empty file usually comes from a copy that broke off; it must not pass for "nothing to report".
-    Fix: save the table again from the program it was made in. To report that nothing happened, send
-    the form with that statement.
+    Why: an empty file comes from a copy that broke off; it must not pass for "nothing to report".
+    Fix: save the table again from the program it was made in. To report that nothing happened,
+    send the form with that statement.
     """,
 )
 
@@ -71,7 +71,7 @@ PASSWORD = file_fault(
     vi="Tệp được đặt mật khẩu mở, không đọc được.",
     en="The file is protected by a password and cannot be read.",
     hint=(
-        "Trong Excel: Tệp > Thông tin > Bảo vệ sổ làm việc > Mã hóa bằng mật khẩu, xóa mật khẩu rồi lưu.",
+        "Trong Excel: Tệp > Thông tin > Bảo vệ sổ làm việc > Mã hóa bằng mật khẩu, xóa rồi lưu.",
         "In Excel: File > Info > Protect Workbook > Encrypt with Password, clear it and save.",
     ),
     basis=FORMATS,
@@ -79,7 +79,7 @@ PASSWORD = file_fault(
     doc="""The workbook is encrypted: an OLE2 container with an encrypted package.
 
     Why: nothing in it can be checked, signed for or loaded.
-    Fix: remove the password. Personal data are protected by encrypting the bundle, not the workbook.
+    Fix: remove the password. Personal data are protected by encrypting the bundle instead.
     """,
 )
 
@@ -109,10 +109,8 @@ DAMAGED = file_fault(
     vi="Tệp bị hỏng hoặc thiếu một phần, không đọc được ({detail}).",
     en="The file is damaged or cut short and cannot be read ({detail}).",
     hint=(
-        "Mở tệp bằng Excel hoặc LibreOffice, lưu thành tệp mới rồi kiểm tra tệp mới; nếu không mở được, "
-        "lấy lại bản gốc.",
-        "Open it in Excel or LibreOffice and save it as a new file; if it does not open, take the "
-        "original again.",
+        "Mở bằng Excel hoặc LibreOffice rồi lưu thành tệp mới; nếu không mở được, lấy lại bản gốc.",
+        "Open it in Excel or LibreOffice and save it anew; if it does not open, take the original.",
     ),
     basis=FORMATS,
     since=SINCE,
@@ -130,8 +128,8 @@ TOO_LARGE = file_fault(
     vi="Nội dung tệp lớn quá mức đọc an toàn: {seen}, giới hạn {limit}.",
     en="The content is larger than can be read safely: {seen}, the limit is {limit}.",
     hint=(
-        "Xóa các ô thừa ở xa bảng (Ctrl+End để tìm), hoặc chia dữ liệu thành nhiều tệp hay dùng CSV.",
-        "Delete stray cells far from the table (Ctrl+End finds them), or split the data or use CSV.",
+        "Xóa các ô thừa ở xa bảng (Ctrl+End để tìm), hoặc chia thành nhiều tệp hay dùng CSV.",
+        "Delete stray cells far from the table (Ctrl+End finds them), or split it or use CSV.",
     ),
     basis=FORMATS,
     since=SINCE,
