@@ -21,10 +21,12 @@ from iocsl.errors import IocslError
 from iocsl.text import help_text, tr
 
 GROUPS: tuple[str, ...] = (
+    "demo",
     "catalog",
     "deadlines",
     "calendar",
     "event",
+    "rules",
     "bundle",
     "signers",
     "trust",
@@ -32,6 +34,7 @@ GROUPS: tuple[str, ...] = (
     "status",
     "audit",
     "warehouse",
+    "doctor",
     "config",
 )
 """Modules of `iocsl.commands`, in the order of the help; each has `add(app)`."""
