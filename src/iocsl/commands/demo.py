@@ -19,8 +19,8 @@ def add(app: typer.Typer) -> None:
     command(
         app,
         "demo",
-        "Chạy thử toàn bộ quy trình trên chính máy này, không gửi gì ra ngoài",
-        "Try the whole path on this machine; nothing is sent outside",
+        "Chạy thử toàn bộ quy trình trên chính máy này",
+        "Try the whole path on this very machine",
     )(demo)
 
 

@@ -53,6 +53,7 @@ MARKS: dict[str, Words] = {
     ),
     "not_due": Words("Chưa đến hạn.", "Not due yet."),
 }
+_BLANK = re.compile(r"\{[^}]*\}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}")
 
 
@@ -114,9 +115,9 @@ def rules(
         pages = [_of_rule(each) for each in all_rules()]
         emit_json(pages + [_of_refusal(each) for each in all_refusals()])
         return
-    rows = [(each.code, each.severity.value, tr(each.vi, each.en)) for each in all_rules()]
+    rows = [(each.code, each.severity.value, _plain(tr(each.vi, each.en))) for each in all_rules()]
     rows += [
-        (each.code, "undecided" if each.undecided else "refused", tr(each.vi, each.en))
+        (each.code, "undecided" if each.undecided else "refused", _plain(tr(each.vi, each.en)))
         for each in all_refusals()
     ]
     show(table((tr("Mã", "Code"), tr("Mức", "Level"), tr("Nội dung", "What is said")), rows))
@@ -170,8 +171,13 @@ def _rule_page(asked: str) -> dict[str, Any]:
     raise _unknown(asked)
 
 
+def _plain(message: str) -> str:
+    """A message without the places that a file fills in."""
+    return _BLANK.sub("…", message)
+
+
 def _of_rule(info: RuleInfo) -> dict[str, Any]:
-    lines = [f"{info.code} {info.name} ({info.severity.value})", tr(info.vi, info.en)]
+    lines = [f"{info.code} {info.name} ({info.severity.value})", _plain(tr(info.vi, info.en))]
     if info.hint:
         lines.append(tr("Cần làm: ", "What to do: ") + say(info.hint))
     for regime, article in info.basis.items():
@@ -191,7 +197,7 @@ def _of_refusal(info: RefusalInfo) -> dict[str, Any]:
     }
     lines = [
         f"{info.code} {info.name}",
-        tr(info.vi, info.en),
+        _plain(tr(info.vi, info.en)),
         say(info.why),
         tr("Cần làm: ", "What to do: ") + say(info.fix),
         f"{tr('Căn cứ', 'Basis')}: {info.basis}",
