@@ -51,13 +51,26 @@ class Timetable:
 
     # rules and periods
 
-    def between(self, start: date, end: date, wanted: Wanted = Wanted()) -> list[Obligation]:
-        """One obligation a rule and period, `nominal_last_day` from `start` to `end`."""
+    def between(
+        self,
+        start: date,
+        end: date,
+        wanted: Wanted = Wanted(),
+        *,
+        daily_until: date | None = None,
+    ) -> list[Obligation]:
+        """One obligation a rule and period, `nominal_last_day` from `start` to `end`.
+
+        `daily_until` cuts the daily rule short, where its next days are all that is asked for.
+        """
         self.require(start, end)
+        last = {"hang_ngay": min(end, daily_until or end)}
         found = [
             self._obligation(rule, period)
             for rule in self._asked(wanted)
-            for period in rule.read_as(self.readings).periods(start, end, self.readings)
+            for period in rule.read_as(self.readings).periods(
+                start, last.get(rule.way, end), self.readings
+            )
             if wanted.period_type in {None, period.type}
         ]
         of_events = self._of_events(wanted)
@@ -337,7 +350,9 @@ def next_of_each(
     end = min(today + _AHEAD, date(last, 12, 31) - _HOLIDAY_SPAN)
     if end < opening:
         raise unknown_year(last + 1, timetable.calendar.years)
-    found = timetable.join(timetable.between(opening, end, wanted), by, wanted)
+    daily_until = today + _HOLIDAY_SPAN + timedelta(days=count)
+    ahead = timetable.between(opening, end, wanted, daily_until=daily_until)
+    found = timetable.join(ahead, by, wanted)
     kept: dict[tuple[str, str | None, tuple[str, ...]], set[datetime]] = defaultdict(set)
     chosen = []
     for each in found:
