@@ -23,6 +23,7 @@ from iocsl.text import help_text, tr
 GROUPS: tuple[str, ...] = (
     "demo",
     "catalog",
+    "validate",
     "deadlines",
     "calendar",
     "event",

@@ -140,6 +140,7 @@ def _data_sheet(
     info: Sequence[tuple[str, str, str]],
 ) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+    from openpyxl.utils import get_column_letter
 
     said = {key: value for key, value, _ in info}
     width = len(schema.fields)
@@ -149,11 +150,7 @@ def _data_sheet(
     frame = Border(left=line, right=line, top=line, bottom=line)
     titles = (
         (dataset.title, Font(name=_FONT, size=14, bold=True)),
-        (
-            f"Mã: {dataset.code}    Đơn vị: {said['don_vi'] or '…'}    "
-            f"Kỳ: {said['ky_bao_cao'] or '…'}",
-            Font(name=_FONT, size=12),
-        ),
+        (" · ".join((dataset.code, said["don_vi"], said["ky_bao_cao"])), Font(name=_FONT, size=12)),
         (
             "Cột nền vàng là bắt buộc. Số thập phân viết dấu phẩy, hàng nghìn dấu chấm (1.234,5).",
             Font(name=_FONT, size=11, italic=True, color="666666"),
@@ -161,9 +158,9 @@ def _data_sheet(
     )
     for at, (text, font) in enumerate(titles, 1):
         sheet.merge_cells(start_row=at, start_column=1, end_row=at, end_column=width)
-        cell = sheet.cell(at, 1, text)
-        cell.font = font
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        title = sheet.cell(at, 1, text)
+        title.font = font
+        title.alignment = Alignment(wrap_text=True, vertical="center")
     sheet.row_dimensions[1].height = 20 * (1 + len(dataset.title) // 90)
     for at, each in enumerate(schema.fields, 1):
         cell = sheet.cell(HEADING_ROW, at, each.title)
@@ -171,7 +168,7 @@ def _data_sheet(
         cell.fill = required if each.required else headed
         cell.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
         cell.border = frame
-        letters = cell.column_letter
+        letters = get_column_letter(at)
         sheet.column_dimensions[letters].width = _WIDTHS.get(each.name, 22)
         for row in range(HEADING_ROW + 1, HEADING_ROW + 1 + len(rows) + EMPTY_ROWS):
             body = sheet.cell(row, at)
@@ -182,7 +179,7 @@ def _data_sheet(
                 body.font = Font(name=_FONT, size=12)
                 body.alignment = Alignment(wrap_text=each.type == "string", vertical="center")
     sheet.row_dimensions[HEADING_ROW].height = 34
-    sheet.freeze_panes = sheet.cell(HEADING_ROW + 1, 1)
+    sheet.freeze_panes = f"A{HEADING_ROW + 1}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = _fit_to_page()
@@ -279,6 +276,7 @@ def _drop_downs(
 
     That sheet has no headings, so that nothing takes it for a table.
     """
+    from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     hidden.sheet_state = "hidden"
@@ -288,7 +286,7 @@ def _drop_downs(
             continue
         for row, value in enumerate(values, 1):
             hidden.cell(row, at, value).number_format = "@"
-        letters = hidden.cell(1, at).column_letter
+        letters = get_column_letter(at)
         offered = DataValidation(
             type="list",
             formula1=f"{LISTS}!${letters}$1:${letters}${len(values)}",
