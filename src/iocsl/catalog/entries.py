@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from iocsl.domain import Regime
+from iocsl.domain import Regime, Words
 from iocsl.text import tr
+
+PERIOD_WORDS: dict[str, Words] = {
+    "day": Words("ngày", "day"),
+    "month": Words("tháng", "month"),
+    "quarter": Words("quý", "quarter"),
+    "half": Words("6 tháng", "half-year"),
+    "9m": Words("9 tháng", "9 months"),
+    "year": Words("năm", "year"),
+    "season": Words("mùa vụ", "season"),
+    "event": Words("khi đổi", "on change"),
+    "realtime": Words("tức thời", "real time"),
+}
+"""Types of period in words short enough for a column."""
 
 
 @dataclass(frozen=True, slots=True)

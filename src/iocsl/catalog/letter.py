@@ -12,6 +12,7 @@ from typing import Any
 
 from iocsl.catalog.entries import Dataset
 from iocsl.catalog.lint import KINDS
+from iocsl.domain import Regime
 from iocsl.files import replacing
 
 FONT = "Times New Roman"
@@ -36,6 +37,7 @@ _NOTE = (
 )
 _BLANK = "…………………"
 _HEADINGS = ("STT", "Mã (tạm)", "Vị trí trong văn bản", "Văn bản in", "Lỗi", "Cách hiểu tạm thời")
+_HEAD_WIDTHS_CM = (6.6, 9.9)
 _WIDTHS_CM = (1.0, 2.3, 3.4, 4.3, 2.2, 3.3)
 
 
@@ -48,13 +50,13 @@ def write_letter(path: Path, datasets: list[Dataset], unit: str | None) -> None:
 
     document: Any = docx.Document()
     _page(document)
-    sender = unit or _BLANK
-    _heading(document, sender)
+    sender = unit or "cơ quan chúng tôi"
+    _heading(document, unit or _BLANK)
     _centred(document, "Kính gửi: Sở Khoa học và Công nghệ", before=12, after=12)
     damaged = [each for each in datasets if each.defects]
     for text in (_OPENING, _REQUEST, _NOTE):
         _paragraph(document, text.format(unit=sender, count=len(damaged)))
-    _paragraph(document, f"{sender} trân trọng đề nghị./.")
+    _paragraph(document, f"{sender[:1].upper()}{sender[1:]} trân trọng đề nghị./.")
     _signature(document)
     document.add_page_break()
     _centred(document, "BẢNG CÁC MỤC ĐỀ NGHỊ XÁC NHẬN", bold=True, after=6)
@@ -79,13 +81,9 @@ def _page(document: Any) -> None:
 
 
 def _heading(document: Any, sender: str) -> None:
-    from docx.shared import Cm
-
     table = document.add_table(rows=2, cols=2)
-    table.autofit = False
     cells = [*table.rows[0].cells, *table.rows[1].cells]
-    for place, cell in enumerate(cells):
-        cell.width = Cm(7.0 if place % 2 == 0 else 9.5)
+    _widths(table, _HEAD_WIDTHS_CM)
     left = [("UBND TỈNH SƠN LA", 13, False), (sender.upper(), 13, True), ("———", 10, False)]
     right = [(_NATION, 12, True), (_MOTTO, 13, True), ("————————", 10, False)]
     _lines(cells[0], left)
@@ -152,25 +150,37 @@ def _table(document: Any, damaged: list[Dataset]) -> None:
 
     table = document.add_table(rows=1, cols=len(_HEADINGS))
     table.style = "Table Grid"
-    table.autofit = False
     _row(table.rows[0], _HEADINGS, bold=True)
     # The headings come again on every page of the table.
     repeat = OxmlElement("w:tblHeader")
     table.rows[0]._tr.get_or_add_trPr().append(repeat)
     for number, each in enumerate(damaged, 1):
-        where = f"{each.source.annex}, {each.source.list}, dòng {each.row}"
+        text = "1134" if each.regime is Regime.QD1134 else "2023"
+        where = f"{text}, {each.source.annex}, {each.source.list}, dòng {each.row}"
         kinds = "; ".join(KINDS[defect.kind].vi for defect in each.defects)
         readings = [defect.reading for defect in each.defects if defect.reading]
         read = "; ".join(readings) or "Không suy đoán; đề nghị cung cấp"
         cells = (str(number), each.code, where, each.name_printed, kinds, read)
         _row(table.add_row(), cells, bold=False)
+    _widths(table, _WIDTHS_CM)
+
+
+def _widths(table: Any, widths: tuple[float, ...]) -> None:
+    """Columns of these centimetres: Word goes by the cells, LibreOffice by the columns."""
+    from docx.shared import Cm
+
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = Cm(width)
 
 
 def _row(row: Any, texts: tuple[str, ...], *, bold: bool) -> None:
-    from docx.shared import Cm, Pt
+    from docx.shared import Pt
 
-    for cell, text, width in zip(row.cells, texts, _WIDTHS_CM, strict=True):
-        cell.width = Cm(width)
+    for cell, text in zip(row.cells, texts, strict=True):
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_after = Pt(0)
         run = paragraph.add_run(text)

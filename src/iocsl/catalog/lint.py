@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from iocsl.catalog.entries import Dataset
+from iocsl.catalog.entries import PERIOD_WORDS, Dataset
 from iocsl.catalog.lookup import Catalogue, words_of
 from iocsl.domain import PeriodType, Regime, Words
 from iocsl.text import say
@@ -75,7 +75,7 @@ def _damage(datasets: list[Dataset]) -> Iterator[Doubt]:
     for each in datasets:
         for defect in each.defects:
             kind = KINDS[defect.kind]
-            printed = f" “{defect.printed}”" if defect.printed else ""
+            printed = f": “{defect.printed}”" if defect.printed else ""
             vi, en = f"{kind.vi}{printed}", f"{kind.en}{printed}"
             if defect.reading:
                 sure = {"high": "chắc", "medium": "khá chắc", "low": "không chắc"}
@@ -89,18 +89,24 @@ def _near_duplicates(datasets: list[Dataset]) -> Iterator[Doubt]:
 
     Series of 2023 (one form per period or status) differ in one telling word on purpose.
     """
-    telling = [
-        (each, frozenset(words_of(each.name).split()) - _FILLERS) for each in datasets if each.name
+    alike: dict[frozenset[str], list[Dataset]] = {}
+    for each in datasets:
+        if each.name:
+            telling = frozenset(words_of(each.name).split()) - _FILLERS
+            alike.setdefault(telling, []).append(each)
+    groups = [group for group in alike.values() if len(group) > 1]
+    of_1134 = [
+        (telling, group[0])
+        for telling, group in alike.items()
+        if telling and group[0].regime is Regime.QD1134
     ]
-    for (one, left), (other, right) in combinations(telling, 2):
-        common = len(left & right)
-        if not common:
-            continue
-        share = common / len(left | right)
-        both_1134 = one.regime is other.regime is Regime.QD1134
-        if share == 1 or (both_1134 and share >= ALIKE):
-            text = f"“{one.name}” — “{other.name}”."
-            yield Doubt("near_duplicate", (one.code, other.code), Words(text, text))
+    for (left, one), (right, other) in combinations(of_1134, 2):
+        if len(left & right) >= ALIKE * len(left | right):
+            groups.append([one, other])
+    for group in sorted(groups, key=lambda group: group[0].code):
+        names = " — ".join(dict.fromkeys(f"“{each.name}”" for each in group))
+        codes = tuple(each.code for each in group)
+        yield Doubt("near_duplicate", codes, Words(f"{names}.", f"{names}."))
 
 
 _EVERY = (
@@ -117,14 +123,15 @@ def _other_frequency(datasets: list[Dataset]) -> Iterator[Doubt]:
         name = _PERENNIAL.sub("", each.name_printed)
         for pattern, period in _EVERY:
             found = pattern.search(name)
-            if found and period not in each.periods:
-                periods = ", ".join(each.periods)
+            if found and each.periods and period not in each.periods:
+                printed = [PERIOD_WORDS[one] for one in each.periods]
+                vi, en = (", ".join(words) for words in zip(*printed, strict=True))
                 yield Doubt(
                     "other_frequency",
                     (each.code,),
                     Words(
-                        f"“{each.name}”: tên ghi “{found[0]}”, kỳ được in là {periods}.",
-                        f"“{each.name}”: the name says “{found[0]}”, its period is {periods}.",
+                        f"“{each.name}”: tên ghi “{found[0]}”, kỳ được in là {vi}.",
+                        f"“{each.name}”: the name says “{found[0]}”, its period is {en}.",
                     ),
                 )
 

@@ -193,6 +193,9 @@ def check(
     except ValidationError as error:
         first, *more = error.errors(include_url=False)
         place = first["loc"]
+        own = (first.get("ctx") or {}).get("error")
+        if isinstance(own, CheckError) and own.key:
+            place = (*place, own.key)
         also = len(more)
         vi, en = explain(first["type"], first["msg"], place, first.get("ctx") or {})
         if also:
@@ -244,11 +247,15 @@ def explain(kind: str, message: str, place: Sequence[int | str], facts: dict[str
 
 
 class CheckError(ValueError):
-    """A fault found by a check of our own, for pydantic to carry to `check`."""
+    """A fault found by a check of our own, for pydantic to carry to `check`.
 
-    def __init__(self, vi: str, en: str) -> None:
+    `key` names the member that is at fault, when the check looks at several.
+    """
+
+    def __init__(self, vi: str, en: str, key: str | None = None) -> None:
         super().__init__(en)
         self.words = Words(vi, en)
+        self.key = key
 
 
 def first_repeated(names: Iterable[str]) -> tuple[int, str] | None:

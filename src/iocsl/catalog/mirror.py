@@ -24,6 +24,7 @@ from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 
 MIRROR = "catalogue.sqlite"
+_SQLITE = b"SQLite format 3\0"
 LAYOUT = 1
 """Raised when the tables of the mirror change, so that an older mirror is not read."""
 _PARTS = ("*.yaml", "*.txt", "schemas/*", "chi_tieu/*")
@@ -114,6 +115,8 @@ def read_mirror(path: Path) -> Catalogue | None:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
+        return None
+    if not data.startswith(_SQLITE):
         return None
     connection = sqlite3.connect(":memory:")
     try:

@@ -112,6 +112,7 @@ class DatasetModel(Strict):
             raise CheckError(
                 f"mã không khớp danh sách và dòng, phải là {expected}.",
                 f"the code does not fit list and row, it should be {expected}.",
+                "ma",
             )
         return self
 
@@ -121,6 +122,7 @@ class DatasetModel(Strict):
             raise CheckError(
                 "trang_thai là needs_review đúng khi có khiem_khuyet.",
                 "trang_thai is needs_review exactly where khiem_khuyet is not empty.",
+                "trang_thai",
             )
         return self
 

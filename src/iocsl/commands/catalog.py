@@ -9,25 +9,13 @@ import typer
 
 from iocsl import config
 from iocsl.catalog import Catalogue, Dataset, Unit, open_catalogue
+from iocsl.catalog.entries import PERIOD_WORDS
 from iocsl.commands import catalog_contacts
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note, show, table
 from iocsl.domain import VIETNAMESE_PERIOD_TYPES, PeriodType, Regime
 from iocsl.errors import is_folder, usage
-from iocsl.text import fold, help_text, tr
-
-PERIODS: dict[str, tuple[str, str]] = {
-    "day": ("ngày", "day"),
-    "month": ("tháng", "month"),
-    "quarter": ("quý", "quarter"),
-    "half": ("6 tháng", "half-year"),
-    "9m": ("9 tháng", "9 months"),
-    "year": ("năm", "year"),
-    "season": ("mùa vụ", "season"),
-    "event": ("khi đổi", "on change"),
-    "realtime": ("tức thời", "real time"),
-}
-"""Types of period in words short enough for a column."""
+from iocsl.text import fold, help_text, say, tr
 
 RegimeOption = Annotated[
     Regime | None,
@@ -170,7 +158,7 @@ def _unit(each: Dataset) -> str:
 
 
 def _every(each: Dataset) -> str:
-    return ", ".join(tr(*PERIODS[period]) for period in each.periods) or "–"
+    return ", ".join(say(PERIOD_WORDS[period]) for period in each.periods) or "–"
 
 
 def _explain(catalogue: Catalogue, unit: Unit, found: list[Dataset]) -> None:
@@ -179,11 +167,11 @@ def _explain(catalogue: Catalogue, unit: Unit, found: list[Dataset]) -> None:
         note(
             tr(
                 f"Phụ lục II của 1134 nêu 13 cơ quan cấp tỉnh, không dòng nào cho {unit.name} hay "
-                "xã, phường khác; phụ lục 2023 cũng vậy. Điều 2 có áp dụng với UBND xã, phường, nhưng "
-                "công cụ không tự đặt thêm việc mà văn bản không in.",
+                "xã, phường khác; phụ lục 2023 cũng vậy. Điều 2 có áp dụng với UBND xã, phường, "
+                "nhưng công cụ không tự đặt thêm việc mà văn bản không in.",
                 "Phụ lục II of 1134 names 13 provincial agencies and has no row for "
-                f"{unit.name} or any commune; nor has the 2023 annex. Điều 2 does cover communes and wards, but "
-                "no duty is made up here that the texts do not print.",
+                f"{unit.name} or any commune; nor has the 2023 annex. Điều 2 does cover communes "
+                "and wards, but no duty is made up here that the texts do not print.",
             )
         )
         return
