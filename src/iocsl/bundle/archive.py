@@ -138,8 +138,8 @@ def _refuse_end(stream: IO[bytes], length: int) -> None:
     window = min(length, _END.size + 0xFFFF)
     stream.seek(length - window)
     tail = stream.read(window)
-    found = tail.rfind(b"PK\x05\x06")
-    if found < 0 or found + _END.size > len(tail):
+    found = tail.rfind(b"PK\x05\x06", 0, len(tail) - _END.size + 4)
+    if found < 0:
         stream.seek(0)
         empty = "0 byte" if length == 0 else stream.read(4).hex(" ")
         raise RefusedError("B101", detail=empty)

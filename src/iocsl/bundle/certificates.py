@@ -174,10 +174,12 @@ def _untrusted(
 ) -> RefusedError:
     """Tell a stranger from one who borrows a trusted name, and both from a faulty path."""
     subject = name_of(certificate)
-    for root, _ in anchors.roots:
-        for each in (certificate, *others):
-            if each.issuer == root.subject and not _signed_by(each, root):
-                return RefusedError("B602", issuer=name_of(root), step=step)
+    if detail == "DisallowedAlgorithmError":
+        return RefusedError("B501", where=subject, algorithm="SHA-1, MD5")
+    for each in (certificate, *others):
+        namesakes = [root for root, _ in anchors.roots if root.subject == each.issuer]
+        if namesakes and not any(_signed_by(each, root) for root in namesakes):
+            return RefusedError("B602", issuer=name_of(namesakes[0]), step=step)
     if detail is None or detail == "InvalidCertificateError":
         return RefusedError("B601", subject=subject, step=step)
     return RefusedError("B606", subject=subject, step=step, detail=detail)
@@ -185,12 +187,12 @@ def _untrusted(
 
 def _signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     from cryptography import x509 as crypto_x509
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
     try:
         crypto_x509.load_der_x509_certificate(certificate.dump()).verify_directly_issued_by(
             crypto_x509.load_der_x509_certificate(issuer.dump())
         )
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
