@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,8 +44,9 @@ def base_days(home: Path, first_year: int, last_year: int) -> Mapping[date, Base
     return kept
 
 
-def compute(first_year: int, last_year: int) -> dict[date, BaseDay]:
-    """What the package says: Vietnam, public days, observed days included."""
+@cache
+def compute(first_year: int, last_year: int) -> Mapping[date, BaseDay]:
+    """What the package says: Vietnam, public days, observed days included. Not to be changed."""
     import holidays
 
     def ask(language: str) -> Mapping[date, str]:
@@ -70,7 +72,7 @@ def _release() -> str:
     return f"{spec.origin} {version.st_size} {version.st_mtime_ns}"
 
 
-def _read(path: Path, mark: str) -> dict[date, BaseDay] | None:
+def _read(path: Path, mark: str) -> Mapping[date, BaseDay] | None:
     try:
         document = json.loads(path.read_text("utf-8"))
         if document["mark"] != mark:

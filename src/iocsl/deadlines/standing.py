@@ -86,7 +86,7 @@ def gathered(found: Iterable[Obligation], by: str) -> list[Obligation]:
         groups[each.id, each.unit if by == UNIT else None].append(each)
     together = []
     for (_, unit), members in groups.items():
-        codes = tuple(dict.fromkeys(code for each in members for code in each.datasets))
+        codes = tuple(sorted({code for each in members for code in each.datasets}))
         units = {each.unit for each in members}
         one = units.pop() if by == RULE and len(units) == 1 else unit
         flags = tuple(dict.fromkeys(flag for each in members for flag in each.flags))
