@@ -195,18 +195,18 @@ def _sign(stage: Stage, file: str) -> None:
     stage.run(
         "Bước 1: người lập chuẩn bị và ký",
         "Step 1: prepared and signed",
-        f"bundle create {file} --unit {UNIT} --not-secret --key khoa-thu/buoc1.p12 {word}"
+        f"bundle create {file} --unit {UNIT} --not-secret --key khoa-thu/buoc-1.p12 {word}"
         " -o goi.asice",
     )
     stage.run(
         "Bước 2: lãnh đạo phụ trách thẩm định và ký",
         "Step 2: reviewed and signed by the leader in charge",
-        f"bundle review goi.asice --key khoa-thu/buoc2.p12 {word}",
+        f"bundle review goi.asice --key khoa-thu/buoc-2.p12 {word}",
     )
     stage.run(
         "Bước 3: thủ trưởng đơn vị phê duyệt và ký",
         "Step 3: approved and signed by the head of the unit",
-        f"bundle approve goi.asice --key khoa-thu/buoc3.p12 {word}",
+        f"bundle approve goi.asice --key khoa-thu/buoc-3.p12 {word}",
     )
     stage.run("Kiểm tra gói nộp", "Verify the bundle", "bundle verify goi.asice")
 
