@@ -128,26 +128,27 @@ def _show_obligations(rows: list[Standing], unit: str | None) -> None:
     headings = (
         tr("Thời hạn", "Due before"),
         tr("Nghĩa vụ", "Obligation"),
-        tr("Bộ dữ liệu", "Dataset"),
+        tr("Bộ dữ liệu", "Datasets"),
         tr("Kết quả", "Mark"),
     )
+    grouped: dict[tuple[str, str, str], list[str]] = {}
     # Missing ones first: they cannot wait; then by time.
-    order = sorted(rows, key=lambda row: row.mark != "missing")
-    show(
-        table(
-            headings,
-            [
-                (
-                    f"{row.obligation.due.due_before:%d/%m/%Y %H:%M}",
-                    row.obligation.id,
-                    row.dataset,
-                    tr(*MARKS[row.mark]),
-                )
-                for row in order[:SHOWN]
-            ],
-        )
-    )
-    _more(len(rows))
+    for row in sorted(rows, key=lambda row: row.mark != "missing"):
+        due = f"{row.obligation.due.due_before:%d/%m/%Y %H:%M}"
+        grouped.setdefault((due, row.obligation.id, row.mark), []).append(row.dataset)
+    lines = [
+        (due, id_, _named(datasets), tr(*MARKS[mark]))
+        for (due, id_, mark), datasets in grouped.items()
+    ]
+    show(table(headings, lines[:SHOWN]))
+    _more(len(lines))
+
+
+def _named(datasets: list[str]) -> str:
+    """Two codes by name, the rest by number."""
+    more = len(datasets) - 2
+    shown = ", ".join(datasets[:2])
+    return f"{shown} {tr(f'và {more} bộ khác', f'and {more} more')}" if more > 0 else shown
 
 
 def _more(total: int) -> None:

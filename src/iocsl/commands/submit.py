@@ -321,6 +321,8 @@ def _tell(results: Sequence[Result], home: Path) -> None:
 
 
 def _tell_person(results: Sequence[Result], home: Path) -> None:
+    from iocsl.ledger.receipts import attempts
+
     headings = (
         tr("Gói", "Bundle"),
         tr("Bộ dữ liệu", "Dataset"),
@@ -340,11 +342,20 @@ def _tell_person(results: Sequence[Result], home: Path) -> None:
         )
     show(table(headings, rows))
     _tell_receipts(results, home)
+    tried = attempts(home)
     for result in results:
         if result.error is not None:
             note(f"{Path(result.bundle).name}: {say(result.error.message)}")
             if result.error.hint:
                 note(tr("Cần làm: ", "What to do: ") + say(result.error.hint))
+        if result.entry and result.entry.waits and result.entry.identity in tried:
+            when = f"{tried[result.entry.identity].attempted_at:%d/%m/%Y %H:%M:%S}"
+            note(
+                tr(
+                    f"Sổ nhật ký giữ bằng chứng đã gửi lúc {when}.",
+                    f"The audit chain keeps the proof that sending was tried at {when}.",
+                )
+            )
 
 
 def _tell_receipts(results: Sequence[Result], home: Path) -> None:

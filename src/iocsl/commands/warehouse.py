@@ -177,7 +177,7 @@ def units(store: StoreOption = None) -> None:
         tr("Đơn vị", "Unit"),
         tr("Tài khoản", "Accounts"),
         tr("Gói", "Bundles"),
-        tr("Đã nhận", "Received"),
+        tr("Chờ kiểm tra", "In check"),
         tr("Vào kho", "Landed"),
         tr("Cần sửa", "Needs work"),
         tr("Lần nhận cuối", "Last received"),

@@ -48,7 +48,10 @@ class Direct:
         chunk: int = CHUNK,
     ) -> None:
         import httpx
+        from stamina import instrumentation
 
+        # Its own log lines on stderr would be no help to an official.
+        instrumentation.set_on_retry_hooks([])
         self._account = account
         self._tries = max(1, tries)
         self._chunk = chunk
@@ -136,7 +139,7 @@ class Direct:
         ):
             with attempt:
                 return call()
-        raise _no_answer(self._account.url, "")
+        raise _no_answer(self._account.url, *_CUT)
 
     def _once(self, method: str, address: str, **request: Any) -> httpx.Response:
         """One request with a valid token; a token that ran out is renewed once."""
@@ -151,7 +154,7 @@ class Direct:
                 self._token = None
                 continue
             return self._accepted(answer)
-        raise _no_answer(self._account.url, "")
+        raise _no_answer(self._account.url, *_CUT)
 
     def _greet(self) -> None:
         """See that this is the warehouse whose keys are on record, before the secret is sent."""
@@ -184,8 +187,12 @@ class Direct:
 
         try:
             return self._http.request(method, address, **request)
-        except httpx.TransportError as error:
-            raise _no_answer(self._account.url, type(error).__name__) from None
+        except httpx.TimeoutException:
+            raise _no_answer(self._account.url, *_TIMED_OUT) from None
+        except httpx.ConnectError:
+            raise _no_answer(self._account.url, *_NO_LINK) from None
+        except httpx.TransportError:
+            raise _no_answer(self._account.url, *_CUT) from None
 
     def _accepted(self, answer: httpx.Response) -> httpx.Response:
         """The answer when it is a good one; else what its status and problem document mean."""
@@ -282,12 +289,16 @@ _ASK_FOR_ACCOUNT = (
 )
 
 
-def _no_answer(url: str, why: str) -> Passing:
-    shown = f" ({why})" if why else ""
+_TIMED_OUT = ("quá thời gian chờ", "timed out")
+_NO_LINK = ("không kết nối được", "no connection")
+_CUT = ("kết nối bị ngắt", "the link was cut")
+
+
+def _no_answer(url: str, why_vi: str, why_en: str | None = None) -> Passing:
     return Passing(
         "no-answer",
-        f"Kho ở {url} không trả lời{shown}.",
-        f"The warehouse at {url} does not answer{shown}.",
+        f"Kho ở {url} không trả lời ({why_vi}).",
+        f"The warehouse at {url} does not answer ({why_en or why_vi}).",
     )
 
 
