@@ -11,9 +11,9 @@ from iocsl.text import say, tr
 
 
 def add(app: typer.Typer) -> None:
-    command(app, "config", "Các thiết lập và nơi đặt ra chúng", "Settings and where they come from")(
-        show_config
-    )
+    command(
+        app, "config", "Các thiết lập và nơi đặt ra chúng", "Settings and where they come from"
+    )(show_config)
 
 
 def show_config() -> None:
@@ -29,7 +29,9 @@ def show_config() -> None:
         for key, found in loaded.resolved.items()
     ]
     if as_json():
-        emit_json({"home": str(loaded.home), "file": str(loaded.home / config.FILE), "settings": rows})
+        emit_json(
+            {"home": str(loaded.home), "file": str(loaded.home / config.FILE), "settings": rows}
+        )
         return
     emit(tr("Thư mục làm việc: ", "Home folder: ") + str(loaded.home))
     headings = (

@@ -125,7 +125,11 @@ def _global_options(of: click.Command) -> list[click.Parameter]:
 
     return [
         option(
-            "--format", _take_format, "Dạng kết quả", "Form of the result", "|".join(_formats_of(of))
+            "--format",
+            _take_format,
+            "Dạng kết quả",
+            "Form of the result",
+            "|".join(_formats_of(of)),
         ),
         option("--lang", _take_language, "Ngôn ngữ của thông báo", "Language of messages"),
         option(
@@ -162,7 +166,7 @@ def finish(root: click.Command) -> click.Command:
         for parameter in each.params:
             about = getattr(parameter, "help", None)
             if about:
-                parameter.help = text.translated_help(about)  # type: ignore[attr-defined] # has it
+                parameter.help = text.translated_help(about)
         each.params.extend(_global_options(each))
         each.options_metavar = text.tr("[TÙY CHỌN]", "[OPTIONS]")
         if isinstance(each, click.Group):
