@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from iocsl.catalog import Catalogue
+from iocsl.catalog.mirror import read_mirror
 from iocsl.deadlines import Obligation, Readings, Timetable, Wanted, obligations, obligations_of
 from iocsl.deadlines.rules import period_of
 from iocsl.domain import ExitCode, PeriodType, Regime
@@ -21,9 +23,12 @@ KEYS = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def timetable(catalogue: Catalogue, home: Path) -> Timetable:
-    return Timetable(catalogue, Readings(home))
+@pytest.fixture(scope="module")
+def timetable(built: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory) -> Timetable:
+    """One for all tests that only read it."""
+    catalogue = read_mirror(built())
+    assert catalogue is not None
+    return Timetable(catalogue, Readings(tmp_path_factory.mktemp("nha")))
 
 
 def read_as(catalogue: Catalogue, home: Path, **readings: Any) -> Timetable:

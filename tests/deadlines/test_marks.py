@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from iocsl import clock
 from iocsl.catalog import Catalogue
+from iocsl.catalog.mirror import read_mirror
 from iocsl.deadlines import Obligation, Readings, Timetable, Wanted, mark_of, obligations_of
 from iocsl.deadlines import standing as standing_module
 from iocsl.deadlines.lists import next_of_each
@@ -25,9 +27,12 @@ def moment(text: str) -> datetime:
     return clock.parse_moment(text)
 
 
-@pytest.fixture
-def timetable(catalogue: Catalogue, home: Path) -> Timetable:
-    return Timetable(catalogue, Readings(home))
+@pytest.fixture(scope="module")
+def timetable(built: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory) -> Timetable:
+    """One for all tests that only read it."""
+    catalogue = read_mirror(built())
+    assert catalogue is not None
+    return Timetable(catalogue, Readings(tmp_path_factory.mktemp("nha")))
 
 
 def one(timetable: Timetable, id_: str) -> Obligation:

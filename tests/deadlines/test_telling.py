@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from iocsl import clock, text
 from iocsl.catalog import Catalogue
+from iocsl.catalog.mirror import read_mirror
 from iocsl.config import SETTINGS
 from iocsl.deadlines import Obligation, Readings, Timetable
 from iocsl.deadlines.asking import parse_day, parse_period, parse_regime
@@ -24,9 +26,12 @@ from iocsl.errors import IocslError
 NOW = clock.parse_moment("2026-10-20T08:00")
 
 
-@pytest.fixture
-def timetable(catalogue: Catalogue, home: Path) -> Timetable:
-    return Timetable(catalogue, Readings(home))
+@pytest.fixture(scope="module")
+def timetable(built: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory) -> Timetable:
+    """One for all tests that only read it."""
+    catalogue = read_mirror(built())
+    assert catalogue is not None
+    return Timetable(catalogue, Readings(tmp_path_factory.mktemp("nha")))
 
 
 @pytest.fixture
