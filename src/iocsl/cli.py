@@ -44,7 +44,7 @@ GROUPS: tuple[str, ...] = (
 def build() -> click.Command:
     """The whole tree of commands, in the language chosen."""
     app = new_app(
-        "Công cụ cho cán bộ dữ liệu tỉnh Sơn La: kiểm tra tệp, xem thời hạn, ký duyệt, nộp vào kho.",
+        "Công cụ cho cán bộ dữ liệu tỉnh Sơn La: kiểm tra tệp, xem thời hạn, ký, nộp vào kho.",
         "Toolkit for Sơn La's data stewards: check files, see deadlines, sign, submit.",
     )
     app.callback()(_root)
@@ -83,9 +83,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _choose_language(given)
         return _run(given)
-    except IocslError as error:
-        refuse(error, as_json)
-        return int(error.exit_code)
     except click.UsageError as error:
         _say_usage(error, as_json)
         return int(ExitCode.USAGE)
@@ -95,14 +92,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader (a pager, `head`) has gone: nothing more can or need be said.
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives on
         return int(ExitCode.OK)
-    except OSError as error:
+    except Exception as error:  # noqa: BLE001 - the last net: whatever it is, it is told in words
+        refusal = _refusal_for(error)
+        refuse(refusal, as_json)
+        return int(refusal.exit_code)
+
+
+def _refusal_for(error: Exception) -> IocslError:
+    if isinstance(error, IocslError):
+        return error
+    if isinstance(error, OSError):
         from iocsl.files import trouble
 
-        refuse(trouble(error), as_json)
-        return int(ExitCode.CONFIGURATION)
-    except Exception as error:  # noqa: BLE001 - the last net: our own bug, told without a traceback
-        refuse(_own_bug(error), as_json)
-        return int(ExitCode.BUG)
+        return trouble(error)
+    return _own_bug(error)
 
 
 def run() -> NoReturn:

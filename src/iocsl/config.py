@@ -50,7 +50,7 @@ class Setting:
         elif isinstance(self.default, int):
             kind = int
         if isinstance(value, bool | int) and not isinstance(self.default, type(value)):
-            raise ValueError(value)
+            raise ValueError(value)  # noqa: TRY004 - one error for every value that does not fit
         read = value if isinstance(value, bool | int) else kind(str(value))
         if self.choices and read not in self.choices:
             raise ValueError(value)
