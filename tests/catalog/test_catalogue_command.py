@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import docx
-import docx.shared
 import pytest
 
 from iocsl.catalog import Catalogue, contacts
@@ -80,6 +79,20 @@ def test_show(capsys: Out) -> None:
         (["list", "--unit", "Sở Y tế"], "ambiguous-unit", ExitCode.USAGE),
         (["list", "--unit", "116"], "former-unit", ExitCode.USAGE),
         (["list", "--period", "tuan"], "unknown-period-type", ExitCode.USAGE),
+        (["list", "--regime", "QD1"], "unknown-regime", ExitCode.USAGE),
+        (["template", "KDL-M-999", "-o", "x.xlsx"], "unknown-dataset", ExitCode.CONFIGURATION),
+        (["template", "KDL-M-016", "-o", "."], "is-folder", ExitCode.USAGE),
+        (["template", "KDL-M-016", "-o", "x.pdf"], "template-format", ExitCode.USAGE),
+        (
+            ["template", "KDL-M-016", "--period", "2026-13", "-o", "x.xlsx"],
+            "unknown-period",
+            ExitCode.USAGE,
+        ),
+        (
+            ["template", "KDL-M-016", "--period", "2026-Q4", "-o", "x.xlsx"],
+            "other-period",
+            ExitCode.USAGE,
+        ),
         (["lint", "--letter", "thu.txt"], "not-docx", ExitCode.USAGE),
         (["lint", "--letter", "."], "is-folder", ExitCode.USAGE),
         (["contacts", "show"], "no-unit", ExitCode.USAGE),
@@ -105,6 +118,22 @@ def test_units(capsys: Out) -> None:
     assert len(json_of(capsys, "catalog", "units")) == 123
     assert main(["catalog", "units", "nong dan"]) == ExitCode.OK
     assert "khuyến khích" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["mẫu.xlsx", "mẫu.csv"])
+def test_template(capsys: Out, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    arguments = ["catalog", "template", "KDL-M-016", "--period", "2026-10", "-o", str(path)]
+    made = json_of(capsys, *arguments)
+    assert made == {"code": "KDL-M-016", "file": str(path), "unit": "CQ-TC", "period": "2026-10"}
+    assert path.stat().st_size > 0
+
+
+def test_template_for_another_unit_is_noted(capsys: Out, tmp_path: Path) -> None:
+    path = str(tmp_path / "m.xlsx")
+    arguments = ["catalog", "template", "KDL-M-016", "--unit", "CQ-YT", "-o", path]
+    assert main(arguments) == ExitCode.OK
+    assert "không phải CQ-YT" in capsys.readouterr().err
 
 
 def test_lint_lists_what_is_known(capsys: Out) -> None:
@@ -144,8 +173,11 @@ def test_letter(capsys: Out, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert len(rows.rows) == 50
     assert rows.rows[1].cells[1].text == "IOC-01-02"
     section = document.sections[0]
-    assert section.page_width == docx.shared.Cm(21)
-    assert section.page_height == docx.shared.Cm(29.7)
+    assert section.page_width is not None
+    assert section.page_height is not None
+    assert (section.page_width / 36000, section.page_height / 36000) == pytest.approx(
+        (210, 297), abs=0.1
+    )
 
 
 def test_build(capsys: Out, catalogue: Catalogue) -> None:

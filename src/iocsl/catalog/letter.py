@@ -7,6 +7,7 @@ body, recipients, signature. What only the unit knows (number, date, signer) is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ _NOTE = (
 _BLANK = "…………………"
 _HEADINGS = ("STT", "Mã (tạm)", "Vị trí trong văn bản", "Văn bản in", "Lỗi", "Cách hiểu tạm thời")
 _HEAD_WIDTHS_CM = (6.6, 9.9)
-_WIDTHS_CM = (1.0, 2.3, 3.4, 4.3, 2.2, 3.3)
+_WIDTHS_CM = (1.2, 2.3, 3.3, 4.3, 2.2, 3.2)
 
 
 def write_letter(path: Path, datasets: list[Dataset], unit: str | None) -> None:
@@ -157,12 +158,18 @@ def _table(document: Any, damaged: list[Dataset]) -> None:
     for number, each in enumerate(damaged, 1):
         text = "1134" if each.regime is Regime.QD1134 else "2023"
         where = f"{text}, {each.source.annex}, {each.source.list}, dòng {each.row}"
-        kinds = "; ".join(KINDS[defect.kind].vi for defect in each.defects)
-        readings = [defect.reading for defect in each.defects if defect.reading]
-        read = "; ".join(readings) or "Không suy đoán; đề nghị cung cấp"
-        cells = (str(number), each.code, where, each.name_printed, kinds, read)
+        printed = each.name_printed + (f" ({each.due_printed})" if each.due_printed else "")
+        kinds = "; ".join(dict.fromkeys(KINDS[defect.kind].vi for defect in each.defects))
+        read = "; ".join(_readings(each)) or "Không suy đoán; đề nghị cung cấp"
+        cells = (str(number), each.code, where, printed, kinds, read)
         _row(table.add_row(), cells, bold=False)
     _widths(table, _WIDTHS_CM)
+
+
+def _readings(each: Dataset) -> Iterator[str]:
+    for defect in each.defects:
+        if defect.reading:
+            yield defect.reading + ("" if defect.confidence == "high" else " (chưa chắc)")
 
 
 def _widths(table: Any, widths: tuple[float, ...]) -> None:

@@ -31,10 +31,12 @@ class Catalogue:
 
     def dataset(self, code: str) -> Dataset:
         """The entry with that code, however its letters are cased. Unknown: exit 3."""
-        found = self._by_code.get(squeeze(code).upper())
-        if found is None:
+        row = self._connection.execute(
+            "SELECT body FROM datasets WHERE code = ?", (squeeze(code).upper(),)
+        ).fetchone()
+        if row is None:
             raise _unknown_dataset(code, self._by_code)
-        return found
+        return _dataset(json.loads(row[0]))
 
     def datasets(
         self,

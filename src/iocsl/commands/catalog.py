@@ -13,13 +13,17 @@ from iocsl.catalog.entries import PERIOD_WORDS
 from iocsl.commands import catalog_contacts
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note, show, table
-from iocsl.domain import VIETNAMESE_PERIOD_TYPES, PeriodType, Regime
+from iocsl.domain import VIETNAMESE_PERIOD_TYPES, Period, PeriodType, Regime
 from iocsl.errors import is_folder, usage
 from iocsl.text import fold, help_text, say, tr
 
 RegimeOption = Annotated[
-    Regime | None,
-    typer.Option("--regime", help=help_text("Chỉ một quy định", "One regulation only")),
+    str | None,
+    typer.Option(
+        "--regime",
+        metavar="QD1134|QD2023",
+        help=help_text("Chỉ một quy định", "One regulation only"),
+    ),
 ]
 UnitOption = Annotated[
     str | None,
@@ -69,7 +73,7 @@ def list_datasets(
     catalogue = open_catalogue()
     of = catalogue.find_unit(unit) if unit else None
     found = catalogue.datasets(
-        regime=regime, unit=of.id if of else None, period_type=period_type(period)
+        regime=_regime(regime), unit=of.id if of else None, period_type=period_type(period)
     )
     if needs_review:
         found = [each for each in found if each.status == "needs_review"]
@@ -90,7 +94,7 @@ def search(
     of = catalogue.find_unit(unit) if unit else None
     found = catalogue.search(
         " ".join(words),
-        regime=regime,
+        regime=_regime(regime),
         unit=of.id if of else None,
         period_type=period_type(period),
     )
@@ -102,6 +106,12 @@ def search(
                 "No entry holds all these words. Try fewer.",
             )
         )
+
+
+def _regime(given: str | None) -> Regime | None:
+    from iocsl.deadlines.asking import parse_regime
+
+    return parse_regime(given) if given else None
 
 
 def period_type(given: str | None) -> PeriodType | None:
@@ -219,11 +229,40 @@ def template(
     of = catalogue.find_unit(unit).id if unit else dataset.responsible
     if output.is_dir():
         raise is_folder(output)
-    write_template(catalogue, dataset, output, unit=of, period=period)
+    asked = _period(dataset, period) if period else None
+    write_template(catalogue, dataset, output, unit=of, period=asked)
+    if dataset.responsible and of != dataset.responsible:
+        note(
+            tr(
+                f"Lưu ý: văn bản giao {dataset.code} cho {dataset.responsible}, không phải {of}.",
+                f"Note: the text gives {dataset.code} to {dataset.responsible}, not to {of}.",
+            )
+        )
     if as_json():
-        emit_json({"code": dataset.code, "file": str(output), "unit": of, "period": period})
+        emit_json({"code": dataset.code, "file": str(output), "unit": of, "period": asked})
     else:
         emit(tr(f"Đã tạo {output} ({dataset.title}).", f"Made {output} ({dataset.title})."))
+
+
+def _period(dataset: Dataset, given: str) -> str:
+    """The id of a period that exists and that the dataset is due for, else exit 2.
+
+    Periodic data of 1134 are also due when they change (Điều 5.2.b), so an event fits them too.
+    """
+    from iocsl.deadlines.asking import parse_period, unknown_period
+
+    period = parse_period(given)
+    if not isinstance(period, Period):
+        raise unknown_period(given)
+    on_change = dataset.regime is Regime.QD1134 and period.type is PeriodType.EVENT
+    if dataset.periods and period.type not in dataset.periods and not on_change:
+        raise usage(
+            "other-period",
+            f"{dataset.code} có kỳ {_every(dataset)}, “{period.id}” là kỳ khác.",
+            f"{dataset.code} is due by {_every(dataset)}; “{period.id}” is another kind.",
+            ("Xem: iocsl catalog show " + dataset.code, "See: iocsl catalog show " + dataset.code),
+        )
+    return period.id
 
 
 def list_units(
