@@ -77,7 +77,6 @@ def _grouped(findings: Iterable[Finding]) -> list[tuple[Severity, str, list[Find
 
 
 def _group(severity: Severity, code: str, findings: list[Finding], screen: Console) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
     first = findings[0]
@@ -90,25 +89,37 @@ def _group(severity: Severity, code: str, findings: list[Finding], screen: Conso
     screen.print(head)
     for finding in findings[:SHOWN]:
         place = _place(finding)
-        line = Text.assemble((place, "bold"), ": " if place else "", finding.message)
-        screen.print(Padding(line, (0, 0, 0, 2)))
+        _indented(
+            f"{place}: {finding.message}" if place else finding.message, screen, bold=len(place)
+        )
     if len(findings) > SHOWN:
         rest = len(findings) - SHOWN
-        screen.print(
-            Padding(
-                tr(
-                    f"… và {rest} chỗ nữa; xem đủ bằng --format json.",
-                    f"… and {rest} more; see all with --format json.",
-                ),
-                (0, 0, 0, 2),
-            )
+        _indented(
+            tr(
+                f"… và {rest} chỗ nữa; xem đủ bằng --format json.",
+                f"… and {rest} more; see all with --format json.",
+            ),
+            screen,
         )
     for word, said in (
         (tr("Cần làm", "What to do"), first.hint),
         (tr("Căn cứ", "Basis"), first.basis),
     ):
         if said:
-            screen.print(Padding(Text(f"{word}: {said}", style="dim"), (0, 0, 0, 2)))
+            _indented(f"{word}: {said}", screen, style="dim")
+
+
+def _indented(text: str, screen: Console, *, bold: int = 0, style: str = "") -> None:
+    """One paragraph two columns in, wrapped without blanks at the line ends."""
+    from textwrap import wrap
+
+    from rich.text import Text
+
+    for at, line in enumerate(wrap(text, max(screen.width - 2, 20), break_on_hyphens=False)):
+        drawn = Text("  " + line, style=style)
+        if at == 0 and bold:
+            drawn.stylize("bold", 2, 2 + bold)
+        screen.print(drawn, soft_wrap=True)
 
 
 def _place(finding: Finding) -> str:
@@ -135,10 +146,14 @@ def _verdict(report: Report) -> str:
         return tr(
             f"Chưa hợp lệ: {errors} lỗi, {warnings} cảnh báo, {infos} ghi chú. "
             "Sửa các lỗi rồi kiểm tra lại.",
-            f"Not valid: {errors} errors, {warnings} warnings, {infos} notes. "
-            "Mend the errors and check again.",
+            f"Not valid: {_many(errors, 'error')}, {_many(warnings, 'warning')}, "
+            f"{_many(infos, 'note')}. Mend the errors and check again.",
         )
     return tr(
         f"Hợp lệ: không có lỗi, {warnings} cảnh báo, {infos} ghi chú.",
-        f"Valid: no errors, {warnings} warnings, {infos} notes.",
+        f"Valid: no errors, {_many(warnings, 'warning')}, {_many(infos, 'note')}.",
     )
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -461,3 +461,10 @@ def rule_set() -> str:
     body = {"version": __version__, "rules": [each.document() for each in all_rules()]}
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_markdown() -> str:
+    """The text of `docs/rules.md`."""
+    from iocsl.validate.docs import as_markdown as page
+
+    return page()

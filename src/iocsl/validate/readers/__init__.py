@@ -77,6 +77,8 @@ def _kind(path: Path, start: bytes) -> str:
         raise Unreadable(OTHER_FORMAT, found="HTML")
     if head.startswith(b"<") and path.suffix.lower() == ".xml":
         return "xml"
+    if b"\0" in start and path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xml"}:
+        raise Unreadable(OTHER_FORMAT, found="?")
     return "csv"
 
 

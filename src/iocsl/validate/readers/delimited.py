@@ -26,7 +26,8 @@ from iocsl.validate.rules.files import (
 
 PIECE = 1 << 20
 MAX_LINE = 8 << 20
-MAX_CELL = 1 << 20
+MAX_CELL = 1 << 17
+"""Characters of one cell; Excel takes 32,767."""
 MAX_CONVERTED = 64 << 20
 """A file in an old encoding is converted in memory, so it must fit there."""
 DELIMITERS = ",;\t|"
@@ -119,7 +120,7 @@ class CsvSheet:
         except csv.Error as error:
             at = getattr(reader, "line_num", 0)
             if "field limit" in str(error):
-                seen, limit = f"> {MAX_CELL >> 20} MiB", f"{MAX_CELL >> 20} MiB"
+                seen, limit = f"> {MAX_CELL >> 10} KiB", f"{MAX_CELL >> 10} KiB"
                 raise Unreadable(LONG_LINE, line=at, seen=seen, limit=limit) from None
             raise Unreadable(BAD_QUOTES, line=at) from None
         except UnicodeError:

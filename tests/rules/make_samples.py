@@ -1,0 +1,399 @@
+"""Writes the `ok` and `bad` file of every rule; run it after changing a case.
+
+    python tests/rules/make_samples.py
+
+Each folder is named by a rule. `options.json` holds what the caller says of both files, and
+`schema.yaml`, where it is there, is the schema they are checked against. The files are committed,
+so that a changed reader meets the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import unicodedata
+import zipfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+
+HERE = Path(__file__).parent
+GOODS = HERE.parent.parent / "catalog" / "chi_tieu" / "KDL-M-016.yaml"
+HEAD = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Đơn vị tính", "Kỳ báo cáo", "Địa bàn", "Giá trị", "Ghi chú"]
+PRICES = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
+Rows = list[list[Any]]
+
+
+def goods() -> Rows:
+    """A row for every indicator of the dataset, as a careful officer fills it in."""
+    lines = GOODS.read_text("utf-8").splitlines()
+    codes = [line.split(": ", 1)[1] for line in lines if line.startswith("  - ma: ")]
+    names = [line.split(": ", 1)[1] for line in lines if line.startswith("    ten: ")]
+    units = [line.split(": ", 1)[1] for line in lines if line.startswith("    don_vi_tinh: ")]
+    return [
+        [code, name, unit, "2026-10", "14", f"{at}.500", ""]
+        for at, (code, name, unit) in enumerate(zip(codes, names, units, strict=True), 12)
+    ]
+
+
+def changed(row: int, column: str, value: Any) -> Rows:
+    rows = goods()
+    rows[row][HEAD.index(column)] = value
+    return rows
+
+
+def csv_bytes(rows: Sequence[Sequence[Any]], head: Sequence[str] | None = HEAD) -> bytes:
+    lines = [*([head] if head else []), *rows]
+    return "".join(";".join(str(cell) for cell in line) + "\r\n" for line in lines).encode()
+
+
+def xlsx_bytes(
+    rows: Sequence[Sequence[Any]],
+    head: Sequence[Any] = HEAD,
+    info: dict[str, str] | None = None,
+    shape: Any = None,
+) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Du_lieu"
+    for line in (head, *rows):
+        sheet.append(list(line))
+    if info:
+        about = book.create_sheet("Thong_tin")
+        for pair in info.items():
+            about.append(list(pair))
+    if shape:
+        shape(book)
+    stream = io.BytesIO()
+    book.save(stream)
+    return steady(stream.getvalue())
+
+
+def steady(packed: bytes) -> bytes:
+    """The same archive without the time of its making, so that a second run changes nothing."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(stream, "w") as new:
+        for info in old.infolist():
+            body = old.read(info)
+            if info.filename == "docProps/core.xml":
+                continue
+            if info.filename == "[Content_Types].xml":
+                start = body.index(b'<Override PartName="/docProps/core.xml"')
+                body = body[:start] + body[body.index(b"/>", start) + 2 :]
+            if info.filename == "_rels/.rels":
+                start = body.find(
+                    b'<Relationship Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"'
+                )
+                if start >= 0:
+                    end = body.index(b"/>", start) + 2
+                    body = body[:start] + body[end:]
+            fixed = zipfile.ZipInfo(info.filename, (2026, 11, 22, 8, 0, 0))
+            fixed.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(fixed, body)
+    return stream.getvalue()
+
+
+def with_part(packed: bytes, name: str, change: Any) -> bytes:
+    """A workbook with one part rewritten by `change`."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(stream, "w") as new:
+        for info in old.infolist():
+            body = old.read(info)
+            new.writestr(info, change(body) if info.filename == name else body)
+    return stream.getvalue()
+
+
+def put(
+    code: str, ok: tuple[str, bytes], bad: tuple[str, bytes], *, schema: str = "", **said: Any
+) -> None:
+    folder = HERE / code
+    folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    (folder / ok[0]).write_bytes(ok[1])
+    (folder / bad[0]).write_bytes(bad[1])
+    options = said if said or schema else PRICES
+    (folder / "options.json").write_text(json.dumps(options) + "\n", encoding="utf-8")
+    if schema:
+        (folder / "schema.yaml").write_text(schema, encoding="utf-8")
+
+
+OK_CSV = ("ok.csv", csv_bytes(goods()))
+OK_XLSX = ("ok.xlsx", xlsx_bytes(goods()))
+
+
+def files() -> None:
+    packed = OK_XLSX[1]
+    put("F101", OK_CSV, ("bad.csv", b""))
+    put("F102", OK_XLSX, ("bad.xlsx", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"))
+    put("F103", OK_CSV, ("bad.xlsx", OK_CSV[1]))
+    cfb = (
+        bytes.fromhex("d0cf11e0a1b11ae1")
+        + bytes(504)
+        + "EncryptedPackage".encode("utf-16-le")
+        + bytes(480)
+    )
+    put("F104", OK_XLSX, ("bad.xlsx", cfb))
+    put("F105", OK_XLSX, ("~$bad.xlsx", b"\x05Nga B\0" + bytes(158)))
+    put("F106", OK_XLSX, ("bad.xlsx", packed[: len(packed) // 2]))
+    far = xlsx_bytes([], ["Mã chỉ tiêu"], shape=lambda book: book.active.cell(1048576, 16384, 1))
+    put("F107", OK_XLSX, ("bad.xlsx", far))
+    doctype = b'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY e SYSTEM "file:///etc/hostname">]><b><d><gia_tri>&e;</gia_tri></d></b>'
+    put("F108", ("ok.xml", xml_bytes(goods()[:3])), ("bad.xml", doctype))
+    put("F109", OK_CSV, ("bad.csv", OK_CSV[1][:200] + bytes(40)))
+    latin = (
+        "Mã;Đơn giá\ncafé;1\nnaïve;2\ngarçon;3\n".replace("ã", "a")
+        .replace("Đ", "D")
+        .replace("ơ", "o")
+        .replace("á", "a")
+    )
+    put("F110", OK_CSV, ("bad.csv", latin.encode("latin-1")))
+    put("F111", OK_CSV, ("bad.csv", OK_CSV[1].decode().encode("utf-16")))
+    put("F112", OK_CSV, ("bad.csv", OK_CSV[1] + b'"' + b"x" * (1 << 17) + b'x";1\r\n'))
+    put("F113", OK_CSV, ("bad.csv", OK_CSV[1] + b'KDL-M-016.001;"Th\r\n'))
+
+
+def xml_bytes(rows: Rows) -> bytes:
+    keys = [
+        "ma_chi_tieu",
+        "ten_chi_tieu",
+        "don_vi_tinh",
+        "ky_bao_cao",
+        "dia_ban",
+        "gia_tri",
+        "ghi_chu",
+    ]
+    body = "".join(
+        "<dong>"
+        + "".join(f"<{key}>{cell}</{key}>" for key, cell in zip(keys, row, strict=True))
+        + "</dong>\n"
+        for row in rows
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<bieu>\n{body}</bieu>\n'.encode()
+
+
+def structure() -> None:
+    put("S201", OK_CSV, ("bad.csv", csv_bytes(goods(), None)))
+    rows = goods()
+    without = [[*row[:5], row[6]] for row in rows]
+    put("S202", OK_CSV, ("bad.csv", csv_bytes(without, [*HEAD[:5], HEAD[6]])))
+    put(
+        "S203",
+        ("ok.csv", csv_bytes([[n, *row] for n, row in enumerate(rows, 1)], ["STT", *HEAD])),
+        ("bad.csv", csv_bytes([[*row, "x"] for row in rows], [*HEAD, "Màu sắc"])),
+    )
+    put(
+        "S204", OK_CSV, ("bad.csv", csv_bytes([[*row, row[5]] for row in rows], [*HEAD, "gia_tri"]))
+    )
+    put("S205", OK_CSV, ("bad.csv", csv_bytes(rows, [*HEAD[:5], "Giá trị số", HEAD[6]])))
+
+    def hide(book: Workbook) -> None:
+        book["Du_lieu"].row_dimensions[5].hidden = True
+
+    put("S206", OK_XLSX, ("bad.xlsx", xlsx_bytes(rows, shape=hide)))
+
+    def hide_sheet(book: Workbook) -> None:
+        old = book.create_sheet("Ky_truoc")
+        old.append(HEAD)
+        old.sheet_state = "hidden"
+
+    put("S207", OK_XLSX, ("bad.xlsx", xlsx_bytes(rows, shape=hide_sheet)))
+    put(
+        "S208",
+        OK_CSV,
+        ("bad.csv", csv_bytes([*rows, ["", "Tổng cộng", "", "", "", "999.000", ""]])),
+    )
+    put("S209", OK_CSV, ("bad.csv", csv_bytes([])))
+    put("S210", OK_CSV, ("bad.csv", csv_bytes([*rows[:-1], [*rows[-1], "thừa"]])))
+
+
+ONE = """\
+name: mot
+fields:
+  - name: ma
+    title: Mã
+    type: string
+    constraints: {required: true}
+  - name: x
+    title: Cột X
+"""
+
+
+def typed(code: str, about: str, good: str, bad: str) -> None:
+    """A case of one column `x` declared by the lines `about`."""
+    schema = ONE + "".join(f"    {line}\n" for line in about.splitlines())
+    put(
+        code,
+        ("ok.csv", f"ma;x\r\n1;{good}\r\n".encode()),
+        ("bad.csv", f"ma;x\r\n1;{bad}\r\n".encode()),
+        schema=schema,
+    )
+
+
+NUMBER = 'type: number\ndecimalChar: ","\ngroupChar: "."'
+
+
+def values() -> None:
+    typed("V401", "type: string\nconstraints: {required: true}", "có", "")
+    typed("V402", NUMBER, "-1.234,5", "khoảng 12")
+    typed("V403", NUMBER, "8,5", "1.5")
+    typed("V404", "type: number", "85", "8.5")
+    typed("V405", "type: date", "29/02/2028", "30/02/2026")
+    typed("V406", "type: integer\n" + NUMBER.partition("\n")[2], "1.200", "1.200,5")
+    typed("V407", "type: string\nconstraints: {enum: [so_bo, chinh_thuc]}", "so_bo", "sơ bộ")
+    typed("V408", NUMBER + "\nconstraints: {minimum: 0}", "0", "-1")
+    typed("V409", NUMBER + "\nconstraints: {maximum: 100}", "100", "100,1")
+    typed("V410", 'type: string\nconstraints: {pattern: "[A-Z][A-Z]-[0-9]+"}', "SL-12", "SL12")
+    typed("V411", "type: string\nconstraints: {minLength: 3, maxLength: 5}", "abc", "ab")
+
+    def error(book: Workbook) -> None:
+        cell = book["Du_lieu"]["F4"]
+        cell.value, cell.data_type = "#DIV/0!", "e"
+
+    def formula(book: Workbook) -> None:
+        book["Du_lieu"]["F4"] = "=F2+F3"
+
+    put("V412", OK_XLSX, ("bad.xlsx", xlsx_bytes(goods(), shape=error)))
+    put("V413", OK_XLSX, ("bad.xlsx", xlsx_bytes(goods(), shape=formula)))
+    typed("V415", "type: boolean\ntrueValues: [Có]\nfalseValues: [Không]", "Có", "rồi")
+    typed("V416", "type: yearmonth", "2026-10", "10/2026")
+    put("V417", OK_XLSX, ("bad.xlsx", xlsx_bytes(changed(2, "Kỳ báo cáo", date(2026, 10, 1)))))
+    schema = ONE + "    type: string\n    danh_muc: ma.csv\n"
+    put("V414", ("ok.csv", b"ma;x\r\n1;A1\r\n"), ("bad.csv", b"ma;x\r\n1;A9\r\n"), schema=schema)
+    (HERE / "V414" / "ma.csv").write_text("ma,ten\nA1,Một\nB2,Hai\n", encoding="utf-8")
+
+
+def codes() -> None:
+    put("C301", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Mã chỉ tiêu", "KDL-M-016.999"))))
+    put("C303", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Tên chỉ tiêu", "Xăng RON95-III"))))
+    put("C304", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Đơn vị tính", "nghìn đồng/kg"))))
+    put("C305", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Địa bàn", "99999"))))
+    put("C306", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Mã chỉ tiêu", "KDL-M-017.001"))))
+    put(
+        "C307",
+        ("ok.csv", csv_bytes(changed(3, "Địa bàn", "03646"))),
+        ("bad.csv", csv_bytes(changed(3, "Địa bàn", "03649"))),
+    )
+    put(
+        "C308",
+        ("ok.xlsx", xlsx_bytes(changed(3, "Địa bàn", "03646"))),
+        ("bad.xlsx", xlsx_bytes(changed(3, "Địa bàn", 3646))),
+    )
+    old = (
+        "ma_bo_du_lieu: KDL-M-016\nnguon: thử\nchi_tieu:\n"
+        "  - {ma: KDL-M-016.001, ten: Thóc, hieu_luc_den: null, thay_bang: null}\n"
+        "  - {ma: KDL-M-016.002, ten: Gạo, hieu_luc_den: 2026-06-30, thay_bang: KDL-M-016.001}\n"
+    )
+    row = ["KDL-M-016.001", "", "", "2026-10", "14", "5", ""]
+    put(
+        "C302",
+        ("ok.csv", csv_bytes([row])),
+        ("bad.csv", csv_bytes([row, ["KDL-M-016.002", *row[1:]]])),
+    )
+    (HERE / "C302" / "chi_tieu.yaml").write_text(old, encoding="utf-8")
+    early = {"dataset": "KDL-M-016", "unit": "CQ-TC"}
+    right = {"ky_bao_cao": "2026-10"}
+    march = [["KDL-M-016.001", "", "", "2026-03", "14", "5", ""]]
+    put(
+        "C311",
+        ("ok.xlsx", xlsx_bytes(goods(), info=right)),
+        ("bad.xlsx", xlsx_bytes(march, info={"ky_bao_cao": "2026-03"})),
+        **early,
+    )
+    put("C310", OK_CSV, ("bad.csv", csv_bytes(goods()[:-2])))
+
+
+def labels() -> None:
+    right = {"ma_bo_du_lieu": "KDL-M-016", "don_vi": "CQ-TC", "ky_bao_cao": "2026-10"}
+    ok = ("ok.xlsx", xlsx_bytes(goods(), info=right))
+    for code, key, other in (
+        ("P501", "ma_bo_du_lieu", "KDL-M-017"),
+        ("P502", "don_vi", "CQ-YT"),
+        ("P503", "ky_bao_cao", "2026-09"),
+        ("P504", "ma_bo_du_lieu", "KDL-M-999"),
+        ("P505", "ky_bao_cao", "2026-13"),
+        ("U602", "don_vi", "Sở Không Có"),
+    ):
+        put(code, ok, ("bad.xlsx", xlsx_bytes(goods(), info={**right, key: other})))
+    yearly = {**right, "ky_bao_cao": "2026"}
+    said = {"dataset": "KDL-M-016", "unit": "CQ-TC"}
+    put("P506", ok, ("bad.xlsx", xlsx_bytes(goods(), info=yearly)), **said)
+    put("P507", ok, ("bad.xlsx", xlsx_bytes(goods())), period="2026-10")
+    put("P508", ok, ("bad.xlsx", xlsx_bytes(goods())), **said)
+    put("P509", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Kỳ báo cáo", "tháng 10"))))
+    put(
+        "P510",
+        ("ok.csv", csv_bytes(changed(3, "Kỳ báo cáo", "2026-09"))),
+        ("bad.csv", csv_bytes(changed(3, "Kỳ báo cáo", "2027-01"))),
+    )
+    put(
+        "U601",
+        ok,
+        ("bad.xlsx", xlsx_bytes(goods(), info={**right, "don_vi": "CQ-YT"})),
+        dataset="KDL-M-016",
+    )
+    lost = xlsx_bytes(goods(), info={"ma_bo_du_lieu": "KDL-E-077", "don_vi": "CQ-TC"})
+    put("U603", ok, ("bad.xlsx", lost), unit="CQ-TC")
+    bare = {"ma_bo_du_lieu": "KDL-M-009", "don_vi": "CQ-XD", "ky_bao_cao": "2026-10"}
+    put("C309", ok, ("bad.xlsx", xlsx_bytes(goods(), info=bare)), period="2026-10")
+
+
+RULED = """\
+name: hai
+fields:
+  - {name: ma, title: Mã, type: string}
+  - {name: a, title: Cột A, type: number}
+  - {name: b, title: Cột B, type: number}
+  - {name: c, title: Cột C, type: number}
+"""
+
+
+def ruled(code: str, rule: str, good: str, bad: str, *, fields: str = RULED) -> None:
+    head = "ma;a;b;c"
+    schema = f"{fields}quy_tac:\n  - {{ma: R1, {rule}}}\n"
+    put(
+        code,
+        ("ok.csv", f"{head}\r\n{good}\r\n".encode()),
+        ("bad.csv", f"{head}\r\n{bad}\r\n".encode()),
+        schema=schema,
+    )
+
+
+def across() -> None:
+    rows = goods()
+    put("X701", OK_CSV, ("bad.csv", csv_bytes([*rows, [*rows[3][:5], "77.000", ""]])))
+    typed("X702", "type: string\nconstraints: {unique: true}", "A\r\n2;B", "A\r\n2;A")
+    ruled("X710", 'cot: a, phep: "<=", voi: b', "1;5;5;0", "1;6;5;0")
+    ruled("X711", "cot: a, phep: sum, voi: [b, c]", "1;5;2;3", "1;6;2;3")
+    ruled("X712", "cot: a, phep: required_if, voi: b", "1;5;2;3", "1;;2;3")
+    ruled("X713", "cot: [a, b], phep: unique", "1;5;2;3\r\n2;5;1;3", "1;5;2;3\r\n2;5;2;4")
+    fields = RULED.replace(
+        "{name: ma, title: Mã, type: string}",
+        "{name: ma, title: Mã, type: string, danh_muc: ma.csv}",
+    )
+    ruled("X714", "cot: a, phep: range_by, voi: ma", "G1;5;2;3", "G1;50;2;3", fields=fields)
+    (HERE / "X714" / "ma.csv").write_text(
+        "ma,ten,min,max\nG1,Một,0,10\nG2,Hai,0,100\n", encoding="utf-8"
+    )
+
+
+def vietnamese() -> None:
+    def noted(code: str, text: str) -> None:
+        ok = ("ok.csv", csv_bytes(changed(3, "Ghi chú", "Điều chỉnh giá tại Sơn La")))
+        put(code, ok, ("bad.csv", csv_bytes(changed(3, "Ghi chú", text))))
+
+    noted("L801", unicodedata.normalize("NFD", "Điều chỉnh"))
+    noted("L802", "Điều\u200b chỉnh")
+    noted("L803", "Ðiều chỉnh")
+    noted("L804", "Điều  chỉnh ")
+    noted("L805", "§iÒu chØnh")
+    noted("L806", "Điều \u0441hỉnh")
+
+
+if __name__ == "__main__":
+    for make in (files, structure, values, codes, labels, across, vietnamese):
+        make()

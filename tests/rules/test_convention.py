@@ -1,0 +1,100 @@
+"""What holds for every rule: an `ok` file without it, a `bad` one with it, a page, two messages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iocsl.catalog import Catalogue, Indicator
+from iocsl.catalog.loader import read
+from iocsl.validate import Report, check
+from iocsl.validate.registry import GROUPS, RuleInfo, all_rules, placeholders, rule, rule_set
+
+HERE = Path(__file__).parent
+RULES = {each.code: each for each in all_rules()}
+
+
+def sample(code: str, kind: str) -> Path:
+    found = list((HERE / code).glob(f"*{kind}.*"))
+    assert len(found) == 1, f"{code}: one {kind} file is wanted"
+    return found[0]
+
+
+class OtherIndicators:
+    """The catalogue with the indicators of a case's own `chi_tieu.yaml`."""
+
+    def __init__(self, catalogue: Catalogue, path: Path) -> None:
+        self._catalogue = catalogue
+        given = read(path).data["chi_tieu"]
+        self._given = [
+            Indicator(
+                each["ma"],
+                each["ten"],
+                None,
+                None,
+                None,
+                each["hieu_luc_den"],
+                each["thay_bang"],
+                ma_tam=True,
+            )
+            for each in given
+        ]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._catalogue, name)
+
+    def indicators(self, _: str) -> list[Indicator]:
+        return self._given
+
+
+def checked(code: str, kind: str, catalogue: Any) -> Report:
+    folder = HERE / code
+    if (folder / "chi_tieu.yaml").exists():
+        catalogue = OtherIndicators(catalogue, folder / "chi_tieu.yaml")
+    options = json.loads((folder / "options.json").read_text("utf-8"))
+    schema = folder / "schema.yaml"
+    return check(
+        sample(code, kind), catalogue, schema=schema if schema.exists() else None, **options
+    )
+
+
+@pytest.mark.parametrize("code", sorted(RULES))
+def test_ok_file_is_without_the_finding(code: str, catalogue: Catalogue) -> None:
+    report = checked(code, "ok", catalogue)
+    assert [each for each in report.findings if each.code == code] == []
+    assert report.valid
+
+
+@pytest.mark.parametrize("code", sorted(RULES))
+def test_bad_file_has_the_finding_once(code: str, catalogue: Catalogue) -> None:
+    findings = checked(code, "bad", catalogue).findings
+    hits = [each for each in findings if each.code == code]
+    assert len(hits) == 1
+    assert hits[0].severity is RULES[code].severity
+    assert hits[0].message
+    assert "{" not in hits[0].message
+
+
+@pytest.mark.parametrize("info", RULES.values(), ids=RULES)
+def test_page_and_messages(info: RuleInfo) -> None:
+    assert info.code[0] in GROUPS
+    assert placeholders(info.vi) == placeholders(info.en)
+    assert "Why:" in info.doc
+    assert "Fix:" in info.doc
+    assert info.basis
+    assert rule(info.name) is info
+    if info.hint:
+        assert placeholders(info.hint.vi) == placeholders(info.hint.en) == set()
+
+
+def test_rule_set_is_a_digest_that_stays() -> None:
+    assert len(rule_set()) == 64
+    assert rule_set() == rule_set()
+
+
+def test_no_folder_without_a_rule() -> None:
+    folders = {path.name for path in HERE.iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert folders == set(RULES)
