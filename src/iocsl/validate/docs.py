@@ -21,10 +21,8 @@ def as_markdown() -> str:
         "",
         "<!-- Made by `python -m iocsl.validate.docs`; change the rules, not this file. -->",
         "",
-        f"{len(rules)} quy tắc. Mã không bao giờ dùng lại. `iocsl rules CODE` in đúng nội dung này.",
-        "Chữ đầu của mã là nhóm: "
-        + ", ".join(f"{k} {words.vi}" for k, words in GROUPS.items())
-        + ".",
+        f"{len(rules)} quy tắc. Mã không bao giờ dùng lại. `iocsl rules CODE` in nội dung này.",
+        f"Chữ đầu của mã là nhóm: {groups}.",
     ]
     for letter, group in groupby(rules, key=lambda each: each.code[0]):
         words = GROUPS[letter]
