@@ -88,7 +88,13 @@ def test_by_unit_and_dataset(capsys: pytest.CaptureFixture[str]) -> None:
         (("--dataset", "KDL-M-999"), 3),
         (("--from", "2031-01-01", "--to", "2031-12-31"), 8),
         (("--period", "2031-03"), 8),
+        (("--period", "9999"), 8),
+        (("--period", "99991231T235959+0700"), 8),
+        (("--from", "9999-12-31"), 8),
         (("--at", "2035-01-01"), 8),
+        (("--at", "2028-12-20"), 8),
+        (("check", "--at", "9999-12-31"), 8),
+        (("explain", "1134.change/99991231T235959+0700"), 8),
     ],
 )
 def test_refusals(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], code: int) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iocsl.catalog import Catalogue
 from iocsl.catalog.mirror import read_mirror
@@ -212,6 +214,15 @@ def test_the_window_keeps_both_ends(timetable: Timetable) -> None:
         "1134.month/2026-10",
         "2023.lead/2026-10",
     }
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.dates(date(2023, 3, 1), date(2028, 1, 31)), st.integers(0, 90))
+def test_any_window_is_a_part_of_the_whole(timetable: Timetable, start: date, days: int) -> None:
+    end = min(start + timedelta(days=days), date(2028, 1, 31))
+    part = {each.id for each in timetable.between(start, end)}
+    whole = timetable.between(date(2023, 3, 1), date(2028, 1, 31))
+    assert part == {each.id for each in whole if start <= each.nominal.last_day <= end}
 
 
 def test_a_period_before_the_regime_counts_when_its_day_comes_after(timetable: Timetable) -> None:

@@ -15,10 +15,12 @@ from iocsl.catalog.mirror import read_mirror
 from iocsl.deadlines import Obligation, Readings, Timetable, Wanted, mark_of, obligations_of
 from iocsl.deadlines import standing as standing_module
 from iocsl.deadlines.lists import next_of_each
-from iocsl.deadlines.records import Event, Override, add_event, add_override, events
+from iocsl.deadlines.records import EVENT, Event, Override, add_event, add_override, events
 from iocsl.deadlines.rules import period_of
 from iocsl.deadlines.standing import gathered, is_accepted, standing
-from iocsl.domain import VIETNAM, PeriodType, event_id
+from iocsl.domain import VIETNAM, ExitCode, PeriodType, event_id
+from iocsl.errors import IocslError
+from iocsl.ledger.chain import Chain
 
 MINUTE = timedelta(minutes=1)
 
@@ -131,6 +133,13 @@ def test_an_event_makes_an_obligation_once(catalogue: Catalogue, home: Path) -> 
     unit = catalogue.find_unit("CQ-TC")
     (own,) = timetable.join([change], "rule", Wanted(unit=unit))
     assert own.datasets == ("KDL-M-016",)
+
+
+def test_an_unreadable_record_is_told(catalogue: Catalogue, home: Path) -> None:
+    Chain.open().append(EVENT, {"dataset": "KDL-E-003"})
+    with pytest.raises(IocslError) as caught:
+        Timetable(catalogue, Readings(home))
+    assert caught.value.exit_code is ExitCode.INTEGRITY
 
 
 def test_no_event_no_change_obligation(timetable: Timetable) -> None:

@@ -73,6 +73,7 @@ NextOption = Annotated[
         "--next",
         metavar="N",
         min=1,
+        max=1000,
         help=help_text("N lần đến hạn sắp tới của mỗi quy tắc", "The next N times of each rule"),
     ),
 ]

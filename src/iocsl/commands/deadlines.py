@@ -131,6 +131,7 @@ def _window(start: str | None, end: str | None, timetable: Timetable) -> tuple[d
     from iocsl.deadlines.asking import parse_day
 
     first = parse_day(start) if start else clock.today()
+    timetable.require(first, first)
     a_year_on = min(first + _YEAR, date(max(timetable.calendar.years), 12, 1))
     last = parse_day(end) if end else a_year_on
     if last < first:

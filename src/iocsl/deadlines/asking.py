@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from iocsl.domain import VIETNAMESE_PERIOD_TYPES, Period, PeriodType, Regime
+from iocsl.domain import VIETNAMESE_PERIOD_TYPES, Period, PeriodType, Regime, event_id
 from iocsl.errors import IocslError, usage
 from iocsl.text import fold
 
@@ -35,9 +35,11 @@ def parse_period(text: str) -> PeriodType | Period:
     if kind is not None:
         return kind
     try:
-        return Period.parse(text.strip().upper())
+        period = Period.parse(text.strip().upper())
     except ValueError:
         raise unknown_period(text) from None
+    # One moment has one id, whatever the offset it was typed with.
+    return Period.parse(event_id(period.moment)) if period.type is PeriodType.EVENT else period
 
 
 def unknown_period(text: str) -> IocslError:

@@ -73,8 +73,7 @@ class Timetable:
             )
             if wanted.period_type in {None, period.type}
         ]
-        of_events = self._of_events(wanted)
-        found.extend(each for each in of_events if start <= each.nominal.last_day <= end)
+        found.extend(self._of_events(wanted, lambda due: start <= due.date() <= end))
         return sorted(found, key=lambda each: each.key)
 
     def of_period(self, period: Period, wanted: Wanted = Wanted()) -> list[Obligation]:
@@ -83,7 +82,10 @@ class Timetable:
         A period outside the known calendar of which nothing falls inside it: exit 8.
         """
         if period.type is PeriodType.EVENT:
-            found = [each for each in self._of_events(wanted) if each.period.id == period.id]
+            self.require(period.first_day, period.last_day)
+            rule = self._change_rule
+            asked_due = period.moment + timedelta(hours=rule.hours)
+            found = list(self._of_events(wanted, lambda due: due == asked_due))
         else:
             found = [
                 each
@@ -124,17 +126,25 @@ class Timetable:
         each = oblige(rule, period, self.calendar, self.readings)
         return replace(each, datasets=self.coverage.of(rule, period))
 
-    def _of_events(self, wanted: Wanted) -> Iterator[Obligation]:
+    def _of_events(
+        self, wanted: Wanted, within: Callable[[datetime], bool]
+    ) -> Iterator[Obligation]:
+        """One obligation for each declared moment whose deadline lies `within`."""
         if wanted.regime is Regime.QD2023 or wanted.period_type not in {None, PeriodType.EVENT}:
             return
-        rule = next(each for each in self.rules.values() if each.way == "sau_su_kien")
+        rule = self._change_rule
         by_moment: dict[str, set[str]] = defaultdict(set)
         for event in self.events:
-            by_moment[event_id(event.changed_at)].add(event.dataset)
+            if within(event.changed_at + timedelta(hours=rule.hours)):
+                by_moment[event_id(event.changed_at)].add(event.dataset)
         for period, codes in by_moment.items():
             each = oblige(rule, period_of(period), self.calendar, self.readings)
             if each.nominal.last_day >= rule.start(self.readings):
                 yield replace(each, datasets=tuple(sorted(codes)))
+
+    @property
+    def _change_rule(self) -> Rule:
+        return next(each for each in self.rules.values() if each.way == "sau_su_kien")
 
     # datasets and units
 
@@ -348,7 +358,7 @@ def next_of_each(
     # one at the very end of the known calendar might move beyond it.
     opening = max(today - _HOLIDAY_SPAN, date(first, 1, 1))
     end = min(today + _AHEAD, date(last, 12, 31) - _HOLIDAY_SPAN)
-    if end < opening:
+    if end < today:
         raise unknown_year(last + 1, timetable.calendar.years)
     daily_until = today + _HOLIDAY_SPAN + timedelta(days=count)
     ahead = timetable.between(opening, end, wanted, daily_until=daily_until)

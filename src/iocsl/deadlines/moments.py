@@ -86,6 +86,7 @@ def _after_event(
     rule: Rule, period: Period, calendar: WorkingCalendar, readings: Readings
 ) -> Obligation:
     """24 clock hours from the declared moment, weekends counted, the last moment included."""
+    calendar.day(period.first_day)  # refused here outside the known years, before any sum
     moment = period.moment + timedelta(hours=rule.hours)
     due = Due(moment.date(), moment)
     return Obligation(

@@ -7,13 +7,18 @@ are only ever added; a later override of the same deadline and unit takes the pl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from iocsl import clock
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError
 from iocsl.ledger.chain import FILE, Chain, Entry
+
+Record = TypeVar("Record", "Event", "Override")
 
 EVENT = "data-changed"
 OVERRIDE = "deadline-override"
@@ -57,31 +62,43 @@ class Override:
 
 def events(home: Path) -> list[Event]:
     """Every declared change, oldest entry first, each once."""
-    found = dict.fromkeys(
-        Event(
-            each.subject["dataset"],
-            each.subject["unit"],
-            clock.parse_moment(each.subject["changed_at"]),
-        )
-        for each in _entries(home, EVENT)
-    )
-    return list(found)
+    return list(dict.fromkeys(_read(each, _event) for each in _entries(home, EVENT)))
 
 
 def overrides(home: Path) -> dict[tuple[str, str | None], Override]:
     """The override in force by obligation id and unit."""
-    found: dict[tuple[str, str | None], Override] = {}
-    for each in _entries(home, OVERRIDE):
-        subject = each.subject
-        one = Override(
-            subject["id"],
-            subject["unit"],
-            clock.parse_moment(subject["closes_at"]),
-            subject["document"],
-            subject["reason"],
-        )
-        found[one.id, one.unit] = one
-    return found
+    read = (_read(each, _override) for each in _entries(home, OVERRIDE))
+    return {(one.id, one.unit): one for one in read}
+
+
+def _event(subject: dict[str, Any]) -> Event:
+    return Event(subject["dataset"], subject["unit"], clock.parse_moment(subject["changed_at"]))
+
+
+def _override(subject: dict[str, Any]) -> Override:
+    return Override(
+        subject["id"],
+        subject["unit"],
+        clock.parse_moment(subject["closes_at"]),
+        subject["document"],
+        subject["reason"],
+    )
+
+
+def _read(entry: Entry, shape: Callable[[dict[str, Any]], Record]) -> Record:
+    try:
+        return shape(entry.subject)
+    except (KeyError, TypeError, AttributeError, IocslError):
+        raise IocslError(
+            "ledger-entry",
+            f"Mục {entry.seq} của sổ nhật ký không đọc được.",
+            f"Entry {entry.seq} of the ledger cannot be read.",
+            (
+                "Kiểm tra sổ bằng: iocsl audit verify",
+                "Check the ledger with: iocsl audit verify",
+            ),
+            ExitCode.INTEGRITY,
+        ) from None
 
 
 def add_event(event: Event) -> bool:

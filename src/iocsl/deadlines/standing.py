@@ -38,6 +38,7 @@ def standing(timetable: Timetable, now: datetime, within: int, wanted: Wanted) -
     `deadlines.daily_reminders` says every day, and of those to come only the next one is near.
     """
     today = now.date()
+    timetable.require(today, today)
     horizon = timetable.calendar.shift(today, within)
     back = timedelta(days=timetable.readings.look_back)
     done = accepted_periods(timetable)
