@@ -209,12 +209,7 @@ def _rule_lines(rule: Rule, timetable: Timetable) -> Iterator[Words]:
     for flag in rule.flags:
         yield Words(f"Lưu ý: {FLAGS[flag].vi}.", f"Note: {FLAGS[flag].en}.")
     for setting in rule.settings:
-        values = " | ".join(choices(setting)) or "…"
-        chosen = getattr(timetable.readings, setting.removeprefix(PREFIX)) or "…"
-        yield Words(
-            f"Thiết lập {setting} = {chosen} (chọn: {values})",
-            f"Setting {setting} = {chosen} (choices: {values})",
-        )
+        yield _setting_line(setting, getattr(timetable.readings, setting.removeprefix(PREFIX)))
     without = [
         code for code, id_ in timetable.coverage.without_deadline().items() if id_ == rule.id
     ]
@@ -225,6 +220,19 @@ def _rule_lines(rule: Rule, timetable: Timetable) -> Iterator[Words]:
             f"Các kỳ: iocsl deadlines explain {rule.id}/KỲ",
             f"Its periods: iocsl deadlines explain {rule.id}/PERIOD",
         )
+
+
+def _setting_line(setting: str, chosen: str | None) -> Words:
+    values = " | ".join(choices(setting))
+    if not values:
+        return Words(
+            f"Thiết lập {setting}: {chosen or 'chưa đặt'}",
+            f"Setting {setting}: {chosen or 'not set'}",
+        )
+    return Words(
+        f"Thiết lập {setting} = {chosen} (chọn: {values})",
+        f"Setting {setting} = {chosen} (choices: {values})",
+    )
 
 
 def _explain_rows(timetable: Timetable) -> Explanation:
