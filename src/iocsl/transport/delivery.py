@@ -15,6 +15,7 @@ from iocsl.errors import IocslError
 from iocsl.files import sha256_of
 from iocsl.ledger import chain
 from iocsl.ledger.chain import Chain
+from iocsl.ledger.database import kept_open
 from iocsl.ledger.receipts import Receipt, Receipts, read
 from iocsl.transport import proof
 from iocsl.transport.account import Account
@@ -46,6 +47,10 @@ class Delivery:
 
     def run(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
         """Send each entry. When nobody answers, the rest is not tried, but each is sealed."""
+        with kept_open(self._outbox.path, self._receipts.path, self._home / chain.FILE):
+            yield from self._run(entries)
+
+    def _run(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
         silence: NoAnswerError | None = None
         for entry in entries:
             error: IocslError | None = silence

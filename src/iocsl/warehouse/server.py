@@ -74,7 +74,8 @@ def listen(host: str, port: int) -> socket.socket:
     """A bound socket; port 0 picks a free one. Exit 3 when the address cannot be had."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        bound = socket.socket(family, socket.SOCK_STREAM)
+        # With the protocol named asyncio turns Nagle's algorithm off; without, answers wait 40 ms.
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise _no_address(host, port, error) from None
     try:
