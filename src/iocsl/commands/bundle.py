@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -447,7 +449,7 @@ def _page(page: Overview) -> str:
             ),
         )
     )
-    lines += [f"{'':14}{warning}" for warning in page.warnings[:5]]
+    lines += [_line("", "", textwrap.shorten(each, _width() - 14)) for each in page.warnings[:5]]
     if page.verdict:
         lines += _signed_lines(page.verdict, page.decisions)
     lines.append(_line("Mã nhận dạng", "Identity", slip.identity()))
@@ -457,7 +459,20 @@ def _page(page: Overview) -> str:
 
 
 def _line(vi: str, en: str, value: str) -> str:
-    return f"{tr(vi, en) + ':':14}{value}".rstrip()
+    label = f"{tr(vi, en)}:" if vi else ""
+    return textwrap.fill(
+        value,
+        _width(),
+        initial_indent=f"{label:14}",
+        subsequent_indent=" " * 14,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _width() -> int:
+    """Columns of the terminal, at most 100; 100 where there is no terminal."""
+    return max(40, min(100, shutil.get_terminal_size((100, 24)).columns))
 
 
 def _sequence(sequence: int, supersedes: str | None) -> str:
