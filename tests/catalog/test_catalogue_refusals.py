@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +11,10 @@ import pytest
 
 import catalog_small
 from iocsl.catalog import released
-from iocsl.catalog.build import build
+from iocsl.catalog.build import build, main
 from iocsl.catalog.contents import load
 from iocsl.catalog.loader import read
+from iocsl.catalog.mirror import refusal_from
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 
@@ -232,3 +235,44 @@ def test_a_refused_build_leaves_the_old_mirror(folder: Path, tmp_path: Path) -> 
         "catalogue.lock",
         "catalogue.sqlite",
     ]
+
+
+def test_links_between_files_are_checked(folder: Path) -> None:
+    path = folder / "chuyen_doi_don_vi.yaml"
+    link = "  - {tu: CQ-TP, sang: CQ-X, kieu: same, tin_cay: high, nguon: thử}\n"
+    path.write_text(f"muc:\n{link}", encoding="utf-8")
+    error = refused(lambda: load(folder))
+    assert "chuyen_doi_don_vi.yaml, dòng 2, mục CQ-TP" in error.message.vi
+    path.write_text(f"muc:\n{link.replace('CQ-X', 'CQ-TP')}", encoding="utf-8")
+    assert "chuyen_doi_don_vi" in load(folder).documents[-2]["name"]
+
+
+def test_indicators_of_an_unknown_dataset(folder: Path) -> None:
+    (folder / "chi_tieu").mkdir()
+    text = "ma_bo_du_lieu: KDL-D-009\nnguon: thử\nchi_tieu:\n"
+    text += "  - {ma: KDL-D-009.001, ten: A, don_vi_tinh: kg, phuong_phap: null, "
+    text += "hieu_luc_tu: null, hieu_luc_den: null, thay_bang: null, ma_tam: true}\n"
+    (folder / "chi_tieu" / "KDL-D-009.yaml").write_text(text, encoding="utf-8")
+    assert refused(lambda: load(folder)).code == "unknown-dataset-in-catalogue"
+
+
+def test_a_full_disk_leaves_the_old_mirror(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    target = tmp_path / "nha" / "catalogue.sqlite"
+    build(folder, target)
+    before = target.read_bytes()
+
+    def full(*_: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    monkeypatch.setattr("iocsl.catalog.build._write", full)
+    assert main([str(folder), str(target), "--force"]) == ExitCode.CONFIGURATION
+    told = refusal_from(json.loads(capsys.readouterr().out))
+    assert told.code == "disk-full"
+    assert target.read_bytes() == before

@@ -7,8 +7,10 @@ one. A refusal goes to stdout as JSON and ends with its exit code.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -21,6 +23,8 @@ from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.files import sync_folder, trouble
 
+_LOCK_SECONDS = 120
+"""Longer than any build takes: whoever holds the lock for that long hangs."""
 _SWAP_TRIES = 50
 _SWAP_PAUSE = 0.1
 
@@ -30,7 +34,7 @@ def build(source: Path, target: Path, *, force: bool = False) -> None:
     from filelock import FileLock
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(target.with_suffix(".lock")):
+    with FileLock(target.with_suffix(".lock"), timeout=_LOCK_SECONDS):
         wanted = mirror.signature(source)
         current = mirror.read_mirror(target)
         if not force and current is not None and current.signature == wanted:
@@ -98,9 +102,23 @@ def main(arguments: list[str]) -> int:
             build(mirror.folder(), config.home() / mirror.MIRROR, force=True)
     except IocslError as error:
         return _tell(error)
+    except TimeoutError:
+        return _tell(_held())
     except OSError as error:
         return _tell(trouble(error))
+    except sqlite3.OperationalError as error:
+        full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+        return _tell(trouble(OSError(errno.ENOSPC if full else errno.EIO, str(error))))
     return int(ExitCode.OK)
+
+
+def _held() -> IocslError:
+    return IocslError(
+        "catalogue-held",
+        "Một lệnh iocsl khác đang dựng danh mục quá lâu.",
+        "Another iocsl command has been building the catalogue for too long.",
+        ("Đóng các lệnh iocsl khác rồi chạy lại.", "Close other iocsl commands and run again."),
+    )
 
 
 def _tell(error: IocslError) -> int:

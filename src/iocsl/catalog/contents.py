@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from iocsl.catalog import released
+from iocsl.catalog.crosscheck import (
+    check_crosswalk,
+    check_datasets,
+    check_indicators,
+    check_rules,
+    check_units,
+)
 from iocsl.catalog.indicators import IndicatorFile
-from iocsl.catalog.loader import Document, check, fault, first_repeated, read
+from iocsl.catalog.loader import check, read
 from iocsl.catalog.lookup import words_of
 from iocsl.catalog.models import (
     CrosswalkFile,
+    CrosswalkModel,
     DatasetFile,
     DatasetModel,
     Status,
@@ -22,7 +30,6 @@ from iocsl.catalog.models import (
 )
 from iocsl.catalog.schema import parse_schema, with_code_lists
 from iocsl.catalog.timetable import check_days_off, check_timetable
-from iocsl.domain import Words
 from iocsl.text import squeeze
 
 Row = dict[str, Any]
@@ -85,12 +92,16 @@ def load_files(folder: Path) -> Files:
     unit_document = read(folder / "don_vi.yaml")
     datasets = check(DatasetFile, dataset_document)
     units = check(UnitFile, unit_document)
-    _check_units(unit_document, units.muc)
+    check_units(unit_document, units.muc)
     known = {each.ma for each in units.muc}
     schemas = _schemas(folder)
-    _check_datasets(dataset_document, datasets.muc, known, schemas)
-    sets = _indicator_sets(folder, {each.ma for each in datasets.muc})
-    others = {"van_ban": datasets.model_dump(mode="json")["van_ban"], **_others(folder, known)}
+    check_datasets(dataset_document, datasets.muc, known, schemas)
+    codes = {each.ma for each in datasets.muc}
+    sets = _indicator_sets(folder, codes)
+    others = {
+        "van_ban": datasets.model_dump(mode="json")["van_ban"],
+        **_others(folder, known, codes),
+    }
     return Files(datasets, units, sets, schemas, others)
 
 
@@ -105,112 +116,6 @@ def coded(files: Files) -> list[released.Coded]:
 
 def _json(body: Any) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-
-
-def _refuse(
-    document: Document, place: Sequence[int | str], entry: str, code: str, said: Words
-) -> None:
-    raise fault(document.path, document.line(place), said, entry=entry, code=code)
-
-
-def _check_datasets(
-    document: Document,
-    datasets: Sequence[DatasetModel],
-    units: set[str],
-    schemas: dict[str, Row],
-) -> None:
-    """Codes are unique and sorted; units and schemas that are named exist."""
-    codes = [each.ma for each in datasets]
-    if repeated := first_repeated(codes):
-        place, code = repeated
-        first = datasets[codes.index(code)]
-        again = Status.RETIRED in {first.trang_thai, datasets[place].trang_thai}
-        _refuse(
-            document,
-            ("muc", place, "ma"),
-            code,
-            "retired-code" if again else "duplicate-code",
-            Words("mã đã ngừng dùng không được dùng lại.", "a retired code may not be used again.")
-            if again
-            else Words("mã bị trùng.", "the code is repeated."),
-        )
-    for place, each in enumerate(datasets):
-        if place and codes[place - 1] > each.ma:
-            _refuse(
-                document,
-                ("muc", place, "ma"),
-                each.ma,
-                "unsorted",
-                Words(
-                    "các mục phải xếp theo mã.",
-                    "entries must be sorted by code.",
-                ),
-            )
-        inferred = each.don_vi_suy_ra.don_vi if each.don_vi_suy_ra else None
-        named = {"don_vi": each.don_vi, "don_vi_cung_cap": each.don_vi_cung_cap}
-        for key, unit in {**named, "don_vi_suy_ra": inferred}.items():
-            if unit is not None and unit not in units:
-                _refuse(
-                    document,
-                    ("muc", place, key),
-                    each.ma,
-                    "unknown-unit-in-catalogue",
-                    Words(
-                        f"không có đơn vị “{unit}” trong don_vi.yaml.",
-                        f"there is no unit “{unit}” in don_vi.yaml.",
-                    ),
-                )
-        if each.mau not in schemas:
-            _refuse(
-                document,
-                ("muc", place, "mau"),
-                each.ma,
-                "unknown-schema-in-catalogue",
-                Words(
-                    f"không có cấu trúc “{each.mau}” trong schemas/.",
-                    f"there is no schema “{each.mau}” in schemas/.",
-                ),
-            )
-
-
-def _check_units(document: Document, units: Sequence[UnitModel]) -> None:
-    """Ids are unique; a parent and successors exist; a validity does not end before it begins."""
-    ids = [each.ma for each in units]
-    if repeated := first_repeated(ids):
-        place, code = repeated
-        _refuse(
-            document,
-            ("muc", place, "ma"),
-            code,
-            "duplicate-code",
-            Words("mã đơn vị bị trùng.", "the unit's id is repeated."),
-        )
-    known = set(ids)
-    for place, each in enumerate(units):
-        named = [each.truc_thuoc] if each.truc_thuoc else []
-        for other in [*named, *each.nay_thuoc]:
-            if other not in known:
-                _refuse(
-                    document,
-                    ("muc", place, "truc_thuoc" if other in named else "nay_thuoc"),
-                    each.ma,
-                    "unknown-unit-in-catalogue",
-                    Words(
-                        f"không có đơn vị “{other}” trong tệp.",
-                        f"there is no unit “{other}” in the file.",
-                    ),
-                )
-        if each.hieu_luc_tu and each.hieu_luc_den and each.hieu_luc_den < each.hieu_luc_tu:
-            _refuse(
-                document,
-                ("muc", place, "hieu_luc_den"),
-                each.ma,
-                "bad-catalogue",
-                Words(
-                    "hieu_luc_den sớm hơn hieu_luc_tu.",
-                    "hieu_luc_den is before hieu_luc_tu.",
-                ),
-            )
 
 
 def _schemas(folder: Path) -> dict[str, Row]:
@@ -228,63 +133,39 @@ def _indicator_sets(folder: Path, datasets: set[str]) -> list[IndicatorFile]:
     for path in sorted((folder / "chi_tieu").glob("*.yaml")):
         document = read(path)
         one = check(IndicatorFile, document, entries="chi_tieu")
-        if one.ma_bo_du_lieu not in datasets or one.ma_bo_du_lieu != path.stem:
-            _refuse(
-                document,
-                ("ma_bo_du_lieu",),
-                one.ma_bo_du_lieu,
-                "unknown-dataset-in-catalogue",
-                Words(
-                    "không có bộ dữ liệu này trong phu_luc.yaml, hoặc tên tệp khác mã.",
-                    "phu_luc.yaml has no such dataset, or the file's name differs from it.",
-                ),
-            )
+        check_indicators(document, one, datasets)
         sets.append(one)
     return sets
 
 
-def _others(folder: Path, known: set[str]) -> dict[str, Any]:
+def _others(folder: Path, units: set[str], datasets: set[str]) -> dict[str, Any]:
     """The crosswalk, and whatever other YAML files lie there, as JSON documents by name."""
     found: dict[str, Any] = {}
     for path in sorted(folder.glob("*.yaml")):
         if path.stem in {"phu_luc", "don_vi"}:
             continue
         document = read(path)
+        found[path.stem] = document.data
         if path.stem == "thoi_han":
-            check_timetable(document)
+            check_rules(document, check_timetable(document), datasets)
         elif path.stem == "ngay_nghi":
             check_days_off(document)
-        is_crosswalk = path.stem == "chuyen_doi_don_vi"
-        found[path.stem] = _crosswalk(document, known) if is_crosswalk else document.data
+        elif path.stem == "chuyen_doi_don_vi":
+            links = check(CrosswalkFile, document, named="tu").muc
+            check_crosswalk(document, links, units)
+            found[path.stem] = [_link(each) for each in links]
     return found
 
 
-def _crosswalk(document: Document, known: set[str]) -> list[Row]:
-    links = check(CrosswalkFile, document, named="tu").muc
-    for place, each in enumerate(links):
-        for key, unit in (("tu", each.tu), ("sang", each.sang)):
-            if unit is not None and unit not in known:
-                _refuse(
-                    document,
-                    ("muc", place, key),
-                    each.tu,
-                    "unknown-unit-in-catalogue",
-                    Words(
-                        f"không có đơn vị “{unit}” trong don_vi.yaml.",
-                        f"there is no unit “{unit}” in don_vi.yaml.",
-                    ),
-                )
-    return [
-        {
-            "old": each.tu,
-            "new": each.sang,
-            "field": each.linh_vuc,
-            "kind": each.kieu,
-            "confidence": each.tin_cay.value,
-            "source": each.nguon,
-        }
-        for each in links
-    ]
+def _link(each: CrosswalkModel) -> Row:
+    return {
+        "old": each.tu,
+        "new": each.sang,
+        "field": each.linh_vuc,
+        "kind": each.kieu,
+        "confidence": each.tin_cay.value,
+        "source": each.nguon,
+    }
 
 
 def _dataset_rows(files: Files) -> list[Row]:
