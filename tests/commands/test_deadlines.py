@@ -228,6 +228,19 @@ def test_calendar_add_moves_a_deadline(capsys: pytest.CaptureFixture[str]) -> No
     assert run(capsys, "calendar", "add", "2026-11-23", *words)[0] == 2
 
 
+def test_a_swap_that_disagrees_is_refused_before_writing(
+    capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    words = ("--document", "99/TB", "--swapped-with")
+    assert run(capsys, "calendar", "add", "2026-11-23", "--off", *words, "2026-11-28")[0] == 0
+    written = (home / "ngay_nghi.yaml").read_bytes()
+    assert run(capsys, "calendar", "add", "2026-11-28", "--off", *words, "2026-11-23")[0] == 2
+    assert run(capsys, "calendar", "add", "2026-11-28", "--work", "--document", "99/TB")[0] == 2
+    assert (home / "ngay_nghi.yaml").read_bytes() == written
+    assert run(capsys, "calendar", "add", "2026-11-28", "--work", *words, "2026-11-23")[0] == 0
+    assert run(capsys, "deadlines", *NOW)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -26,6 +26,21 @@ class Status(StrEnum):
     PREDICTED = "predicted"
 
 
+DayArgument = Annotated[
+    str, typer.Argument(metavar="DATE", help=help_text("Ngày, như 2026-11-23", "The day"))
+]
+OffOption = Annotated[
+    bool | None,
+    typer.Option("--off/--work", help=help_text("Ngày nghỉ, hay ngày làm bù", "Off, or worked")),
+]
+SwapOption = Annotated[
+    str | None,
+    typer.Option(
+        "--swapped-with",
+        metavar="DATE",
+        help=help_text("Ngày được hoán đổi", "The day it is swapped with"),
+    ),
+]
 YearArgument = Annotated[
     int | None,
     typer.Argument(
@@ -164,30 +179,16 @@ def diff(year: YearArgument = None) -> None:
 
 
 def add_day(
-    day: Annotated[
-        str, typer.Argument(metavar="DATE", help=help_text("Ngày, như 2026-11-23", "The day"))
-    ],
+    day: DayArgument,
     *,
-    off: Annotated[
-        bool | None,
-        typer.Option(
-            "--off/--work", help=help_text("Ngày nghỉ, hay ngày làm bù", "Off, or worked")
-        ),
-    ] = None,
+    off: OffOption = None,
     name: Annotated[
         str | None, typer.Option("--name", help=help_text("Tên hoặc lý do", "Name or reason"))
     ] = None,
     document: Annotated[
         str | None, typer.Option("--document", help=help_text("Số văn bản", "Document number"))
     ] = None,
-    swapped_with: Annotated[
-        str | None,
-        typer.Option(
-            "--swapped-with",
-            metavar="DATE",
-            help=help_text("Ngày được hoán đổi", "The day it is swapped with"),
-        ),
-    ] = None,
+    swapped_with: SwapOption = None,
     status: Annotated[
         Status, typer.Option("--status", help=help_text("Độ chắc", "How sure"))
     ] = Status.OFFICIAL,
@@ -196,6 +197,26 @@ def add_day(
     from iocsl.deadlines.own_days import add_day as write
 
     chosen = parse_day(day)
+    _require_whole(off, status, document)
+    usual = tr("Ngày nghỉ", "Day off") if off else tr("Ngày làm bù", "Worked day")
+    entry: dict[str, Any] = {
+        "ngay": chosen.isoformat(),
+        "loai": "nghi" if off else "lam_viec",
+        "ten": squeeze(name or "") or usual,
+        "van_ban": squeeze(document or "") or None,
+        "trang_thai": status.value,
+    }
+    if swapped_with:
+        entry["doi_voi"] = parse_day(swapped_with).isoformat()
+    _calendar().day(chosen)
+    path = write(config.home(), entry)
+    if as_json():
+        emit_json({"file": str(path), "entry": entry})
+    else:
+        emit(tr(f"Đã ghi {chosen:%d/%m/%Y} vào {path}", f"Wrote {chosen:%d/%m/%Y} to {path}"))
+
+
+def _require_whole(off: bool | None, status: Status, document: str | None) -> None:
     if off is None:
         raise usage(
             "off-or-work",
@@ -213,20 +234,3 @@ def add_day(
                 "Add --document, or --status proposed if it is only proposed.",
             ),
         )
-    usual = tr("Ngày nghỉ", "Day off") if off else tr("Ngày làm bù", "Worked day")
-    entry: dict[str, Any] = {
-        "ngay": chosen.isoformat(),
-        "loai": "nghi" if off else "lam_viec",
-        "ten": squeeze(name or "") or usual,
-        "van_ban": squeeze(document or "") or None,
-        "trang_thai": status.value,
-    }
-    if swapped_with:
-        entry["doi_voi"] = parse_day(swapped_with).isoformat()
-    calendar = _calendar()
-    calendar.day(chosen)
-    path = write(config.home(), entry)
-    if as_json():
-        emit_json({"file": str(path), "entry": entry})
-    else:
-        emit(tr(f"Đã ghi {chosen:%d/%m/%Y} vào {path}", f"Wrote {chosen:%d/%m/%Y} to {path}"))

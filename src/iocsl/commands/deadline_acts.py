@@ -185,13 +185,7 @@ def override(
     explained = explain_deadline(timetable.catalogue, timetable.readings, id_)
     facts: dict[str, Any] = explained.facts.get("obligation", {})
     _require_2023(explained.id, facts)
-    if not document.strip() or not reason.strip():
-        raise usage(
-            "empty-notice",
-            "Cần số văn bản và lý do.",
-            "A document number and a reason are needed.",
-            ("Ghi --document và --reason theo thông báo.", "Give --document and --reason."),
-        )
+    _require_notice(document, reason)
     timetable.require(closes_at.date(), closes_at.date())
     chosen = wanted.unit.id if wanted.unit else None
     add_override(Override(explained.id, chosen, closes_at, document.strip(), reason.strip()))
@@ -217,4 +211,14 @@ def _require_2023(id_: str, facts: dict[str, Any]) -> None:
                 "Chỉ hạn có kỳ của chế độ 2023 (Điều 8): ví dụ 2023.lead/2026-10.",
                 "Only a deadline with a period of 2023 (Điều 8), e.g. 2023.lead/2026-10.",
             ),
+        )
+
+
+def _require_notice(document: str, reason: str) -> None:
+    if not document.strip() or not reason.strip():
+        raise usage(
+            "empty-notice",
+            "Cần số văn bản và lý do.",
+            "A document number and a reason are needed.",
+            ("Ghi --document và --reason theo thông báo.", "Give --document and --reason."),
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +13,10 @@ from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import Regime, event_id
 from iocsl.errors import usage
 from iocsl.text import help_text, say, tr
+
+if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue, Dataset
+    from iocsl.deadlines import Obligation
 
 
 def add(app: typer.Typer) -> None:
@@ -47,14 +52,41 @@ def add_event(
     ] = None,
 ) -> None:
     from iocsl.catalog import open_catalogue
-    from iocsl.deadlines import Readings, Timetable, obligations_of
     from iocsl.deadlines.records import Event
     from iocsl.deadlines.records import add_event as record
-    from iocsl.deadlines.rules import period_of
     from iocsl.deadlines.words import day_words, moment_words
 
-    settings = config.load()
-    asked = unit or settings.text("unit")
+    catalogue = open_catalogue()
+    chosen, holder = catalogue.dataset(dataset), catalogue.find_unit(_unit(unit))
+    if chosen.regime is not Regime.QD1134 or chosen.list == "D":
+        raise _not_by_event(chosen.code)
+    moment = _past(clock.parse_moment(changed_at))
+    each = _obligation(catalogue, chosen, moment)
+    if holder.id not in {chosen.responsible, chosen.provider}:
+        note(
+            tr(
+                f"Lưu ý: danh mục không ghi {chosen.code} là của {holder.name}.",
+                f"Note: the catalogue does not give {chosen.code} to {holder.name}.",
+            )
+        )
+    event = Event(chosen.code, holder.id, moment)
+    if not record(event):
+        note(tr("Lần thay đổi này đã được khai báo trước đó.", "This change was declared before."))
+    due, period = clock.iso(each.due.due_before), each.period.id
+    if as_json():
+        emit_json({**event.subject(), "period": period, "due_before": due})
+        return
+    until, last = say(moment_words(each)), say(day_words(each.due.last_day))
+    emit(
+        tr(
+            f"{chosen.code}, kỳ {period}: hạn {until}, {last}.",
+            f"{chosen.code}, period {period}: due {until}, {last}.",
+        )
+    )
+
+
+def _unit(given: str | None) -> str:
+    asked = given or config.load().text("unit")
     if asked is None:
         raise usage(
             "needs-unit",
@@ -65,11 +97,10 @@ def add_event(
                 "Add --unit, or set it in config.toml.",
             ),
         )
-    catalogue = open_catalogue()
-    chosen, holder = catalogue.dataset(dataset), catalogue.find_unit(asked)
-    if chosen.regime is not Regime.QD1134 or chosen.list == "D":
-        raise _not_by_event(chosen.code)
-    moment = clock.parse_moment(changed_at)
+    return asked
+
+
+def _past(moment: datetime) -> datetime:
     if moment > clock.now():
         raise usage(
             "future-change",
@@ -77,31 +108,23 @@ def add_event(
             f"The change at {clock.iso(moment)} lies in the future.",
             ("Khai báo khi dữ liệu đã thay đổi.", "Declare it once the data have changed."),
         )
-    timetable = Timetable(catalogue, Readings.from_config(settings))
-    period = period_of(event_id(moment))
-    due = obligations_of(timetable, chosen, period)
-    if not due:
+    return moment
+
+
+def _obligation(catalogue: Catalogue, dataset: Dataset, moment: datetime) -> Obligation:
+    from iocsl.deadlines import Readings, obligation_for
+    from iocsl.deadlines.rules import period_of
+
+    settings = Readings.from_config(config.load())
+    found = obligation_for(catalogue, settings, dataset, period_of(event_id(moment)))
+    if not found:
         raise usage(
             "before-start",
             "Quyết định 1134 chưa áp dụng vào lúc đó.",
             "Decision 1134 did not apply at that time.",
             ("Kiểm tra lại --changed-at.", "Check --changed-at."),
         )
-    event = Event(chosen.code, holder.id, moment)
-    if not record(event):
-        note(tr("Lần thay đổi này đã được khai báo trước đó.", "This change was declared before."))
-    if as_json():
-        emit_json(
-            {**event.subject(), "period": period.id, "due_before": clock.iso(due[0].due.due_before)}
-        )
-        return
-    last = say(day_words(due[0].due.last_day))
-    emit(
-        tr(
-            f"{chosen.code}, kỳ {period.id}: hạn {say(moment_words(due[0]))}, {last}.",
-            f"{chosen.code}, period {period.id}: due {say(moment_words(due[0]))}, {last}.",
-        )
-    )
+    return found[0]
 
 
 def list_events() -> None:

@@ -44,6 +44,7 @@ def add_day(home: Path, entry: Mapping[str, Any]) -> Path:
             f"The day {entry['ngay']} is already in {home / OWN_FILE}.",
             ("Sửa hoặc xóa mục đó trong tệp.", "Change or remove that entry in the file."),
         )
+    _require_swap_agrees(entry, entries)
     import yaml
 
     entries.append(dict(entry))
@@ -53,6 +54,23 @@ def add_day(home: Path, entry: Mapping[str, Any]) -> Path:
     path = home / OWN_FILE
     write_whole(path, (_HEAD + text).encode("utf-8"))
     return path
+
+
+def _require_swap_agrees(entry: Mapping[str, Any], entries: list[Any]) -> None:
+    """Two swapped days name each other, one off and one worked; the file is checked by this too."""
+    for each in entries:
+        paired = entry.get("doi_voi") == each["ngay"] or each.get("doi_voi") == entry["ngay"]
+        agree = entry.get("doi_voi") == each["ngay"] and each.get("doi_voi") == entry["ngay"]
+        if paired and (not agree or each["loai"] == entry["loai"]):
+            raise usage(
+                "swap-disagrees",
+                f"Ngày {entry['ngay']} và {each['ngay']} hoán đổi không khớp nhau.",
+                f"The days {entry['ngay']} and {each['ngay']} do not agree on their swap.",
+                (
+                    "Một ngày ghi --off, ngày kia --work, và --swapped-with trỏ vào nhau.",
+                    "One is --off, the other --work, and --swapped-with names the other.",
+                ),
+            )
 
 
 def differences(calendar: WorkingCalendar, first: date, last: date) -> Iterator[Difference]:
