@@ -9,29 +9,23 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import logging
-import sqlite3
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any
 from urllib.parse import parse_qs, unquote
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 import iocsl
 from iocsl import clock
 from iocsl.bundle.identity import Slip
-from iocsl.errors import IocslError
-from iocsl.warehouse import accounts
+from iocsl.warehouse import accounts, faults
+from iocsl.warehouse.faults import TUS
 from iocsl.warehouse.intake import Intake, Upload
 from iocsl.warehouse.keys import TOKEN_SECONDS
 from iocsl.warehouse.limits import BodyLimit
-from iocsl.warehouse.problems import CONTENT_TYPE, Problem, of_fault
+from iocsl.warehouse.problems import Problem, bad_request
 from iocsl.warehouse.registry import Submission
 from iocsl.warehouse.wire import (
     Announcement,
@@ -44,16 +38,10 @@ from iocsl.warehouse.wire import (
 )
 
 SERVICE = "iocsl-warehouse"
-TUS = "1.0.0"
 PIECE = 1 << 20
 SILENCE_SECONDS = 30.0
 """How long a sender may be silent within a chunk before its place is given up."""
 PAGE = 500
-FRAMES = 8
-"""Innermost calls of a fault that go to the log; the outer ones are the framework's."""
-
-log = logging.getLogger("iocsl.warehouse")
-
 Identity = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -72,11 +60,7 @@ def build(intake: Intake, catalogue: Callable[[], tuple[str, bytes]]) -> FastAPI
     app.add_middleware(BodyLimit)
     for method, path, endpoint, status in _ROUTES:
         app.add_api_route(path, endpoint, methods=[method], status_code=status)
-    app.add_exception_handler(Problem, _on_problem)
-    app.add_exception_handler(RequestValidationError, _on_bad_request)
-    app.add_exception_handler(HTTPException, _on_http)
-    for fault in (OSError, sqlite3.Error, IocslError, Exception):
-        app.add_exception_handler(fault, _on_fault)
+    faults.install(app)
     return app
 
 
@@ -174,7 +158,7 @@ def announce(
     try:
         slip = Slip.read(body.slip.model_dump())
     except ValueError as error:
-        raise _bad_request(f"slip.{error}") from None
+        raise bad_request(f"slip.{error}") from None
     sent = body.container
     submission, new = intake.announce(unit, identity, slip, sent.sha256, sent.size)
     response.status_code = 201 if new else 200
@@ -233,7 +217,7 @@ async def patch_file(
         )
     given = request.headers.get("upload-offset", "")
     if not given.isascii() or not given.isdigit() or len(given) > 16:
-        raise _bad_request("Upload-Offset")
+        raise bad_request("Upload-Offset")
     upload = await run_in_threadpool(intake.upload, unit, identity, sha256, int(given))
     try:
         whole = await _pour(request, upload)
@@ -309,16 +293,6 @@ def _shown(intake: Intake, submission: Submission, sha256: str | None) -> Submis
     )
 
 
-def _bad_request(where: str) -> Problem:
-    return Problem(
-        400,
-        "bad-request",
-        f"Yêu cầu gửi tới kho sai ở “{where}”.",
-        f"The request to the warehouse is wrong at “{where}”.",
-        where=where,
-    )
-
-
 def _silent() -> Problem:
     return Problem(
         408,
@@ -326,59 +300,6 @@ def _silent() -> Problem:
         "Đường truyền bị ngắt giữa chừng; phần đã nhận được giữ lại.",
         "The link was cut off; what came is kept.",
     )
-
-
-def _answer(problem: Problem) -> Response:
-    headers = {"Tus-Resumable": TUS}
-    if problem.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if problem.status in {423, 503, 507}:
-        headers["Retry-After"] = "5"
-    return JSONResponse(problem.document(), problem.status, headers, media_type=CONTENT_TYPE)
-
-
-async def _on_problem(request: Request, error: Exception) -> Response:
-    if not isinstance(error, Problem):
-        raise error
-    return _answer(error)
-
-
-async def _on_bad_request(request: Request, error: Exception) -> Response:
-    """Name the place; the value, which may be data, is not sent back."""
-    where = "body"
-    if isinstance(error, RequestValidationError) and error.errors():
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
-    return _answer(_bad_request(where))
-
-
-async def _on_http(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    if status in {404, 405}:
-        return _answer(
-            Problem(
-                status,
-                "no-such-address",
-                "Kho không có địa chỉ hoặc thao tác này.",
-                "The warehouse has no such address or method.",
-            )
-        )
-    return _answer(_bad_request("body"))
-
-
-async def _on_fault(request: Request, error: Exception) -> Response:
-    """Our own fault: told without values, which may be data; where it happened goes to the log."""
-    if isinstance(error, OSError | sqlite3.Error):
-        problem = of_fault(error)
-    else:
-        problem = Problem(
-            500,
-            "warehouse-bug",
-            "Kho gặp lỗi của chính nó. Gói nộp vẫn nằm trong hàng chờ của đơn vị.",
-            "The warehouse met a fault of its own. The bundle stays in the unit's outbox.",
-        )
-    frames = "".join(traceback.format_tb(error.__traceback__)[-FRAMES:])
-    log.error("%s %s: %s\n%s", request.method, request.url.path, type(error).__name__, frames)
-    return _answer(problem)
 
 
 _Endpoint = Callable[..., Any | Awaitable[Any]]

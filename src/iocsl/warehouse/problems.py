@@ -43,6 +43,16 @@ def unknown_submission() -> Problem:
     )
 
 
+def bad_request(where: str) -> Problem:
+    return Problem(
+        400,
+        "bad-request",
+        f"Yêu cầu gửi tới kho sai ở “{where}”.",
+        f"The request to the warehouse is wrong at “{where}”.",
+        where=where,
+    )
+
+
 def of_fault(error: OSError | sqlite3.Error) -> Problem:
     """A fault of the warehouse's own disk or registry; the sender keeps the bundle and retries."""
     full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
