@@ -62,9 +62,14 @@ def console(stream: TextIO | None = None) -> Console:
     """A rich console without colour off a terminal; 100 columns wide where the width is unknown."""
     from rich.console import Console
 
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            # rich would exit with 1; `cli` knows what a closed pager means.
+            raise BrokenPipeError
+
     target = stream or sys.stdout
     width = None if target.isatty() or "COLUMNS" in os.environ else 100
-    return Console(file=target, width=width, highlight=False, soft_wrap=False, markup=False)
+    return Plain(file=target, width=width, highlight=False, soft_wrap=False, markup=False)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
