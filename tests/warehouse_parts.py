@@ -18,7 +18,7 @@ from iocsl.warehouse import accounts
 from iocsl.warehouse.api import build
 from iocsl.warehouse.intake import Checked, Intake, Refusal, Verified
 from iocsl.warehouse.registry import Fact
-from iocsl.warehouse.server import engine, listen, url_of
+from iocsl.warehouse.server import Tls, engine, listen, url_of
 from iocsl.warehouse.store import Store
 
 UNSIGNED = Refusal("no-signature", Words("Thiếu chữ ký.", "A signature is missing."))
@@ -102,18 +102,20 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(folder: Path, judge: Any = None, port: int = 0) -> Iterator[Running]:
+def running(
+    folder: Path, judge: Any = None, port: int = 0, tls: Tls | None = None
+) -> Iterator[Running]:
     """Serve the store in `folder` (made when absent) in a thread."""
     made = (folder / "kho.sqlite").exists()
     store = Store.open(folder) if made else Store.create(folder, test=True)
     intake = Intake(store, judge or PlainJudge())
     bound = listen("127.0.0.1", port)
     bound.listen(64)
-    server = engine(build(intake, lambda: CATALOGUE))
+    server = engine(build(intake, lambda: CATALOGUE), tls)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
-        yield Running(store, intake, url_of(bound))
+        yield Running(store, intake, url_of(bound, tls))
     finally:
         server.should_exit = True
         thread.join()

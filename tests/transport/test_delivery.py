@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import ipaddress
 import json
 import os
 import socket
@@ -28,6 +29,7 @@ from iocsl.transport.account import Account
 from iocsl.transport.client import Direct
 from iocsl.transport.delivery import Delivery, Outcome
 from iocsl.transport.outbox import Entry, Outbox
+from iocsl.warehouse.server import Tls
 from warehouse_parts import PlainJudge, container_of, running, slip_of
 
 
@@ -475,3 +477,68 @@ def test_a_private_key_is_not_taken_for_a_public_one(tmp_path: Path) -> None:
     path.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(IocslError):
         accounts.connect(home, path)
+
+
+def certified(folder: Path) -> Tls:
+    """A throw-away server certificate for 127.0.0.1, its own CA."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kho")])
+    now = clock.record_now()
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = Tls(folder / "kho.pem", folder / "kho.key")
+    files.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files.key.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return files
+
+
+def test_tls_with_a_ca_of_the_provinces_own(tmp_path: Path) -> None:
+    home, tls = tmp_path / "don-vi", certified(tmp_path)
+    tls.check()
+    with running(tmp_path / "kho", tls=tls) as warehouse:
+        assert warehouse.url.startswith("https://")
+        account = warehouse.account(home)
+        put(home, container_of(slip_of()))
+        (outcome,) = send(home, account)
+        assert outcome.error is not None
+        assert outcome.error.exit_code is ExitCode.NO_ANSWER
+        with Direct(account, timeout=5, tries=1, ca=str(tls.certificate)) as link:
+            entries = Outbox(home).entries(waiting=True)
+            (outcome,) = Delivery(home, account, link).run(entries)
+        assert outcome.entry.state == "landed"
+
+
+def test_certificates_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    tls, other = certified(tmp_path), tmp_path / "khac.pem"
+    other.write_text("khong phai PEM", encoding="utf-8")
+    for wrong in (Tls(other, tls.key), Tls(tls.certificate, other), Tls(other, tmp_path / "x")):
+        with pytest.raises(IocslError) as caught:
+            wrong.check()
+        assert caught.value.code == "bad-tls"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(tmp_path / "don-vi")
+    with pytest.raises(IocslError) as caught:
+        Direct(account, timeout=1, tries=1, ca=str(other))
+    assert caught.value.code == "bad-ca-file"

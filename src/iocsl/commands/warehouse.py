@@ -20,6 +20,7 @@ from iocsl.errors import usage
 from iocsl.text import help_text, say, tr
 
 if TYPE_CHECKING:
+    from iocsl.warehouse.server import Tls
     from iocsl.warehouse.store import Store
     from iocsl.warehouse.upkeep import Fault
 
@@ -124,6 +125,7 @@ def init(
 
 
 def serve(
+    *,
     store: StoreOption = None,
     host: Annotated[
         str, typer.Option(help=help_text("Địa chỉ lắng nghe", "Address to listen at"))
@@ -144,10 +146,27 @@ def serve(
             ),
         ),
     ] = None,
+    tls_certificate: Annotated[
+        Path | None,
+        typer.Option(
+            "--tls-cert",
+            metavar="PEM",
+            help=help_text("Chứng thư máy chủ (PEM)", "Certificate of the server (PEM)"),
+        ),
+    ] = None,
+    tls_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--tls-key",
+            metavar="PEM",
+            help=help_text("Khóa của chứng thư máy chủ (PEM)", "Key of that certificate (PEM)"),
+        ),
+    ] = None,
 ) -> None:
     from iocsl.warehouse import server
 
     server.require_extra()
+    tls = _tls(tls_certificate, tls_key)
     with _opened(store) as opened:
         server.refuse_held_clock(opened)
         with server.alone(opened):
@@ -158,11 +177,36 @@ def serve(
             bound = server.listen(host, port)
             note(
                 tr("Kho đang nhận ở ", "The warehouse listens at ")
-                + server.url_of(bound)
+                + server.url_of(bound, tls)
                 + _test_mark(opened.test)
             )
+            if server.is_open(bound, tls):
+                note(
+                    tr(
+                        "Lưu ý: máy khác gửi tới đây không được mã hóa. Thêm --tls-cert, --tls-key"
+                        " hoặc đặt sau một máy chủ có https.",
+                        "Note: what other machines send here is not encrypted. Add --tls-cert and"
+                        " --tls-key, or put it behind a server that speaks https.",
+                    )
+                )
             note(tr("Dừng: Ctrl+C", "Stop: Ctrl+C"))
-            server.serve(opened, judge, lambda: snapshot, bound, port_file=port_file)
+            server.serve(opened, judge, lambda: snapshot, bound, tls=tls, port_file=port_file)
+
+
+def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
+    from iocsl.warehouse.server import Tls
+
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise usage(
+            "half-tls",
+            "Cần cả --tls-cert và --tls-key.",
+            "Both --tls-cert and --tls-key are wanted.",
+        )
+    tls = Tls(certificate, key)
+    tls.check()
+    return tls
 
 
 def units(store: StoreOption = None) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,10 +103,45 @@ def _no_address(host: str, port: int, error: OSError) -> IocslError:
     )
 
 
-def url_of(bound: socket.socket) -> str:
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files of the server's certificate (chain) and its key."""
+
+    certificate: Path
+    key: Path
+
+    def check(self) -> None:
+        """Exit 3 unless the two files belong together."""
+        try:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+                self.certificate, self.key, _no_passphrase
+            )
+        except (OSError, ssl.SSLError, ValueError):
+            raise IocslError(
+                "bad-tls",
+                f"Chứng thư “{self.certificate}” và khóa “{self.key}” không dùng được với nhau.",
+                f"The certificate “{self.certificate}” and the key “{self.key}” do not work.",
+                (
+                    "Cần hai tệp PEM của cùng một cặp khóa, khóa không đặt mật khẩu.",
+                    "Two PEM files of one key pair are wanted, the key without a passphrase.",
+                ),
+            ) from None
+
+
+def _no_passphrase() -> str:
+    """Without it OpenSSL would ask on the terminal, where nobody sits."""
+    raise ValueError
+
+
+def url_of(bound: socket.socket, tls: Tls | None = None) -> str:
     host, port = bound.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}"
+    return f"{'https' if tls else 'http'}://{shown}:{port}"
+
+
+def is_open(bound: socket.socket, tls: Tls | None) -> bool:
+    """Whether other machines reach the server and nothing hides what they send."""
+    return tls is None and not ipaddress.ip_address(bound.getsockname()[0]).is_loopback
 
 
 def serve(
@@ -112,6 +150,7 @@ def serve(
     catalogue: Callable[[], tuple[str, bytes]],
     bound: socket.socket,
     *,
+    tls: Tls | None = None,
     port_file: Path | None = None,
 ) -> None:
     """Serve until told to stop. Commits that a stop had cut off are finished first, beside it.
@@ -127,11 +166,11 @@ def serve(
         if port_file is not None:
             write_whole(port_file, f"{bound.getsockname()[1]}\n".encode())
         resuming.start()
-        engine(build(intake, catalogue)).run(sockets=[bound])
+        engine(build(intake, catalogue), tls).run(sockets=[bound])
         resuming.join(DRAIN_SECONDS)
 
 
-def engine(app: FastAPI) -> uvicorn.Server:
+def engine(app: FastAPI, tls: Tls | None = None) -> uvicorn.Server:
     """The HTTP server for an application, with nothing of a request in its logs."""
     import uvicorn
 
@@ -143,6 +182,8 @@ def engine(app: FastAPI) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         lifespan="off",
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     return uvicorn.Server(configuration)
