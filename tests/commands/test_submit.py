@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -379,6 +382,53 @@ def test_without_the_extra_serve_says_what_to_install(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     code, refusal = run("warehouse", "serve", "--store", tmp_path)
     assert (code, refusal["error"]["code"]) == (3, "missing-extra")
+
+
+@contextlib.contextmanager
+def process(store: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """`warehouse serve` as a process of its own, and its port."""
+    port_file = tmp_path / "cong.txt"
+    port_file.unlink(missing_ok=True)
+    words = ("warehouse", "serve", "--store", store, "--port", "0", "--port-file", port_file)
+    child = subprocess.Popen([sys.executable, "-m", "iocsl", *words], stderr=subprocess.PIPE)
+    try:
+        while not port_file.exists():
+            assert child.poll() is None
+            time.sleep(0.02)
+        yield child, int(port_file.read_text("utf-8"))
+    finally:
+        child.kill()
+        _, said = child.communicate()
+        assert b"Traceback" not in said
+
+
+def test_a_warehouse_of_its_own_process_killed_and_started_again(
+    tmp_path: Path, desk: Desk, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "kho"
+    run("warehouse", "init", "--store", store, "--test")
+    desk.hand_over(store)
+    account = tmp_path / "tk.json"
+    run("warehouse", "accounts", "add", "CQ-TC", "--store", store, "-o", account)
+    run("submit", "--connect", account)
+    path = goi(desk, tmp_path)
+    with process(store, tmp_path) as (_, port):
+        monkeypatch.setenv("IOCSL_WAREHOUSE_URL", f"http://127.0.0.1:{port}")
+        other = ("warehouse", "serve", "--store", store, "--port", "0")
+        assert run(*other)[1]["error"]["code"] == "store-in-use"
+        code, (sent,) = run("submit", path)
+        assert (code, sent["state"]) == (0, "landed")
+        monkeypatch.setenv("IOCSL_HOME", str(tmp_path / "khac"))
+        run("warehouse", "init", "--test")
+        taken = run("warehouse", "serve", "--port", port)
+        assert (taken[0], taken[1]["error"]["code"]) == (3, "no-address")
+        monkeypatch.setenv("IOCSL_HOME", str(desk.home))
+    with process(store, tmp_path) as (child, port):
+        monkeypatch.setenv("IOCSL_WAREHOUSE_URL", f"http://127.0.0.1:{port}")
+        assert run("submit", path) == (0, [sent])
+        child.terminate()
+        child.wait(20)
+    assert run("warehouse", "check", "--store", store) == (0, [])
 
 
 def test_check_export_backup_and_restore(

@@ -72,7 +72,7 @@ def status(
         return
     _show_outbox(entries, standing.counted(entries))
     emit("")
-    _show_obligations(rows, unit)
+    _show_obligations(rows, unit, daily=daily)
 
 
 def _unit_of_account() -> str | None:
@@ -114,7 +114,15 @@ def _show_outbox(entries: list[Entry], counts: Mapping[str, int]) -> None:
     _more(len(entries))
 
 
-def _show_obligations(rows: list[Standing], unit: str | None) -> None:
+def _show_obligations(rows: list[Standing], unit: str | None, *, daily: bool) -> None:
+    if not rows and unit and daily:
+        emit(
+            tr(
+                "Hôm nay không có việc đến hạn, không có việc quá hạn.",
+                "Nothing falls due today and nothing is overdue.",
+            )
+        )
+        return
     if not rows:
         emit(
             tr("Không có thời hạn nào cần nêu.", "There is no deadline to tell of.")

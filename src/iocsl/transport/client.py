@@ -27,6 +27,10 @@ SERVICE = "iocsl-warehouse"
 TUS = "1.0.0"
 _PASSING = frozenset({408, 423, 425, 429, 500, 502, 503, 504, 507})
 _ACCOUNT = frozenset({401, 403})
+_LAST_WORDS = frozenset(
+    {"bundle-invalid", "sequence-taken", "too-large", "unknown-dataset", "unknown-period"}
+)
+"""Refusals of this very bundle, which sending it again would not change."""
 
 Result = TypeVar("Result")
 
@@ -211,9 +215,8 @@ class Direct:
         code = str(problem["code"])
         if answer.status_code in _PASSING:
             raise Passing(code, vi, en)
-        final = answer.status_code not in _ACCOUNT and code not in {"wrong-digest", "wrong-offset"}
-        hint = _hint(problem) if final else _ASK_FOR_ACCOUNT
-        raise RefusedError(code, vi, en, hint, final=final and code != "bundle-undecided")
+        hint = _ASK_FOR_ACCOUNT if answer.status_code in _ACCOUNT else _hint(problem)
+        raise RefusedError(code, vi, en, hint, final=code in _LAST_WORDS)
 
 
 def _context(ca: str | None) -> ssl.SSLContext:
@@ -262,7 +265,7 @@ def _standing(document: Any, sha256: str) -> Standing:
     offset = None
     for item in _field(document, "missing", list):
         if _field(item, "sha256", str) == sha256:
-            offset = _field(item, "offset", int)
+            offset = max(0, _field(item, "offset", int))
     return Standing(state, offset, receipts)
 
 

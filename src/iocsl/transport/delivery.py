@@ -90,6 +90,8 @@ class Delivery:
             self._outbox.move(identity, "uploaded")
         if len(standing.receipts) < 2:
             standing = self._link.commit(identity, entry.sha256)
+        if not standing.receipts:
+            raise _still_checking()
         self._take(entry, standing)
 
     def _take(self, entry: Entry, standing: Standing) -> None:
@@ -102,8 +104,7 @@ class Delivery:
             )
             if new:
                 self._note(receipt)
-        if taken:
-            self._outbox.move(entry.identity, taken[-1].kind)
+        self._outbox.move(entry.identity, taken[-1].kind)
 
     def _note(self, receipt: Receipt) -> None:
         Chain.open(self._home / chain.FILE).append(
@@ -120,6 +121,14 @@ class Delivery:
     def _unreached(self, entry: Entry, error: NoAnswerError) -> None:
         self._outbox.fail(entry.identity, error.message.vi)
         proof.seal(self._home, entry, url=self._account.url, reason=error.code)
+
+
+def _still_checking() -> NoAnswerError:
+    return NoAnswerError(
+        "still-checking",
+        "Kho đã có gói nộp nhưng chưa kiểm tra xong, chưa cấp biên nhận.",
+        "The warehouse has the bundle but has not finished checking it; there is no receipt yet.",
+    )
 
 
 def _bytes_lost(entry: Entry) -> IocslError:
