@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from iocsl import clock
-from iocsl.bundle.cms import check_key, fingerprint, name_of
+from iocsl.bundle.cms import check_key, name_of
 from iocsl.bundle.refusals import RefusedError
-from iocsl.bundle.trust import ANCHOR, INTERMEDIATE, Trusted, TrustStore
+from iocsl.bundle.trust import ANCHOR, INTERMEDIATE, TSA, Trusted, TrustStore
 
 if TYPE_CHECKING:
-    from asn1crypto import x509
+    from asn1crypto import crl, x509
     from pyhanko_certvalidator.path import ValidationPath
 
 PERSON_USES = frozenset(
@@ -40,33 +40,60 @@ class Anchors:
 
     roots: tuple[tuple[x509.Certificate, Trusted], ...]
     intermediates: tuple[x509.Certificate, ...]
+    tsa_roots: tuple[tuple[x509.Certificate, Trusted], ...]
+    revocation_lists: tuple[crl.CertificateList, ...]
 
     @classmethod
     def read(cls, store: TrustStore) -> Anchors:
         return cls(
             tuple(store.certificates(ANCHOR)),
             tuple(certificate for certificate, _ in store.certificates(INTERMEDIATE)),
+            tuple(store.certificates(TSA)),
+            tuple(store.revocation_lists()),
         )
 
+    def for_stamps(self) -> Anchors:
+        """The same with the anchors of time-stamp authorities in the place of the others."""
+        return replace(self, roots=self.tsa_roots)
 
-def check_certificate(
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A validated path: certificates from the anchor down, and the anchor's line in the store."""
+
+    certificates: tuple[x509.Certificate, ...]
+    anchor: Trusted
+
+
+def check_person(
     certificate: x509.Certificate,
     others: Sequence[x509.Certificate],
     anchors: Anchors,
     moments: Iterable[datetime],
     step: int,
-) -> Trusted:
-    """The anchor that the certificate leads to at each of the moments.
+) -> Path:
+    """The path of a person's certificate, which must hold at each of the moments.
 
     Raises `RefusedError` B501, B502, B601-B604, B606.
     """
     _check_usage(certificate, step)
+    return check_path(certificate, others, anchors, moments, step)
+
+
+def check_path(
+    certificate: x509.Certificate,
+    others: Sequence[x509.Certificate],
+    anchors: Anchors,
+    moments: Iterable[datetime],
+    step: int,
+) -> Path:
+    """The path of any certificate to an anchor at each of the moments. Raises as `check_person`."""
     check_key(certificate, step)
     _check_digest(certificate)
-    found: Trusted | None = None
+    found: Path | None = None
     for moment in moments:
         _check_validity(certificate, moment, step)
-        found = _anchor_of(certificate, others, anchors, moment, step)
+        found = _path_at(certificate, others, anchors, moment, step)
     if found is None:
         raise ValueError("moments")
     return found
@@ -101,13 +128,13 @@ def _check_validity(certificate: x509.Certificate, moment: datetime, step: int) 
         )
 
 
-def _anchor_of(
+def _path_at(
     certificate: x509.Certificate,
     others: Sequence[x509.Certificate],
     anchors: Anchors,
     moment: datetime,
     step: int,
-) -> Trusted:
+) -> Path:
     subject = name_of(certificate)
     if not anchors.roots:
         # Given none, the library would turn to the anchors of the operating system.
@@ -120,14 +147,15 @@ def _anchor_of(
                 "B603", subject=subject, step=step, moment=clock.iso(moment)
             ) from None
         raise _untrusted(certificate, others, anchors, refused.detail, step) from None
-    marks = [fingerprint(each) for each in path]
-    for each in path:
-        # The anchor's own signature proves nothing; its key and its validity do count.
+    certificates = tuple(path)
+    anchor = next(entry for root, entry in anchors.roots if root == certificates[0])
+    _check_validity(certificates[0], moment, step)
+    for each in certificates:
         check_key(each, step)
-        if fingerprint(each) != marks[0]:
-            _check_digest(each)
-    _check_validity(next(iter(path)), moment, step)
-    return next(entry for _, entry in anchors.roots if entry.fingerprint == marks[0])
+    for each in certificates[1:]:
+        # The anchor's own signature proves nothing, so its digest does not count.
+        _check_digest(each)
+    return Path(certificates, anchor)
 
 
 class _PathRefusedError(Exception):

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from asn1crypto import (
-    algos,
     cms,
     tsp,  # noqa: F401 - teaches `cms` the attributes of RFC 5035 and RFC 3161
     x509,
@@ -24,7 +23,6 @@ from iocsl.bundle.refusals import RefusedError
 MIN_RSA = 2048
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 MAX_CERTIFICATES = 16
-_REQUIRED = ("content_type", "message_digest", "signing_time", "signing_certificate_v2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +55,15 @@ def read_signature(raw: bytes, content_digest: str, step: int) -> Signature:
 
 def _read(raw: bytes, content_digest: bytes, step: int) -> Signature:
     outer = cms.ContentInfo.load(raw, strict=True)
-    if outer["content_type"].native != "signed_data":
-        raise RefusedError("B401", step=step, detail="signedData")
-    data = outer["content"]
-    if data["encap_content_info"]["content_type"].native != "data":
-        raise RefusedError("B402", step=step)
+    data, info = open_signed_data(outer, "data", step, frozenset({"sha256"}))
     if data["encap_content_info"]["content"].native is not None:
         raise RefusedError("B402", step=step)
-    if len(data["signer_infos"]) != 1:
-        raise RefusedError("B403", step=step, count=len(data["signer_infos"]))
-    info = data["signer_infos"][0]
-    digests = {each["algorithm"].native for each in data["digest_algorithms"]}
-    for algorithm in sorted(digests | {info["digest_algorithm"]["algorithm"].native}):
-        if algorithm != "sha256":
-            raise RefusedError("B501", where=_step(step), algorithm=algorithm)
-    certificate, others = _certificates(data, info, step)
-    attributes = _signed_attributes(info, step)
-    _check_bound(attributes, certificate, step)
+    certificate, others, attributes, algorithm = check_signer_info(data, info, step)
     if attributes["message_digest"].native != content_digest:
         raise RefusedError("B407", step=step)
-    algorithm = check_key(certificate, step, info["signature_algorithm"])
-    _check_mathematics(info, certificate, step)
+    check_mathematics(info, certificate, step)
+    if "signing_time" not in attributes:
+        raise RefusedError("B404", step=step, detail="signing-time")
     return Signature(
         certificate,
         others,
@@ -86,6 +72,39 @@ def _read(raw: bytes, content_digest: bytes, step: int) -> Signature:
         info["signature"].native,
         _timestamp(info, step),
     )
+
+
+def open_signed_data(
+    outer: cms.ContentInfo, content_type: str, step: int, digests: frozenset[str]
+) -> tuple[cms.SignedData, cms.SignerInfo]:
+    """The SignedData over one content type and its one SignerInfo. Raises B401-B403, B501."""
+    if outer["content_type"].native != "signed_data":
+        raise RefusedError("B401", step=step, detail="signedData")
+    data = outer["content"]
+    if data["encap_content_info"]["content_type"].native != content_type:
+        raise RefusedError("B402", step=step)
+    if len(data["signer_infos"]) != 1:
+        raise RefusedError("B403", step=step, count=len(data["signer_infos"]))
+    info = data["signer_infos"][0]
+    used = {each["algorithm"].native for each in data["digest_algorithms"]}
+    for algorithm in sorted(used | {info["digest_algorithm"]["algorithm"].native}):
+        if algorithm not in digests:
+            raise RefusedError("B501", where=_step(step), algorithm=algorithm)
+    return data, info
+
+
+def check_signer_info(
+    data: cms.SignedData, info: cms.SignerInfo, step: int
+) -> tuple[x509.Certificate, tuple[x509.Certificate, ...], dict[str, Any], str]:
+    """Signer's certificate, the other ones, the signed attributes, the algorithm in words.
+
+    The attributes must fit the content type and bind the certificate. Raises B4xx, B5xx.
+    """
+    certificate, others = _certificates(data, info, step)
+    content_type = data["encap_content_info"]["content_type"].native
+    attributes = _signed_attributes(info, content_type, step)
+    _check_bound(attributes, certificate, step)
+    return certificate, others, attributes, check_key(certificate, step, info)
 
 
 def _step(step: int) -> str:
@@ -122,7 +141,7 @@ def _certificates(
     return found[0], tuple(others)
 
 
-def _signed_attributes(info: cms.SignerInfo, step: int) -> dict[str, Any]:
+def _signed_attributes(info: cms.SignerInfo, content_type: str, step: int) -> dict[str, Any]:
     """The one value of each signed attribute. Repeated types, several or no values are refused."""
     values: dict[str, Any] = {}
     for attribute in info["signed_attrs"]:
@@ -134,10 +153,10 @@ def _signed_attributes(info: cms.SignerInfo, step: int) -> dict[str, Any]:
         raise RefusedError("B501", where=_step(step), algorithm="SHA-1, signing-certificate")
     if "signing_certificate_v2" not in values:
         raise RefusedError("B405", step=step)
-    for name in _REQUIRED:
+    for name in ("content_type", "message_digest"):
         if name not in values:
             raise RefusedError("B404", step=step, detail=name)
-    if values["content_type"].native != "data":
+    if values["content_type"].native != content_type:
         raise RefusedError("B404", step=step, detail="content-type")
     if values["signing_certificate_v2"].native is None:
         raise RefusedError("B405", step=step)
@@ -160,15 +179,11 @@ def _check_bound(attributes: dict[str, Any], certificate: x509.Certificate, step
             raise RefusedError("B406", step=step)
 
 
-def check_key(
-    certificate: x509.Certificate,
-    step: int,
-    signature: algos.SignedDigestAlgorithm | None = None,
-) -> str:
-    """The key and algorithm in words (`RSA-2048 PSS SHA-256`).
+def check_key(certificate: x509.Certificate, step: int, info: cms.SignerInfo | None = None) -> str:
+    """The key, and with `info` the algorithm, in words (`RSA-2048 PSS SHA-256`).
 
     Raises `RefusedError`: B502 for RSA below 2048 bits or another curve, B503 for an algorithm
-    that is not RSA v1.5, RSA-PSS or ECDSA with SHA-256, B501 for another digest.
+    that is not RSA v1.5, RSA-PSS or ECDSA, B501 for a digest that is not the SignerInfo's.
     """
     key = certificate.public_key
     subject = name_of(certificate)
@@ -186,29 +201,30 @@ def check_key(
         words, fitting = f"ECDSA {curve}", {"ecdsa"}
     else:
         raise RefusedError("B503", step=step, algorithm=key.algorithm)
-    if signature is None:
-        return words
+    return words if info is None else f"{words}{_check_algorithm(info, fitting, step)}"
+
+
+def _check_algorithm(info: cms.SignerInfo, fitting: set[str], step: int) -> str:
+    """Padding and digest of the signature in words; they fit the key and the digest."""
+    signature, digest = info["signature_algorithm"], info["digest_algorithm"]["algorithm"].native
     kind = signature.signature_algo
     if kind not in fitting:
         raise RefusedError("B503", step=step, algorithm=kind)
-    if signature["algorithm"].native != "rsassa_pkcs1v15" and signature.hash_algo != "sha256":
+    if signature["algorithm"].native != "rsassa_pkcs1v15" and signature.hash_algo != digest:
         raise RefusedError("B501", where=_step(step), algorithm=signature.hash_algo)
     if kind == "rsassa_pss":
-        _check_pss(signature["parameters"], step)
+        mask = signature["parameters"]["mask_gen_algorithm"]
+        inner = mask["parameters"]["algorithm"].native
+        if mask["algorithm"].native != "mgf1" or inner != digest:
+            raise RefusedError("B501", where=_step(step), algorithm=f"MGF1 {inner}")
+        if signature["parameters"]["salt_length"].native < 32:
+            raise RefusedError("B503", step=step, algorithm="PSS, salt < 32")
     padding = {"rsassa_pkcs1v15": " PKCS#1 v1.5", "rsassa_pss": " PSS"}.get(kind, "")
-    return f"{words}{padding} SHA-256"
+    return f"{padding} {digest[:3].upper()}-{digest[3:]}"
 
 
-def _check_pss(parameters: Any, step: int) -> None:
-    mask = parameters["mask_gen_algorithm"]
-    inner = mask["parameters"]["algorithm"].native
-    if mask["algorithm"].native != "mgf1" or inner != "sha256":
-        raise RefusedError("B501", where=_step(step), algorithm=f"MGF1 {inner}")
-    if parameters["salt_length"].native < 32:
-        raise RefusedError("B503", step=step, algorithm="PSS, salt < 32")
-
-
-def _check_mathematics(info: cms.SignerInfo, certificate: x509.Certificate, step: int) -> None:
+def check_mathematics(info: cms.SignerInfo, certificate: x509.Certificate, step: int) -> None:
+    """Whether the certificate's key made this signature over these attributes. Raises B408."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -216,17 +232,18 @@ def _check_mathematics(info: cms.SignerInfo, certificate: x509.Certificate, step
     # RFC 5652, 5.4: the signature is over the DER of the attributes as a SET OF.
     signed = info["signed_attrs"].untag().dump(force=True)
     key = serialization.load_der_public_key(certificate.public_key.dump())
-    value, sha256 = info["signature"].native, hashes.SHA256()
+    made = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+    value, digest = info["signature"].native, made[info["digest_algorithm"]["algorithm"].native]
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(value, signed, ec.ECDSA(sha256))
+            key.verify(value, signed, ec.ECDSA(digest))
         elif not isinstance(key, rsa.RSAPublicKey):
             raise RefusedError("B503", step=step, algorithm=type(key).__name__)
         elif info["signature_algorithm"].signature_algo == "rsassa_pss":
             salt = info["signature_algorithm"]["parameters"]["salt_length"].native
-            key.verify(value, signed, padding.PSS(padding.MGF1(hashes.SHA256()), salt), sha256)
+            key.verify(value, signed, padding.PSS(padding.MGF1(digest), salt), digest)
         else:
-            key.verify(value, signed, padding.PKCS1v15(), sha256)
+            key.verify(value, signed, padding.PKCS1v15(), digest)
     except InvalidSignature:
         raise RefusedError("B408", step=step) from None
 
@@ -242,6 +259,15 @@ def _timestamp(info: cms.SignerInfo, step: int) -> cms.ContentInfo | None:
     if len(found) > 1:
         raise RefusedError("B404", step=step, detail="signature-time-stamp × 2")
     return found[0] if found else None
+
+
+def with_timestamp(raw: bytes, token: cms.ContentInfo) -> bytes:
+    """The signature with a time-stamp token added (CAdES-T, ETSI EN 319 122-1 5.3)."""
+    outer = cms.ContentInfo.load(raw, strict=True)
+    outer["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes(
+        [cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [token]})]
+    )
+    return bytes(outer.dump(force=True))
 
 
 def name_of(certificate: x509.Certificate) -> str:

@@ -7,6 +7,7 @@ in the index, or no longer has the fingerprint pinned there, is not used.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,20 +15,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iocsl import clock
+from iocsl.bundle.refusals import RefusedError
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError, is_folder, missing_file, usage
 from iocsl.files import write_whole
 
 if TYPE_CHECKING:
-    from asn1crypto import x509
+    from asn1crypto import crl, x509
 
 FOLDER = "trust"
 INDEX = "index.json"
 TEST, OFFICIAL = "thu-nghiem", "chinh-thuc"
 PROFILES = (TEST, OFFICIAL)
-ANCHOR, INTERMEDIATE = "anchor", "intermediate"
+ANCHOR, INTERMEDIATE, TSA, CRL = "anchor", "intermediate", "tsa", "crl"
 _SCHEMA = "iocsl/trust/1"
 _MAX_BYTES = 1 << 20
+_MAX_CRL = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,33 +86,72 @@ class TrustStore:
             found.append((certificate, entry))
         return found
 
-    def add(self, path: Path, profile: str) -> Trusted:
-        """Trust the CA certificate in `path` (PEM or DER). Adding it again changes nothing."""
-        return self.add_certificate(read_certificate(path), profile)
+    def revocation_lists(self) -> list[crl.CertificateList]:
+        """The CRLs; each was signed or not, which is judged where it is used."""
+        found = []
+        for entry in self.entries():
+            if entry.kind == CRL:
+                path = self._file(entry.fingerprint)
+                read = read_revocation_list(path) if path.is_file() else None
+                if read is None or hashlib.sha256(read.dump()).hexdigest() != entry.fingerprint:
+                    raise _not_pinned(path, entry)
+                found.append(read)
+        return found
 
-    def add_certificate(self, certificate: x509.Certificate, profile: str) -> Trusted:
+    def add(self, path: Path, profile: str, *, tsa: bool = False) -> Trusted:
+        """Trust the CA certificate, or take in the CRL, in `path` (PEM or DER).
+
+        `tsa` trusts a CA for time-stamps alone. Adding the same again changes nothing.
+        """
+        if is_revocation_list(path):
+            return self.add_revocation_list(read_revocation_list(path), profile)
+        return self.add_certificate(read_certificate(path), profile, tsa=tsa)
+
+    def add_certificate(
+        self, certificate: x509.Certificate, profile: str, *, tsa: bool = False
+    ) -> Trusted:
         """An anchor when it is self-signed, else an intermediate that still needs its anchor."""
-        from iocsl.bundle.cms import fingerprint, name_of
+        from iocsl.bundle.cms import check_key, fingerprint, name_of
 
         _check_is_ca(certificate)
-        mark = fingerprint(certificate)
-        known = {entry.fingerprint: entry for entry in self.entries()}
-        if mark in known:
-            if known[mark].profile != profile:
-                raise _other_profile(known[mark])
-            return known[mark]
+        try:
+            check_key(certificate, 0)
+        except RefusedError as refused:
+            raise _weak_issuer(refused) from None
+        kind = ANCHOR if certificate.subject == certificate.issuer else INTERMEDIATE
         entry = Trusted(
-            mark,
-            ANCHOR if certificate.subject == certificate.issuer else INTERMEDIATE,
+            fingerprint(certificate),
+            TSA if tsa else kind,
             profile,
             name_of(certificate),
             clock.iso(certificate.not_valid_after),
             clock.iso(clock.record_now()),
         )
+        return self._keep(entry, "CERTIFICATE", certificate.dump())
+
+    def add_revocation_list(self, found: crl.CertificateList, profile: str) -> Trusted:
+        """Take in a CRL. Older ones of the same issuer stay: old time-stamps may need them."""
+        ends = found["tbs_cert_list"]["next_update"].native
+        entry = Trusted(
+            hashlib.sha256(found.dump()).hexdigest(),
+            CRL,
+            profile,
+            str(found.issuer.native.get("common_name") or found.issuer.human_friendly),
+            clock.iso(ends) if ends else "",
+            clock.iso(clock.record_now()),
+        )
+        return self._keep(entry, "X509 CRL", found.dump())
+
+    def _keep(self, entry: Trusted, label: str, der: bytes) -> Trusted:
         from asn1crypto import pem
 
-        # The certificate first: an index that names a missing file would stop every command.
-        write_whole(self._file(mark), pem.armor("CERTIFICATE", certificate.dump()))
+        known = {each.fingerprint: each for each in self.entries()}
+        if present := known.get(entry.fingerprint):
+            if (present.profile, present.kind) != (entry.profile, entry.kind):
+                raise _other_profile(present)
+            return present
+        # The file first: an index that names a missing file would stop every command.
+        write_whole(self._file(entry.fingerprint), pem.armor(label, der))
         self._write([*known.values(), entry])
         return entry
 
@@ -157,6 +199,33 @@ def read_certificate(path: Path) -> x509.Certificate:
     return certificate
 
 
+def is_revocation_list(path: Path) -> bool:
+    """Whether there is a CRL at `path`, judged by its content."""
+    try:
+        return path.is_file() and read_revocation_list(path) is not None
+    except IocslError:
+        return False
+
+
+def read_revocation_list(path: Path) -> crl.CertificateList:
+    """One CRL in PEM or DER. Exit 2 when there is none."""
+    from asn1crypto import crl, pem
+
+    try:
+        raw = path.read_bytes() if path.stat().st_size <= _MAX_CRL else b""
+        if pem.detect(raw):
+            kind, _, raw = pem.unarmor(raw)
+            if kind != "X509 CRL":
+                raise _not_a_certificate(path)
+        found = crl.CertificateList.load(raw, strict=True)
+        whole = (found["tbs_cert_list"]["this_update"].native, found.issuer.native)
+    except (ValueError, TypeError, KeyError):
+        raise _not_a_certificate(path) from None
+    if not all(whole):
+        raise _not_a_certificate(path)
+    return found
+
+
 def _check_is_ca(certificate: x509.Certificate) -> None:
     constraints = certificate.basic_constraints_value
     if constraints is None or not constraints["ca"].native:
@@ -171,14 +240,24 @@ def _check_is_ca(certificate: x509.Certificate) -> None:
         )
 
 
+def _weak_issuer(refused: RefusedError) -> IocslError:
+    words = refused.refusal.message
+    return usage(
+        "weak-issuer",
+        f"Không thể tin nơi cấp này: {words.vi}",
+        f"This issuer cannot be trusted: {words.en}",
+        ("Dùng chứng thư mới của nơi cấp.", "Use the issuer's newer certificate."),
+    )
+
+
 def _not_a_certificate(path: Path) -> IocslError:
     return usage(
         "not-a-certificate",
-        f"“{path}” không phải là tệp chứng thư (PEM hoặc DER).",
-        f"“{path}” is not a certificate file (PEM or DER).",
+        f"“{path}” không phải là tệp chứng thư hay danh sách thu hồi (PEM hoặc DER).",
+        f"“{path}” is neither a certificate nor a revocation list (PEM or DER).",
         (
-            "Chọn tệp .pem, .crt hoặc .cer chứa đúng một chứng thư.",
-            "Choose a .pem, .crt or .cer file with exactly one certificate.",
+            "Chọn tệp .pem, .crt hoặc .cer chứa đúng một chứng thư, hoặc tệp .crl.",
+            "Choose a .pem, .crt or .cer file with exactly one certificate, or a .crl file.",
         ),
     )
 

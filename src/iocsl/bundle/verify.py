@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iocsl import clock
-from iocsl.bundle.certificates import Anchors, check_certificate
+from iocsl.bundle.certificates import Anchors, check_path, check_person
+from iocsl.bundle.certificates import Path as CertificatePath
 from iocsl.bundle.cms import Signature, fingerprint, name_of, read_signature
 from iocsl.bundle.container import (
     DATA,
@@ -41,6 +42,8 @@ from iocsl.bundle.manifest import read_manifest
 from iocsl.bundle.records import ROLES, Person, check_decision, check_report, check_slip
 from iocsl.bundle.refusals import Refusal, RefusedError, refusal
 from iocsl.bundle.register import SignerRegister
+from iocsl.bundle.revocation import unknown_status
+from iocsl.bundle.timestamps import Stamp, read_stamp
 from iocsl.bundle.trust import PROFILES, TEST, TrustStore
 from iocsl.errors import is_folder, missing_file
 from iocsl.text import say
@@ -156,12 +159,12 @@ def check_signer(signer: Signer, policy: Policy, unit: str, step: int) -> Person
     Raises `RefusedError` (B5xx, B6xx, B8xx) when the signature would be refused.
     """
     now = clock.record_now()
-    anchor = check_certificate(
-        signer.certificate, signer.chain, Anchors.read(policy.trust), (now,), step
-    )
-    if anchor.profile not in policy.profiles:
+    anchors = Anchors.read(policy.trust)
+    found = check_person(signer.certificate, signer.chain, anchors, (now,), step)
+    unknown_status(found.certificates, anchors.revocation_lists, now, step, stamped=False)
+    if found.anchor.profile not in policy.profiles:
         accepted = ", ".join(sorted(policy.profiles)) or "–"
-        raise RefusedError("B607", profile=anchor.profile, accepted=accepted)
+        raise RefusedError("B607", profile=found.anchor.profile, accepted=accepted)
     return person_of(signer.certificate, policy.register, unit, step, (now,))
 
 
@@ -204,6 +207,9 @@ class _Verification:
         self.references: dict[int, dict[str, str]] = {}
         self.digests: dict[str, str] = {}
         self.signatures: dict[int, Signature] = {}
+        self.stamps: dict[int, Stamp] = {}
+        self.paths: dict[int, CertificatePath] = {}
+        self.anchors = Anchors.read(policy.trust)
         self.people: dict[int, Person] = {}
 
     def run(self, steps: int) -> None:
@@ -275,49 +281,94 @@ class _Verification:
             with self._collecting():
                 raw = self.bundle.whole(signature_name(step))
                 digest = self.digests[manifest_name(step)]
-                self.signatures[step] = read_signature(raw, digest, step)
+                signature = read_signature(raw, digest, step)
+                if signature.timestamp is not None:
+                    self.stamps[step] = read_stamp(signature.timestamp, signature.value, step)
+                self.signatures[step] = signature
 
-    def _moments(self, signature: Signature) -> tuple[datetime, ...]:
-        """When certificate and register must hold.
+    def _moments(self, step: int) -> tuple[datetime, ...]:
+        """When certificate and register must hold: the time-stamp's time.
 
-        Without a time-stamp the signer's clock is a claim: it must hold then and still hold now.
+        Without a time-stamp the signer's clock is a claim: they must hold then and still hold now.
         """
-        return (signature.claimed_at, self.now)
+        if step in self.stamps:
+            return (self.stamps[step].at,)
+        return (self.signatures[step].claimed_at, self.now)
 
     def _check_certificates(self) -> None:
-        anchors = Anchors.read(self.policy.trust)
-        profiles: set[str] = set()
         for step, signature in self.signatures.items():
             with self._collecting():
-                anchor = check_certificate(
+                self.paths[step] = check_person(
                     signature.certificate,
                     signature.others,
-                    anchors,
-                    self._moments(signature),
+                    self.anchors,
+                    self._moments(step),
                     step,
                 )
-                profiles.add(anchor.profile)
+        profiles = {path.anchor.profile for path in self.paths.values()}
         if len(profiles) > 1:
-            self.verdict.refusals.append(refusal("B608"))
+            self._add("B608")
         for profile in sorted(profiles):
             self.verdict.profile = profile
             if profile not in self.policy.profiles:
                 accepted = ", ".join(sorted(self.policy.profiles)) or "–"
-                self.verdict.refusals.append(refusal("B607", profile=profile, accepted=accepted))
+                self._add("B607", profile=profile, accepted=accepted)
 
     def _check_time(self) -> None:
-        earlier: datetime | None = None
         for step, signature in self.signatures.items():
-            claimed = signature.claimed_at
-            if claimed > self.now + SKEW or (earlier and claimed < earlier - SKEW):
-                self._add("B703", step=step, moment=clock.iso(claimed))
-            earlier = claimed
-            if signature.timestamp is not None:
-                # No time-stamp authority can be trusted here yet, so none of its tokens can.
-                self._add("B702", step=step, detail="TSA")
-            if self.verdict.profile != TEST:
-                subject = name_of(signature.certificate)
+            with self._collecting():
+                self._check_order(step)
+            with self._collecting():
+                self._check_stamp(step)
+            with self._collecting():
+                unknown = unknown_status(
+                    self.paths[step].certificates,
+                    self.anchors.revocation_lists,
+                    self._moments(step)[-1],
+                    step,
+                    stamped=step in self.stamps,
+                )
+                self._tell_unknown(unknown, step)
+            if self.verdict.profile != TEST and signature.timestamp is None:
                 self._add("B701", step=step)
+
+    def _check_order(self, step: int) -> None:
+        """No step lies in the future or before the step it builds on, by either of its clocks."""
+        clocks = [{n: each.claimed_at for n, each in self.signatures.items()}]
+        clocks.append({n: each.at for n, each in self.stamps.items()})
+        for times in clocks:
+            earlier = [moment for other, moment in times.items() if other < step]
+            moment = times.get(step, self.now)
+            if moment > self.now + SKEW or any(moment < each - SKEW for each in earlier):
+                raise RefusedError("B703", step=step, moment=clock.iso(moment))
+        if step in self.stamps and self.signatures[step].claimed_at > self.stamps[step].at + SKEW:
+            raise RefusedError(
+                "B703", step=step, moment=clock.iso(self.signatures[step].claimed_at)
+            )
+
+    def _check_stamp(self, step: int) -> None:
+        """The time-stamp's authority is trusted here, of this profile, and was not revoked."""
+        if step not in self.stamps:
+            return
+        stamp = self.stamps[step]
+        try:
+            path = check_path(
+                stamp.certificate, stamp.others, self.anchors.for_stamps(), (stamp.at,), step
+            )
+            unknown = unknown_status(
+                path.certificates, self.anchors.revocation_lists, stamp.at, step, stamped=True
+            )
+        except RefusedError as inner:
+            detail = f"{inner.refusal.code} {inner.refusal.name}"
+            raise RefusedError("B702", step=step, detail=detail) from None
+        if path.anchor.profile != self.verdict.profile:
+            raise RefusedError("B702", step=step, detail=path.anchor.profile)
+        self._tell_unknown(unknown, step)
+
+    def _tell_unknown(self, subjects: list[str], step: int) -> None:
+        """Unknown revocation leaves a bundle undecided; test keys are not asked for it."""
+        if self.verdict.profile != TEST:
+            for subject in subjects:
                 self._add("B704", subject=subject, step=step)
 
     def _add(self, code: str, **details: object) -> None:
@@ -332,7 +383,7 @@ class _Verification:
                     self.policy.register,
                     slip.unit,
                     step,
-                    self._moments(signature),
+                    self._moments(step),
                 )
         for step, person in self.people.items():
             for first, other in self.people.items():
@@ -348,7 +399,7 @@ class _Verification:
                     person.unit,
                     signature.claimed_at,
                     signature.algorithm,
-                    None,
+                    self.stamps[step].at if step in self.stamps else None,
                 )
             )
 

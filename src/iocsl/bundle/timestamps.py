@@ -1,0 +1,173 @@
+"""RFC 3161 time-stamps: asked for over HTTP, and judged here.
+
+A time-stamp is made over the value of a signature, so it proves that the signature was there before
+its time. It counts only when a time-stamp authority trusted here made it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from asn1crypto import cms, tsp, x509
+
+from iocsl.bundle.cms import (
+    check_mathematics,
+    check_signer_info,
+    open_signed_data,
+    read_signature,
+    with_timestamp,
+)
+from iocsl.bundle.refusals import RefusedError
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError
+
+Post = Callable[[str, bytes, float], bytes]
+TIMEOUT = 180.0
+"""Seconds that an authority may take for one answer."""
+TRIES = 3
+_DIGESTS = frozenset({"sha256", "sha384", "sha512"})
+_MAX_ANSWER = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time-stamp whose shape and mathematics hold; whether its authority counts comes later."""
+
+    at: datetime
+    certificate: x509.Certificate
+    others: tuple[x509.Certificate, ...]
+
+
+def read_stamp(token: cms.ContentInfo, stamped: bytes, step: int) -> Stamp:
+    """Check a token over `stamped`, the value of a signature. Raises `RefusedError` B702."""
+    try:
+        return _read(token, stamped, step)
+    except RefusedError as inner:
+        if inner.refusal.code == "B702":
+            raise
+        detail = f"{inner.refusal.code} {inner.refusal.name}"
+        raise RefusedError("B702", step=step, detail=detail) from None
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
+        raise RefusedError("B702", step=step, detail=type(error).__name__) from None
+
+
+def _read(token: cms.ContentInfo, stamped: bytes, step: int) -> Stamp:
+    data, info = open_signed_data(token, "tst_info", step, _DIGESTS)
+    certificate, others, attributes, _ = check_signer_info(data, info, step)
+    content = data["encap_content_info"]["content"]
+    digest = hashlib.new(info["digest_algorithm"]["algorithm"].native, bytes(content)).digest()
+    if attributes["message_digest"].native != digest:
+        raise RefusedError("B407", step=step)
+    check_mathematics(info, certificate, step)
+    what = tsp.TSTInfo.load(bytes(content), strict=True)
+    imprint = what["message_imprint"]
+    algorithm = imprint["hash_algorithm"]["algorithm"].native
+    if what["version"].native != "v1" or algorithm not in _DIGESTS:
+        raise RefusedError("B702", step=step, detail=algorithm)
+    if imprint["hashed_message"].native != hashlib.new(algorithm, stamped).digest():
+        raise RefusedError("B702", step=step, detail="messageImprint")
+    _check_purpose(certificate, step)
+    at = what["gen_time"].native
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        raise RefusedError("B702", step=step, detail="genTime")
+    return Stamp(at, certificate, others)
+
+
+def _check_purpose(certificate: x509.Certificate, step: int) -> None:
+    """RFC 3161 2.3: the key is for time-stamps alone, and a critical extension says so."""
+    for extension in certificate["tbs_certificate"]["extensions"]:
+        if extension["extn_id"].native == "extended_key_usage":
+            uses = extension["extn_value"].parsed.native
+            if uses == ["time_stamping"] and extension["critical"].native:
+                return
+    raise RefusedError("B702", step=step, detail="extKeyUsage")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamper:
+    """Asks one authority for time-stamps. `post` sends a body to a URL within so many seconds."""
+
+    url: str
+    post: Post
+
+    def stamp(self, signature: bytes, content: bytes, step: int) -> bytes:
+        """The detached `signature` over `content` with a time-stamp, which was checked.
+
+        Exit 5 when the authority gives no usable answer.
+        """
+        found = read_signature(signature, hashlib.sha256(content).hexdigest(), step)
+        nonce = secrets.randbits(63)
+        query = tsp.TimeStampReq(
+            {
+                "version": 1,
+                "message_imprint": {
+                    "hash_algorithm": {"algorithm": "sha256"},
+                    "hashed_message": hashlib.sha256(found.value).digest(),
+                },
+                "nonce": nonce,
+                "cert_req": True,
+            }
+        )
+        try:
+            token = _token(self.post(self.url, query.dump(), TIMEOUT), nonce)
+            read_stamp(token, found.value, step)
+        except RefusedError as refused:
+            raise no_stamp(self.url, str(refused)) from None
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise no_stamp(self.url, type(error).__name__) from None
+        return with_timestamp(signature, token)
+
+
+def _token(answer: bytes, nonce: int) -> cms.ContentInfo:
+    """The token in the answer to our question. Raises `ValueError` when there is none."""
+    response = tsp.TimeStampResp.load(answer, strict=True)
+    status = response["status"]["status"].native
+    if status not in {"granted", "granted_with_mods"}:
+        raise ValueError(status)
+    token = response["time_stamp_token"]
+    content = token["content"]["encap_content_info"]["content"]
+    if tsp.TSTInfo.load(bytes(content), strict=True)["nonce"].native != nonce:
+        raise ValueError("nonce")
+    return token
+
+
+def post_over_http(url: str, body: bytes, timeout: float) -> bytes:
+    """One request to a time-stamp authority, tried three times with growing pauses.
+
+    Raises `OSError` when none was answered.
+    """
+    import httpx
+    import stamina
+
+    headers = {"Content-Type": "application/timestamp-query"}
+    try:
+        for attempt in stamina.retry_context(
+            on=httpx.HTTPError, attempts=TRIES, wait_initial=1.0, wait_max=20.0
+        ):
+            with attempt:
+                answer = httpx.post(url, content=body, headers=headers, timeout=timeout)
+                answer.raise_for_status()
+                if len(answer.content) > _MAX_ANSWER:
+                    raise OSError(url)
+                return answer.content
+    except httpx.HTTPError as error:
+        raise OSError(str(error)) from None
+    raise OSError(url)
+
+
+def no_stamp(url: str, detail: str) -> IocslError:
+    """The signature stands, its time-stamp is pending: exit 5."""
+    return IocslError(
+        "no-timestamp",
+        f"Máy chủ dấu thời gian “{url}” không trả lời được ({detail}).",
+        f"The time-stamp authority “{url}” gave no usable answer ({detail}).",
+        (
+            "Chạy lại khi có mạng; kiểm tra signing.tsa_url trong iocsl config.",
+            "Run it again when the network is there; check signing.tsa_url in iocsl config.",
+        ),
+        ExitCode.NO_ANSWER,
+    )
