@@ -11,7 +11,8 @@ from iocsl.bundle.container import SLIP, STEPS, open_bundle
 from iocsl.bundle.drafts import Draft
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.refusals import RefusedError
-from iocsl.bundle.verify import Policy, Verdict, verify
+from iocsl.bundle.verdict import Policy, Verdict
+from iocsl.bundle.verify import verify
 from iocsl.errors import IocslError
 from iocsl.files import sha256_of
 

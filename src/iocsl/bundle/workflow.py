@@ -35,7 +35,8 @@ from iocsl.bundle.identity import Slip
 from iocsl.bundle.manifest import Manifest, write_manifest
 from iocsl.bundle.records import ROLE_NAMES, Person, decision_document
 from iocsl.bundle.refusals import RefusedError
-from iocsl.bundle.verify import UNDECIDED, VALID, Policy, Verdict, check_signer, verify
+from iocsl.bundle.verdict import UNDECIDED, VALID, Policy, Verdict
+from iocsl.bundle.verify import check_signer, verify
 from iocsl.domain import ExitCode, Words
 from iocsl.errors import IocslError, usage
 from iocsl.files import sha256_of, sync_folder

@@ -22,7 +22,7 @@ from iocsl.text import help_text, say, tr
 if TYPE_CHECKING:
     from iocsl.bundle.overview import Overview
     from iocsl.bundle.signers import Signer
-    from iocsl.bundle.verify import Verdict
+    from iocsl.bundle.verdict import Verdict
     from iocsl.bundle.workflow import Done
 
 PASSPHRASE_VARIABLE = "IOCSL_PASSPHRASE"  # noqa: S105 - the name of a variable, not its value

@@ -1,0 +1,93 @@
+"""The policy that a bundle is judged by, and what the judgement says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from iocsl import clock
+from iocsl.bundle.identity import Slip
+from iocsl.bundle.refusals import Refusal
+from iocsl.bundle.register import SignerRegister
+from iocsl.bundle.trust import PROFILES, TrustStore
+from iocsl.text import say
+
+VALID, INVALID, UNDECIDED = "valid", "invalid", "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Whom to believe: trust store, register of signers, profiles accepted here."""
+
+    trust: TrustStore
+    register: SignerRegister
+    profiles: frozenset[str] = frozenset(PROFILES)
+
+    @classmethod
+    def from_home(cls, home: Path, profiles: frozenset[str] = frozenset(PROFILES)) -> Policy:
+        """The stores in a home, or in a warehouse's own folder: `trust/` and `signers.yaml`."""
+        return cls(TrustStore.from_home(home), SignerRegister.from_home(home), profiles)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStep:
+    """One step whose signature and signer were found good."""
+
+    step: int
+    role: str
+    person: str
+    unit: str
+    signed_at: datetime
+    algorithm: str
+    timestamp: datetime | None
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "step": self.step,
+            "role": self.role,
+            "person": self.person,
+            "unit": self.unit,
+            "signed_at": clock.iso(self.signed_at),
+            "algorithm": self.algorithm,
+            "timestamp": clock.iso(self.timestamp) if self.timestamp else None,
+        }
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found. `slip` and `identity` are None as long as their step was not reached."""
+
+    profile: str | None = None
+    slip: Slip | None = None
+    steps: list[SignedStep] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> str:
+        """`valid`, `invalid` or `undecided`; undecided is never success."""
+        if any(not each.undecided for each in self.refusals):
+            return INVALID
+        return UNDECIDED if self.refusals else VALID
+
+    @property
+    def identity(self) -> str | None:
+        return self.slip.identity() if self.slip else None
+
+    def document(self) -> dict[str, Any]:
+        """The contract's JSON of `bundle verify`; messages in the language chosen."""
+        slip = self.slip
+        return {
+            "verdict": self.verdict,
+            "profile": self.profile,
+            "identity": self.identity,
+            "unit": slip.unit if slip else None,
+            "dataset": slip.dataset if slip else None,
+            "period": slip.period if slip else None,
+            "sequence": slip.sequence if slip else None,
+            "steps": [step.document() for step in self.steps],
+            "refusals": [
+                {"code": each.code, "message": say(each.message)} for each in self.refusals
+            ],
+        }
