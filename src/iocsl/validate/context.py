@@ -101,8 +101,14 @@ class Context:
 
     @cached_property
     def area_names(self) -> Mapping[str, str]:
-        """Folded name → code, for saying which code a name stands for."""
-        return {fold(name): code for code, name in reversed(list(self.areas.items()))}
+        """Folded name, with and without "xã" or "phường" → code; names of two areas left out."""
+        codes: dict[str, set[str]] = {}
+        for code, name in self.areas.items():
+            if code.isdigit():
+                whole = fold(name)
+                for said in {whole, whole.removeprefix("xa ").removeprefix("phuong ")}:
+                    codes.setdefault(said, set()).add(code)
+        return {said: min(found) for said, found in codes.items() if len(found) == 1}
 
 
 def same_text(one: str, other: str) -> bool:

@@ -227,8 +227,11 @@ def _sort_strange(
 
 
 def _closest(folded: str, titles: Sequence[tuple[str, str]]) -> str | None:
+    """The missing column that a heading nearly names, or names with words after it."""
     best, score = None, CLOSE
     for name, title in titles:
+        if folded.startswith(f"{title} "):
+            return name
         for other in (title, plain(name)):
             likeness = SequenceMatcher(None, folded, other).ratio()
             if likeness >= score:

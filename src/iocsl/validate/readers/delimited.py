@@ -184,19 +184,24 @@ class CsvSource:
         return self._path.open(encoding=self._codec, newline="")
 
     def _find_delimiter(self) -> str:
-        """The character under which the most rows of the beginning have one width above 1."""
+        """The character under which the most rows of the beginning agree on a width above 1.
+
+        Decimal commas agree in the rows but not with the heading row, so they lose to the real one.
+        """
         with self.open() as stream:
             try:
                 start = [line for line in islice(stream, 40) if line.strip()]
             except UnicodeError:
                 raise Unreadable(UNKNOWN_ENCODING, line=1) from None
-        best, score = ",", 0
+        best, score = ",", (0, 0)
         for mark in DELIMITERS:
             try:
                 widths = Counter(len(row) for row in csv.reader(start, delimiter=mark))
             except csv.Error:
                 continue
-            found = max(((width - 1) * many for width, many in widths.items()), default=0)
+            found = max(
+                ((many, width) for width, many in widths.items() if width > 1), default=(0, 0)
+            )
             if found > score:
                 best, score = mark, found
         return best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -26,6 +27,7 @@ CODES: Basis = {QD2023: "Điều 6 khoản 2", QD1134: "Điều 5 khoản 1 đi�
 """Codes once set may not change (2023); assigned indicators, uniform identifier codes (1134)."""
 SINCE = "0.1.0"
 LISTED = 5
+_NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
 
 
 @cell_rule(
@@ -58,7 +60,11 @@ def unknown_indicator_code(code: str, context: Context) -> Fault | None:
 def _near_code(code: str, context: Context) -> str | None:
     """The code that a wrong one resembles, or that a name typed in its place stands for."""
     by_name = context.indicator_names.get(fold(code))
-    return by_name or nearest(code, context.indicators)
+    if by_name is not None:
+        return by_name
+    # Digits that differ make another code; only its spelling is mended.
+    bare = _NOT_WORD.sub("", code).upper()
+    return next((each for each in context.indicators if _NOT_WORD.sub("", each) == bare), None)
 
 
 def _dataset_of(code: str, context: Context) -> str | None:

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
-from iocsl.text import nearest, squeeze
+from iocsl.text import nearest, squeeze, tr
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import NumberFault, plain, read_number
 from iocsl.validate.readers.base import Broken, Cell, shown
@@ -81,8 +81,8 @@ def not_a_number(cell: Cell, context: Context) -> Fault | None:
     Severity.ERROR,
     where=_is_number,
     on=On.UNREAD,
-    vi="“{value}” đặt dấu phân cách sai chỗ: {marks}.",
-    en="“{value}” has its separators in the wrong place: {marks}.",
+    vi="“{value}” đặt dấu phân cách sai chỗ; {declared}.",
+    en="“{value}” has a separator in the wrong place; {declared}.",
     hint=(
         "Viết một nghìn hai trăm là 1.200 hoặc 1200; tám phẩy năm là 8,5.",
         "Write one thousand two hundred as 1.200 or 1200; eight and a half as 8,5.",
@@ -101,8 +101,10 @@ def ill_formed_grouping(cell: Cell, context: Context) -> Fault | None:
     field = context.field
     if read_number(squeeze(cell), field.decimal, field.group) is not NumberFault.GROUPING:
         return None
-    marks = " ".join(mark for mark in (field.group, field.decimal) if mark)
-    return Fault(value=squeeze(cell), marks=marks)
+    declared = [tr(f"hàng nghìn tách bằng “{field.group}”", f"“{field.group}” groups thousands")]
+    if field.decimal:
+        declared.append(tr(f"thập phân viết “{field.decimal}”", f"“{field.decimal}” is decimal"))
+    return Fault(value=squeeze(cell), declared=", ".join(declared[0 if field.group else 1 :]))
 
 
 @cell_rule(

@@ -1,0 +1,121 @@
+"""The table is found wherever it stands, and its columns whatever they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from iocsl.catalog import Catalogue
+from iocsl.validate import Report, check
+from validate_books import HEAD, book, prices, text
+
+ROW = ["KDL-M-016.001", "2026-10", "14", 12500]
+
+
+def codes(report: Report) -> list[str]:
+    return [each.code for each in report.findings if each.code != "C310"]
+
+
+def test_title_rows_and_a_table_that_starts_at_c3(tmp_path: Path, catalogue: Catalogue) -> None:
+    bad = [*ROW[:3], "khoảng 12"]
+    path = book(tmp_path / "a.xlsx", [["BÁO CÁO GIÁ"], [], HEAD, ROW, bad], at=(3, 3))
+    report = prices(path, catalogue)
+    assert [
+        (each.code, each.cell, each.row) for each in report.findings if each.code != "C310"
+    ] == [
+        ("X701", "C7", 7),
+        ("V402", "F7", 7),
+    ]
+
+
+def test_keys_titles_and_any_order(tmp_path: Path, catalogue: Catalogue) -> None:
+    head = ["GIÁ  TRỊ (đồng)", "ky_bao_cao", "  mã chỉ tiêu*", "STT"]
+    path = book(tmp_path / "a.xlsx", [head, [12500, "2026-10", "KDL-M-016.001", 1]])
+    report = prices(path, catalogue)
+    assert codes(report) == []
+    assert report.rows == 1
+
+
+def test_headings_merged_over_several_rows(tmp_path: Path, catalogue: Catalogue) -> None:
+    def merge(sheet: Worksheet) -> None:
+        sheet.merge_cells("A1:A2")
+        sheet.merge_cells("B1:D1")
+
+    rows: list[list[Any]] = [
+        ["Mã chỉ tiêu", "Số liệu"],
+        [None, "Kỳ báo cáo", "Địa bàn", "Giá trị"],
+        ["(1)", "(2)", "(3)", "(4)"],
+        ROW,
+    ]
+    report = prices(book(tmp_path / "a.xlsx", rows, shape=merge), catalogue)
+    assert codes(report) == []
+    assert report.rows == 1
+
+
+def test_printed_titles_over_keys(tmp_path: Path, catalogue: Catalogue) -> None:
+    keys = ["ma_chi_tieu", "ky_bao_cao", "dia_ban", "gia_tri"]
+    report = prices(text(tmp_path / "a.csv", [HEAD, keys, ROW]), catalogue)
+    assert codes(report) == []
+    assert report.rows == 1
+
+
+def test_totals_blank_rows_and_signatures_are_no_data(tmp_path: Path, catalogue: Catalogue) -> None:
+    rows = [
+        ["UBND TỈNH SƠN LA"],
+        HEAD,
+        ROW,
+        [],
+        ["", "Tổng cộng", "", 12500],
+        [],
+        ["", "Sơn La, ngày 20 tháng 10 năm 2026"],
+        ["Người lập biểu", "", "Thủ trưởng đơn vị"],
+        ["(Ký, ghi rõ họ tên)", "", "Nguyễn Văn A"],
+    ]
+    report = prices(book(tmp_path / "a.xlsx", rows), catalogue)
+    assert codes(report) == ["S208"]
+    assert report.rows == 1
+
+
+def test_a_company_that_begins_like_a_total_is_data(tmp_path: Path, catalogue: Catalogue) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(
+        "fields:\n  - {name: ten, title: Tên, constraints: {required: true}}\n"
+        "  - {name: so, title: Số, type: integer, constraints: {required: true}}\n",
+        encoding="utf-8",
+    )
+    rows: list[list[Any]] = [["Tên", "Số"], ["Tổng công ty Sông Đà", 5], ["Công ty Cộng", ""]]
+    report = check(book(tmp_path / "a.xlsx", rows), catalogue, schema=schema)
+    assert report.rows == 2
+    assert [each.code for each in report.findings] == ["V401"]
+
+
+@pytest.mark.parametrize("heading", ["Giá trj", "Giá trị tiền", "Gía tri."])
+def test_one_misspelt_heading_is_at_most_one_finding(
+    tmp_path: Path, catalogue: Catalogue, heading: str
+) -> None:
+    head = ["Mã chỉ tiêu", "Kỳ báo cao", "Địa bàn", heading]
+    rows = [head, *([f"KDL-M-016.0{n:02d}", "2026-10", "14", n] for n in range(1, 31))]
+    report = prices(text(tmp_path / "a.csv", rows), catalogue)
+    found = [(each.code, each.column, each.count) for each in report.findings]
+    assert found == ([] if heading == "Gía tri." else [("S205", "gia_tri", 1)])
+    assert report.rows == 30
+
+
+def test_one_shifted_column_is_one_finding(tmp_path: Path, catalogue: Catalogue) -> None:
+    rows: list[list[Any]] = [
+        HEAD,
+        *([f"KDL-M-016.0{n:02d}", "2026-10", "14", "đồng/kg"] for n in range(1, 31)),
+    ]
+    report = prices(text(tmp_path / "a.csv", rows), catalogue)
+    assert [(each.code, each.count, each.row) for each in report.findings] == [("V402", 30, 2)]
+
+
+def test_numbers_alone_under_the_headings_are_data(tmp_path: Path, catalogue: Catalogue) -> None:
+    schema = tmp_path / "s.yaml"
+    fields = "".join(f"  - {{name: {name}, type: integer}}\n" for name in "abc")
+    schema.write_text("fields:\n" + fields, encoding="utf-8")
+    path = text(tmp_path / "a.csv", [["a", "b", "c"], [1, 2, 3], [4, 5, 6]])
+    assert check(path, catalogue, schema=schema).rows == 2

@@ -1,0 +1,127 @@
+"""A schema is taken whole or refused with its place; its rules find what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from iocsl.catalog import Catalogue
+from iocsl.catalog.schema import read_schema
+from iocsl.domain import ExitCode, Severity
+from iocsl.errors import IocslError
+from iocsl.validate import check
+from validate_books import text
+
+TWO = "fields:\n  - {name: a, type: number}\n  - {name: b, type: number}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("fields: []\n", "fields"),
+        ("fields:\n  - {type: number}\n", "fields[0].name"),
+        ("fields:\n  - {name: a, type: geojson}\n", "fields[0].type"),
+        ("fields:\n  - {name: a}\n  - {name: a}\n", "fields[1].name"),
+        ("fields:\n  - {name: a, kieu: so}\n", "fields[0]"),
+        ("fields:\n  - {name: a, constraints: {pattern: '['}}\n", "fields[0].constraints.pattern"),
+        (
+            "fields:\n  - {name: a, type: number, constraints: {minimum: x}}\n",
+            "constraints.minimum",
+        ),
+        ("fields:\n  - {name: a, type: date, constraints: {minimum: 30/02}}\n", "minimum"),
+        ("fields:\n  - {name: a, decimalChar: '.', groupChar: '.'}\n", "fields[0].groupChar"),
+        ("fields:\n  - {name: a, danh_muc: none.csv}\n", "fields[0].danh_muc"),
+        ("fields:\n  - {name: a, danh_muc: ../x.csv}\n", "fields[0].danh_muc"),
+        (TWO + "primaryKey: [c]\n", "primaryKey"),
+        (TWO + "quy_tac:\n  - {ma: R, cot: a, phep: '=~', voi: b}\n", "quy_tac[0].phep"),
+        (TWO + "quy_tac:\n  - {ma: R, cot: a, phep: '<', voi: c}\n", "quy_tac[0].voi"),
+        (TWO + "quy_tac:\n  - {cot: a, phep: '<', voi: b}\n", "quy_tac[0].ma"),
+        (TWO + "quy_tac:\n  - {ma: R, cot: a, phep: range_by, voi: b}\n", "quy_tac[0].voi"),
+    ],
+)
+def test_a_wrong_schema_is_refused_with_its_place(tmp_path: Path, body: str, place: str) -> None:
+    path = tmp_path / "mau.yaml"
+    path.write_text(body, encoding="utf-8")
+    with pytest.raises(IocslError) as refused:
+        read_schema(path)
+    assert refused.value.exit_code is ExitCode.CONFIGURATION
+    assert "mau.yaml" in refused.value.message.vi
+    assert place in refused.value.message.vi
+
+
+def test_json_and_yaml_say_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"name": "x", "fields": [{"name": "a", "type": "date"}]}')
+    (tmp_path / "a.yaml").write_text("name: x\nfields:\n  - {name: a, type: date}\n")
+    assert read_schema(tmp_path / "a.json") == read_schema(tmp_path / "a.yaml")
+
+
+def test_a_code_twice_in_a_list_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ma.csv").write_text("ma,ten\nA,x\nA,y\n")
+    (tmp_path / "s.yaml").write_text("fields:\n  - {name: a, danh_muc: ma.csv}\n")
+    with pytest.raises(IocslError, match="is empty or repeated"):
+        read_schema(tmp_path / "s.yaml")
+
+
+def run(tmp_path: Path, catalogue: Catalogue, rule: str, rows: list[list[object]]) -> list[object]:
+    schema = tmp_path / "s.yaml"
+    number = "type: number, decimalChar: ',', groupChar: '.'"
+    fields = "".join(f"  - {{name: {name}, {number}}}\n" for name in "abc")
+    schema.write_text(f"fields:\n{fields}quy_tac:\n  - {{ma: R1, {rule}}}\n", encoding="utf-8")
+    report = check(text(tmp_path / "a.csv", [["a", "b", "c"], *rows]), catalogue, schema=schema)
+    return [(each.code, each.row, each.column) for each in report.findings]
+
+
+@pytest.mark.parametrize(
+    ("rule", "good", "bad", "code"),
+    [
+        ("cot: a, phep: '<=', voi: b", ["5", "5", ""], ["6", "5", ""], "X710"),
+        ("cot: a, phep: '<', voi: b", ["4,9", "5", ""], ["5", "5", ""], "X710"),
+        ("cot: a, phep: '>', voi: 0", ["0,1", "", ""], ["0", "", ""], "X710"),
+        ("cot: a, phep: '==', voi: b, dung_sai: 1", ["5", "6", ""], ["5", "6,5", ""], "X710"),
+        ("cot: a, phep: sum, voi: [b, c]", ["0,3", "0,1", "0,2"], ["0,4", "0,1", "0,2"], "X711"),
+        (
+            "cot: a, phep: sum, voi: [b, c], dung_sai: 0.5",
+            ["3", "1", "2,5"],
+            ["3", "1", "2,6"],
+            "X711",
+        ),
+        ("cot: a, phep: required_if, voi: {b: '2'}", ["", "1", ""], ["", "2", ""], "X712"),
+    ],
+)
+def test_comparisons(  # noqa: PLR0917 - one row of the table above
+    tmp_path: Path,
+    catalogue: Catalogue,
+    rule: str,
+    good: list[object],
+    bad: list[object],
+    code: str,
+) -> None:
+    assert run(tmp_path, catalogue, rule, [good, bad]) == [(code, 3, "a")]
+
+
+def test_a_cell_that_cannot_be_read_is_told_once(tmp_path: Path, catalogue: Catalogue) -> None:
+    found = run(tmp_path, catalogue, "cot: a, phep: sum, voi: [b, c]", [["x", "1", "2"]])
+    assert found == [("V402", 2, "a")]
+
+
+def test_own_words_and_level_of_a_rule(tmp_path: Path, catalogue: Catalogue) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(
+        TWO + "quy_tac:\n  - {ma: R1, cot: a, phep: '<=', voi: b, muc: warning,"
+        " vi: Nam vượt tổng số, en: Men exceed all}\n",
+        encoding="utf-8",
+    )
+    report = check(text(tmp_path / "a.csv", [["a", "b"], ["6", "5"]]), catalogue, schema=schema)
+    assert report.valid
+    assert [(each.severity, each.message) for each in report.findings] == [
+        (Severity.WARNING, "Nam vượt tổng số")
+    ]
+
+
+def test_a_schema_needs_no_dataset(tmp_path: Path, catalogue: Catalogue) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(TWO, encoding="utf-8")
+    report = check(text(tmp_path / "a.csv", [["a", "b"], ["6", "5"]]), catalogue, schema=schema)
+    assert report.findings == ()
+    assert report.dataset is None
