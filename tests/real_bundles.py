@@ -47,9 +47,11 @@ class Desk:
         if keys is not None:
             register_test_keys(keys, home)
 
-    def bundle(self, file: Path, output: Path, *, steps: int = 3) -> Path:
+    def bundle(
+        self, file: Path, output: Path, *, steps: int = 3, attachments: tuple[Path, ...] = ()
+    ) -> Path:
         """The file as a bundle with that many signatures."""
-        request = Request((file,), unit=UNIT, sequence=1)
+        request = Request((file,), attachments, unit=UNIT, sequence=1)
         draft = prepare(request, open_catalogue(), Chain.open(self.home / FILE))
         for step, key in enumerate(self.keys.keys[:steps], start=1):
             signer = open_signer(str(key), self._passphrase)

@@ -283,6 +283,22 @@ def test_data_that_fail_the_warehouses_rules_need_work(
     monkeypatch.undo()
 
 
+def test_csv_is_landed_and_attachments_are_not(
+    warehouse: Running, desk: Desk, tmp_path: Path, run: Run
+) -> None:
+    warehouse.account(desk.home)
+    data = tmp_path / "KDL-M-016_2026-10.csv"
+    data.write_text(
+        "ma_chi_tieu;ky_bao_cao;gia_tri\nKDL-M-016.001;2026-10;1.234,5\n", encoding="utf-8"
+    )
+    beside = workbook(tmp_path / "kem", "2026-09").rename(tmp_path / "thuyet-minh.xlsx")
+    path = desk.bundle(data, tmp_path / "goi.asice", attachments=(beside,))
+    assert run("submit", path)[1][0]["state"] == "landed"
+    (row,) = warehouse.rows("SELECT file, row, record FROM facts")
+    assert (row["file"], row["row"]) == (data.name, 2)
+    assert json.loads(row["record"])["gia_tri"] == 1234.5
+
+
 def test_usage(run: Run, home: Path, tmp_path: Path) -> None:
     assert run("submit")[1]["error"]["code"] == "nothing-to-submit"
     assert run("submit", tmp_path)[0] == 2

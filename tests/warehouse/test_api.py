@@ -309,6 +309,21 @@ def test_what_an_announcement_must_agree_with(warehouse: Running) -> None:
         assert code_of(unit.announce(slip, b"x", container=grown)) == (409, "other-size")
 
 
+def test_a_unit_announces_only_so_many_at_once(
+    warehouse: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iocsl.warehouse.intake.MAX_ARRIVING", 2)
+    slips = [slip_of(period=f"2026-{month:02}") for month in (1, 2, 3)]
+    with Sender(warehouse) as unit:
+        for slip in slips[:2]:
+            assert unit.announce(slip, container_of(slip)).status_code == 201
+        third = container_of(slips[2])
+        assert code_of(unit.announce(slips[2], third)) == (429, "too-many-uploads")
+        assert unit.announce(slips[0], container_of(slips[0])).status_code == 200
+        assert unit.send(slips[0], container_of(slips[0])).is_success
+        assert unit.announce(slips[2], third).status_code == 201
+
+
 def test_a_body_beyond_all_measure_is_cut_off(warehouse: Running) -> None:
     def endless() -> Iterator[bytes]:
         for _ in range(3):

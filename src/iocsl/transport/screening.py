@@ -12,7 +12,8 @@ def screen(path: Path, home: Path, name: str) -> Slip:
 
     Exit 4 when it is not valid, 8 when that cannot be told yet.
     """
-    from iocsl.bundle.verify import VALID, Policy, verify
+    from iocsl.bundle.verdict import VALID, Policy
+    from iocsl.bundle.verify import verify
     from iocsl.bundle.workflow import bundle_refused
 
     verdict = verify(path, Policy.from_home(home))

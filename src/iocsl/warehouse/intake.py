@@ -23,6 +23,8 @@ from iocsl.warehouse.store import Store
 
 MAX_CONTAINER = 2 << 30
 """Bytes of one container. Our own limit; the regulations print none."""
+MAX_ARRIVING = 1000
+"""Containers of one unit that may be under way at once, so that no account fills the registry."""
 WAIT_SECONDS = 20.0
 """How long a commit waits for another commit of the same submission."""
 
@@ -159,6 +161,13 @@ class Intake:
                 limit=self.max_container,
             )
         known = found.container(sha256) if found else None
+        if known is None and self.registry.arriving(unit) >= MAX_ARRIVING:
+            raise Problem(
+                429,
+                "too-many-uploads",
+                f"Đơn vị đang có {MAX_ARRIVING} gói khai báo mà chưa gửi xong.",
+                f"The unit has announced {MAX_ARRIVING} bundles that have not arrived yet.",
+            )
         if known is not None and known.size != size:
             raise Problem(
                 409,

@@ -11,7 +11,8 @@ from typing import Any
 from iocsl.bundle.container import SLIP, OpenBundle, open_bundle
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.trust import OFFICIAL, PROFILES
-from iocsl.bundle.verify import Policy, verify
+from iocsl.bundle.verdict import Policy
+from iocsl.bundle.verify import verify
 from iocsl.catalog import Catalogue, open_catalogue
 from iocsl.domain import Finding
 from iocsl.ledger.chain import canonical

@@ -105,6 +105,16 @@ class Registry:
             )
             return done.rowcount == 1
 
+    def arriving(self, unit: str) -> int:
+        """How many containers of a unit were announced and are not on the disk yet."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM containers AS c JOIN submissions AS s USING (identity)"
+                " WHERE s.unit = ? AND c.stored_at IS NULL",
+                (unit,),
+            ).fetchone()
+        return int(row[0])
+
     def find(self, identity: str) -> Submission | None:
         with self._store.reading() as connection:
             return _submission(connection, identity)
