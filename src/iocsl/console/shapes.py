@@ -1,13 +1,17 @@
 """The shape of every JSON document that iocsl prints; `docs/schemas/` is generated from here.
 
-All keys are always present and null where they do not apply; no language changes a key.
+All keys are always present, none is added, and they are null where they do not apply; no language
+changes a key. Nothing imports this module but the tests and the generator of the documents.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
+
+_closed = with_config(ConfigDict(extra="forbid"))
 
 SeverityWord = Literal["error", "warning", "info"]
 RegimeWord = Literal["QD1134", "QD2023"]
@@ -15,6 +19,7 @@ PeriodWord = Literal["day", "month", "quarter", "half", "9m", "year", "season", 
 Confidence = Literal["high", "medium", "low"]
 
 
+@_closed
 class ErrorBody(TypedDict):
     code: str
     message: str
@@ -22,10 +27,12 @@ class ErrorBody(TypedDict):
     exit_code: int
 
 
+@_closed
 class Refusal(TypedDict):
     error: ErrorBody
 
 
+@_closed
 class Defect(TypedDict):
     kind: Literal[
         "lost_character",
@@ -42,11 +49,13 @@ class Defect(TypedDict):
     confidence: Confidence | None
 
 
+@_closed
 class InferredUnit(TypedDict):
     unit: str
     confidence: Confidence
 
 
+@_closed
 class Source(TypedDict):
     document: str
     annex: str
@@ -54,6 +63,7 @@ class Source(TypedDict):
     row: int
 
 
+@_closed
 class CatalogueEntry(TypedDict):
     code: str
     regime: RegimeWord
@@ -75,11 +85,13 @@ class CatalogueEntry(TypedDict):
     indicators: list[str]
 
 
+@_closed
 class Tool(TypedDict):
     name: str
     version: str
 
 
+@_closed
 class FileFacts(TypedDict):
     name: str
     sha256: str
@@ -88,6 +100,7 @@ class FileFacts(TypedDict):
     encoding: str | None
 
 
+@_closed
 class Counts(TypedDict):
     rows: int
     cells: int
@@ -96,6 +109,7 @@ class Counts(TypedDict):
     info: int
 
 
+@_closed
 class Quality(TypedDict):
     dung: float | None
     du: float | None
@@ -103,6 +117,7 @@ class Quality(TypedDict):
     song: float | None
 
 
+@_closed
 class FindingShape(TypedDict):
     code: str
     name: str
@@ -119,6 +134,7 @@ class FindingShape(TypedDict):
     count: int
 
 
+@_closed
 class ValidationReport(TypedDict):
     schema: Literal["iocsl/validation-report/1"]
     tool: Tool
@@ -134,12 +150,14 @@ class ValidationReport(TypedDict):
     findings: list[FindingShape]
 
 
+@_closed
 class Reason(TypedDict):
     date: str
     why: str
     document: str | None
 
 
+@_closed
 class ObligationShape(TypedDict):
     id: str
     rule: str
@@ -165,6 +183,7 @@ class ObligationShape(TypedDict):
     flags: list[str]
 
 
+@_closed
 class StepShape(TypedDict):
     step: int
     role: str
@@ -175,11 +194,13 @@ class StepShape(TypedDict):
     timestamp: str | None
 
 
+@_closed
 class RefusalReason(TypedDict):
     code: str
     message: str
 
 
+@_closed
 class VerdictShape(TypedDict):
     verdict: Literal["valid", "invalid", "undecided"]
     profile: str | None
@@ -198,6 +219,7 @@ Mark = Literal[
 ]
 
 
+@_closed
 class Submitted(TypedDict):
     bundle: str
     identity: str | None
@@ -206,6 +228,7 @@ class Submitted(TypedDict):
     error: ErrorBody | str | None
 
 
+@_closed
 class OutboxRow(TypedDict):
     identity: str
     unit: str
@@ -217,6 +240,7 @@ class OutboxRow(TypedDict):
     last_error: str | None
 
 
+@_closed
 class StatusRow(TypedDict):
     id: str
     unit: str | None
@@ -228,11 +252,13 @@ class StatusRow(TypedDict):
     proof: str | None
 
 
+@_closed
 class StatusShape(TypedDict):
     outbox: list[OutboxRow]
     obligations: list[StatusRow]
 
 
+@_closed
 class ReceiptPayload(TypedDict):
     seq: int
     kind: Literal["received", "landed", "needs_work"]

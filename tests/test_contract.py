@@ -1,0 +1,143 @@
+"""What every command prints as JSON has the shape that `docs/schemas/` publishes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from iocsl import cli
+from iocsl.demo.figures import fill
+from iocsl.demo.scenario import payload_of
+
+ROOT = Path(__file__).parent.parent
+
+
+@cache
+def schema(name: str) -> Any:
+    return json.loads((ROOT / "docs" / "schemas" / f"{name}.json").read_text("utf-8"))
+
+
+def fits(document: Any, name: str) -> None:
+    jsonschema.validate(document, schema(name))
+
+
+def ask(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
+    """One JSON document on stdout, and nothing else there."""
+    assert cli.main([*arguments, "--format", "json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_catalogue(capsys: pytest.CaptureFixture[str], language: str) -> None:
+    entries = ask(capsys, "catalog", "list", "--lang", language)
+    fits(entries, "catalog-list")
+    assert len(entries) == 463
+    assert sum(entry["status"] == "needs_review" for entry in entries) == 49
+    assert all(bool(entry["defects"]) == (entry["status"] == "needs_review") for entry in entries)
+
+
+@pytest.mark.parametrize("by", ["rule", "dataset", "unit"])
+def test_deadlines(capsys: pytest.CaptureFixture[str], by: str) -> None:
+    window = ("--from", "2026-09-01", "--to", "2026-12-31")
+    found = ask(capsys, "deadlines", "--by", by, *window)
+    fits(found, "deadlines")
+    assert found == sorted(found, key=lambda one: (one["due_before"], one["id"]))
+
+
+def test_refusals(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, code in (
+        (("catalog", "show", "KDL-M-999"), 3),
+        (("deadlines", "--period", "2026-Q5"), 2),
+        (("deadlines", "--unit", "Sở Không Có"), 2),
+        (("validate", "khong-co.xlsx"), 2),
+        (("bundle", "verify", "khong-co.asice"), 2),
+        (("why", "Z999"), 2),
+    ):
+        document = ask(capsys, *arguments, code=code)
+        fits(document, "error")
+        assert document["error"]["exit_code"] == code
+
+
+def test_validation_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    template = tmp_path / "mau.xlsx"
+    good, bad = tmp_path / "KDL-M-016_2026-10.xlsx", tmp_path / "sai.xlsx"
+    made = ("--unit", "CQ-TC", "--period", "2026-10", "-o", str(template))
+    assert cli.main(["catalog", "template", "KDL-M-016", *made]) == 0
+    capsys.readouterr()
+    fill(template, good, faulty=False)
+    fill(template, bad, faulty=True)
+    one = ask(capsys, "validate", str(good))
+    fits(one, "validation-report")
+    assert one["valid"]
+    assert one["findings"] == []
+    several = ask(capsys, "validate", str(bad), str(good), code=1)
+    assert [report["file"]["name"] for report in several] == [bad.name, good.name]
+    for report in several:
+        fits(report, "validation-report")
+    assert not several[0]["valid"]
+    assert several[0]["counts"]["error"] == 4
+    assert cli.main(["validate", str(bad), str(good), "--format", "ndjson"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["file"]["name"] for line in lines] == [bad.name, good.name]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The demo's own story and folder, made once by the command itself."""
+    folder = tmp_path_factory.mktemp("demo") / "giu"
+    done = subprocess.run(
+        [sys.executable, "-m", "iocsl", "demo", "--keep", str(folder), "--format", "json"],
+        capture_output=True,
+        check=True,
+    )
+    story: dict[str, Any] = json.loads(done.stdout)
+    return story
+
+
+def test_the_demo_ends_with_two_receipts(played: dict[str, Any]) -> None:
+    payloads = [payload_of(receipt) for receipt in played["receipts"]]
+    for payload in payloads:
+        fits(payload, "receipt")
+    assert [payload["kind"] for payload in payloads] == ["received", "landed"]
+    assert [payload["test"] for payload in payloads] == [True, True]
+    codes = [step["exit_code"] for step in played["steps"]]
+    assert sorted(set(codes)) == [0, 1]
+    assert codes.count(1) == 1
+
+
+def test_what_the_demo_leaves(
+    played: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = Path(played["folder"])
+    monkeypatch.setenv("IOCSL_HOME", str(folder / "nha-don-vi"))
+    bundle = str(folder / "goi.asice")
+    verdict = ask(capsys, "bundle", "verify", bundle)
+    fits(verdict, "bundle-verify")
+    assert verdict["verdict"] == "valid"
+    status = ask(capsys, "status")
+    fits(status, "status")
+    assert [row["state"] for row in status["outbox"]] == ["landed"]
+    submitted = ask(capsys, "submit", bundle)
+    fits(submitted, "submit")
+    assert submitted[0]["receipts"] == played["receipts"]
+
+    broken = tmp_path / "hong.asice"
+    shutil.copyfile(bundle, broken)
+    with broken.open("r+b") as stream:
+        stream.seek(200)
+        stream.write(b"\x00\x00")
+    verdict = ask(capsys, "bundle", "verify", str(broken), code=4)
+    fits(verdict, "bundle-verify")
+    assert verdict["verdict"] == "invalid"
+    assert verdict["refusals"]
