@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
+
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.domain import Words
 from iocsl.transport import account
@@ -102,22 +104,37 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(
-    folder: Path, judge: Any = None, port: int = 0, tls: Tls | None = None
-) -> Iterator[Running]:
-    """Serve the store in `folder` (made when absent) in a thread."""
-    made = (folder / "kho.sqlite").exists()
-    store = Store.open(folder) if made else Store.create(folder, test=True)
-    intake = Intake(store, judge or PlainJudge())
+def listening(app: FastAPI, port: int = 0, tls: Tls | None = None) -> Iterator[str]:
+    """Serve an application in a thread; its address."""
     bound = listen("127.0.0.1", port)
     bound.listen(64)
-    server = engine(build(intake, lambda: CATALOGUE), tls)
+    server = engine(app, tls)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
-        yield Running(store, intake, url_of(bound, tls))
+        yield url_of(bound, tls)
     finally:
         server.should_exit = True
         thread.join()
         bound.close()
-        store.close()
+
+
+def application(intake: Intake | None) -> FastAPI:
+    return build(intake, lambda: CATALOGUE)  # type: ignore[arg-type] # set before it is asked
+
+
+def opened(folder: Path) -> Store:
+    """The store in `folder`, made for tests when absent."""
+    made = (folder / "kho.sqlite").exists()
+    return Store.open(folder) if made else Store.create(folder, test=True)
+
+
+@contextlib.contextmanager
+def running(
+    folder: Path, judge: Any = None, port: int = 0, tls: Tls | None = None
+) -> Iterator[Running]:
+    """Serve the store in `folder` (made when absent) in a thread."""
+    with opened(folder) as store:
+        intake = Intake(store, judge or PlainJudge())
+        with listening(application(intake), port, tls) as url:
+            yield Running(store, intake, url)

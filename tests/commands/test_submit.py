@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import sqlite3
@@ -15,9 +16,11 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from pydantic import TypeAdapter
 
 from iocsl import cli, clock, validate
 from iocsl.catalog import Catalogue
+from iocsl.console.shapes import DOCUMENTS
 from iocsl.domain import VIETNAM
 from iocsl.files import sha256_of
 from iocsl.ledger import receipts
@@ -35,14 +38,23 @@ Run = Callable[..., tuple[int, Any]]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command line; its exit code, and the JSON or the text that it printed."""
+    """Run a command line; its exit code, and the JSON or the text that it printed.
+
+    What `submit` and `status` print as JSON is held to the published shape each time.
+    """
 
     def once(*words: str | Path, text: bool = False) -> tuple[int, Any]:
         given = [str(word) for word in words]
         capsys.readouterr()
         code = cli.main(given if text else [*given, "--format", "json"])
         out, err = capsys.readouterr()
-        return code, out + err if text else json.loads(out)
+        if text:
+            return code, out + err
+        document = json.loads(out)
+        shape = DOCUMENTS.get(given[0])
+        if shape is not None and "--connect" not in given and "error" not in document:
+            TypeAdapter(shape).validate_python(document, strict=True)
+        return code, document
 
     return once
 
@@ -94,6 +106,10 @@ def test_a_real_bundle_from_the_desk_to_two_receipts(
     assert (code, sent["bundle"], sent["state"], sent["error"]) == (0, str(path), "landed", None)
     first, second = (receipts.read(jws, account.keys) for jws in sent["receipts"])
     assert second.prev == first.digest
+    for receipt in (first, second):
+        payload = receipt.jws.split(".")[1]
+        words = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        TypeAdapter(DOCUMENTS["receipt"]).validate_python(words, strict=True)
     assert all(each["severity"] != "error" for each in second.findings)
     assert path.read_bytes() == before
     landed = warehouse.rows("SELECT row, record FROM current_facts ORDER BY row")

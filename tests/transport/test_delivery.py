@@ -312,6 +312,24 @@ def test_a_wrong_secret_is_refused_and_the_bundle_waits(tmp_path: Path) -> None:
         assert send(home, good)[0].entry.state == "landed"
 
 
+def test_a_token_that_ran_out_is_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+        put(home, container_of(slip_of()))
+        real = warehouse.store.keys.client_of
+        seen: list[str] = []
+
+        def once_gone(token: str) -> str | None:
+            seen.append(token)
+            return None if len(seen) == 2 else real(token)
+
+        monkeypatch.setattr(warehouse.store.keys, "client_of", once_gone)
+        (outcome,) = send(home, account)
+    assert outcome.entry.state == "landed"
+    assert len(seen) > 3
+
+
 def test_a_refused_bundle_waits_no_longer_until_it_comes_anew(tmp_path: Path) -> None:
     home = tmp_path / "don-vi"
     with running(tmp_path / "kho") as warehouse:

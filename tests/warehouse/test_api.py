@@ -8,26 +8,52 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from iocsl import clock
 from iocsl.bundle.identity import Slip
 from iocsl.ledger import receipts
 from iocsl.warehouse import accounts
-from warehouse_parts import UNSIGNED, PlainJudge, Running, container_of, running, slip_of
+from iocsl.warehouse.intake import Intake
+from iocsl.warehouse.keys import TOKEN_SECONDS, Keys
+from warehouse_parts import (
+    UNSIGNED,
+    PlainJudge,
+    Running,
+    application,
+    container_of,
+    listening,
+    opened,
+    running,
+    slip_of,
+)
 
 TUS = {"Tus-Resumable": "1.0.0"}
 VALUE = "so lieu mat "
 CHUNK = {**TUS, "Content-Type": "application/offset+octet-stream"}
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[FastAPI, str]]:
+    """One listening application; to stop one takes longer than most tests."""
+    app = application(None)
+    with listening(app) as url:
+        yield app, url
+
+
 @pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Running]:
-    with running(tmp_path / "kho") as found:
-        yield found
+def warehouse(server: tuple[FastAPI, str], tmp_path: Path) -> Iterator[Running]:
+    """A store of the test's own behind the listening application."""
+    app, url = server
+    with opened(tmp_path / "kho") as store:
+        app.state.intake = Intake(store, PlainJudge())
+        yield Running(store, app.state.intake, url)
 
 
 class Sender:
@@ -123,6 +149,26 @@ def test_a_wrong_secret_and_a_locked_account_get_no_token(warehouse: Running) ->
         assert code_of(unit.ask_token(grant_type="password")) == (400, "unsupported-grant")
         accounts.lock(warehouse.store, unit.document["client_id"])
         assert code_of(unit.ask_token()) == (401, "wrong-account")
+        assert code_of(unit.http.get("/v1/receipts")) == (401, "no-token")
+
+
+def test_a_token_runs_out(warehouse: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sender(warehouse) as unit:
+        assert unit.http.get("/v1/receipts").status_code == 200
+        later = clock.record_now() + timedelta(seconds=TOKEN_SECONDS + 1)
+        monkeypatch.setattr(clock, "record_now", lambda: later)
+        assert code_of(unit.http.get("/v1/receipts")) == (401, "no-token")
+
+
+def test_a_token_of_another_warehouse_opens_nothing(warehouse: Running, tmp_path: Path) -> None:
+    other = Keys.make(tmp_path, test=True)
+    with Sender(warehouse) as unit:
+        forged = other.token(unit.document["client_id"])
+        unit.http.headers["Authorization"] = f"Bearer {forged}"
+        assert code_of(unit.http.get("/v1/receipts")) == (401, "no-token")
+        # Nor does a receipt, which the same warehouse signs with its other key.
+        receipt = warehouse.store.keys.sign({"sub": unit.document["client_id"], "exp": 9**10})
+        unit.http.headers["Authorization"] = f"Bearer {receipt}"
         assert code_of(unit.http.get("/v1/receipts")) == (401, "no-token")
 
 
