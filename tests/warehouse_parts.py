@@ -54,6 +54,7 @@ class PlainJudge:
     def __init__(self) -> None:
         self.verified = 0
         self.checked = 0
+        self.padding = ""
 
     def knows(self, dataset: str) -> bool:
         return dataset.startswith("KDL-")
@@ -79,7 +80,7 @@ class PlainJudge:
         valid = "sai" not in document["by"]
         findings = [] if valid else [{"code": "V201", "severity": "error", "count": 1}]
         facts = [Fact("so-lieu.xlsx", "", 2, {"gia_tri": 8.5})]
-        return Checked(valid, findings, [{"valid": valid}], facts)
+        return Checked(valid, findings, [{"valid": valid, "padding": self.padding}], facts)
 
 
 class Running:

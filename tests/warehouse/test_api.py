@@ -207,7 +207,7 @@ def test_each_step_may_be_repeated(warehouse: Running) -> None:
         assert [row["kind"] for row in rows] == ["received", "landed"]
         assert unit.http.get("/v1/receipts", params={"after": 1}).json() == rows[1:]
         reports = unit.http.get(f"/v1/bundles/{slip.identity()}/reports").json()
-        assert reports["reports"] == [{"valid": True}]
+        assert reports["reports"] == [{"valid": True, "padding": ""}]
 
 
 def test_receipts_carry_the_times_and_link_to_each_other(warehouse: Running) -> None:
@@ -504,6 +504,25 @@ def test_a_full_disk_breaks_nothing(
         head = unit.http.head(unit.file(slip, data), headers=TUS)
         assert head.headers["upload-offset"] == "10"
         unit.patch(slip, data, 10, data[10:])
+        assert unit.commit(slip, data).json()["state"] == "landed"
+
+
+def test_a_registry_that_cannot_grow_breaks_nothing(warehouse: Running) -> None:
+    slip, data = slip_of(), container_of(slip_of(), pad=200_000)
+    with Sender(warehouse) as unit:
+        unit.announce(slip, data)
+        unit.patch(slip, data, 0, data)
+        with warehouse.store.writing() as connection:
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+        judge = warehouse.intake.judge
+        assert isinstance(judge, PlainJudge)
+        judge.padding = "x" * 20_000
+        assert code_of(unit.commit(slip, data)) == (507, "warehouse-full")
+        state = unit.http.get(f"/v1/bundles/{slip.identity()}").json()
+        assert (state["state"], len(state["receipts"])) == ("received", 1)
+        with warehouse.store.writing() as connection:
+            connection.execute("PRAGMA max_page_count = 1000000")
         assert unit.commit(slip, data).json()["state"] == "landed"
 
 

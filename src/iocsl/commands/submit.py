@@ -206,8 +206,7 @@ def _queue(path: Path, home: Path, account: Account, outbox: Outbox) -> Result:
         outbox.drop(staged)
         return Result(str(path), None, (), error)
     entry = outbox.add(slip, staged, str(path.absolute()))
-    if entry.sha256 != staged.sha256:
-        outbox.drop(staged)
+    outbox.drop(staged)
     return Result(str(path), entry, (), None)
 
 

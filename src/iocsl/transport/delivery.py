@@ -17,6 +17,7 @@ from iocsl.ledger import chain
 from iocsl.ledger.chain import Chain
 from iocsl.ledger.database import kept_open
 from iocsl.ledger.receipts import Receipt, Receipts, read
+from iocsl.text import say
 from iocsl.transport import proof
 from iocsl.transport.account import Account
 from iocsl.transport.link import Link, NoAnswerError, RefusedError, Standing
@@ -70,10 +71,10 @@ class Delivery:
         except NoAnswerError as error:
             return error
         except RefusedError as error:
-            self._outbox.fail(entry.identity, error.message.vi, refused=error.final)
+            self._outbox.fail(entry.identity, say(error.message), refused=error.final)
             return error
         except IocslError as error:
-            self._outbox.fail(entry.identity, error.message.vi)
+            self._outbox.fail(entry.identity, say(error.message))
             return error
         return None
 
@@ -119,7 +120,7 @@ class Delivery:
         )
 
     def _unreached(self, entry: Entry, error: NoAnswerError) -> None:
-        self._outbox.fail(entry.identity, error.message.vi)
+        self._outbox.fail(entry.identity, say(error.message))
         proof.seal(self._home, entry, url=self._account.url, reason=error.code)
 
 

@@ -215,7 +215,7 @@ class Outbox:
         return self.folder / f"{sha256}.asice"
 
     def drop(self, staged: Staged) -> None:
-        """Remove a staged copy that did not become an entry; one that an entry uses stays."""
+        """Remove a staged copy unless a waiting entry uses it."""
         if all(entry.sha256 != staged.sha256 for entry in self.entries(waiting=True)):
             staged.path.unlink(missing_ok=True)
 
