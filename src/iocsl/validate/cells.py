@@ -29,17 +29,16 @@ _YEAR = re.compile(r"[0-9]{4}")
 
 
 def reader_of(field: SchemaField, missing: frozenset[str]) -> Reader:
-    """The function that reads the cells of one column: a value, None for empty, or `UNREAD`."""
+    """The function that reads the cells of one column: a value, None for empty, or `UNREAD`.
+
+    It takes text in NFC without stray spaces, as `text.squeeze` makes it.
+    """
     typed = _READERS[field.type](field)
 
     def read(cell: Cell) -> Value | Unread:
         if isinstance(cell, Broken):
             return UNREAD
-        if isinstance(cell, str):
-            cell = squeeze(cell)
-            if cell in missing:
-                return None
-        return typed(cell)
+        return None if isinstance(cell, str) and cell in missing else typed(cell)
 
     return read
 

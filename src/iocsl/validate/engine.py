@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
+from iocsl.text import squeeze
 from iocsl.validate.cells import UNREAD, Unread, Value, reader_of
 from iocsl.validate.context import Context
 from iocsl.validate.headings import (
@@ -21,6 +22,7 @@ from iocsl.validate.headings import (
     is_blank,
     total_text,
 )
+from iocsl.validate.numbers import NumberTexts
 from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Row, Sheet, shown
 from iocsl.validate.registry import (
     CellRule,
@@ -41,6 +43,8 @@ TAIL = 64
 """Rows at the end of a table among which signatures are looked for."""
 
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
+
+_BLANK = frozenset({"", " "})
 
 Answers = list[tuple[RuleInfo, Fault]]
 
@@ -80,14 +84,16 @@ def check_table(sheet: Sheet, layout: Layout, context: Context) -> Table:
     table = Table(sheet, layout)
     fields = [context.schema.by_name[name] for name in layout.columns]
     columns = {each.name: _Column(each, context) for each in fields}
-    rows = [_Rows(rule, columns, context) for rule in _row_rules(context, columns)]
+    rows = [_Rows(group, columns, context) for group in _row_groups(context, columns)]
     whole = _whole_rules(context)
     for batch in _batches(table, context):
         table.rows += len(batch)
-        for name, column in columns.items():
-            _add(table, batch, name, column.failures(batch.columns[name]))
+        # Rows first: few combinations of several columns tell the distinct cells of each.
         for each in rows:
-            _add(table, batch, each.rule.blame, each.failures(batch))
+            for blame, failures in each.failures(batch):
+                _add(table, batch, blame, failures)
+        for name, column in columns.items():
+            _add(table, batch, name, column.failures(batch, name))
         for info, rule in whole:
             _place(table, info, rule.see(batch))
     for info, rule in whole:
@@ -97,9 +103,22 @@ def check_table(sheet: Sheet, layout: Layout, context: Context) -> Table:
     return table
 
 
-def _row_rules(context: Context, columns: Mapping[str, object]) -> list[RowRule]:
-    rules = [*registry().row, *schema_row_rules(context.schema)]
-    return [rule for rule in rules if all(name in columns for name in rule.columns)]
+def _row_groups(context: Context, columns: Mapping[str, _Column]) -> list[list[RowRule]]:
+    """Row rules that are asked together.
+
+    Those over codes and names share one pass over their combinations, of which there are few;
+    one with numbers in it has a combination a row, and goes alone.
+    """
+    groups: list[list[RowRule]] = []
+    shared: list[RowRule] = []
+    for rule in [*registry().row, *schema_row_rules(context.schema)]:
+        if not all(name in columns for name in rule.columns):
+            continue
+        if all(columns[name].type == "string" for name in rule.columns):
+            shared.append(rule)
+        else:
+            groups.append([rule])
+    return [shared, *groups] if shared else groups
 
 
 def _whole_rules(context: Context) -> list[tuple[RuleInfo, WholeRule]]:
@@ -128,25 +147,29 @@ class _Column:
     """The rules of one column, and what they said of every value so far."""
 
     def __init__(self, column: SchemaField, context: Context) -> None:
+        self.type = column.type
         self.context = context.at(column)
         self.read = reader_of(column, context.schema.missing_values)
         rules = [rule for rule in registry().cell if rule.applies(column)]
-        self.rules: dict[On, list[CellRule]] = {
-            on: [rule for rule in rules if rule.on is on] for on in On
-        }
+        self.on_value = [rule for rule in rules if rule.on is On.VALUE]
+        self.on_unread = [rule for rule in rules if rule.on is On.UNREAD]
+        self.on_empty = [rule for rule in rules if rule.on is On.EMPTY]
+        self.on_text = [rule for rule in rules if rule.on is On.TEXT]
         self.values: dict[Cell, Value | Unread] = {}
         self.bad: dict[Cell, Answers] = {}
-        # A typed number of a column without further rules is its value: nothing to ask.
-        self.numbers_pass = column.type == "number" and not self.rules[On.VALUE]
+        self.numbers = None
+        if column.type == "number" and not self.on_value:
+            self.numbers = NumberTexts(column.decimal, column.group)
 
-    def failures(self, cells: Sequence[Cell]) -> Iterator[tuple[int, Answers]]:
+    def failures(self, batch: Batch, name: str) -> Iterator[tuple[int, Answers]]:
         """The positions in this batch that fail, with what is wrong there."""
-        if self.numbers_pass and set(map(type, cells)) == {float}:
+        cells = batch.columns[name]
+        if self.numbers is not None and self._all_numbers(cells, self.numbers):
             return
         if len(self.values) > REMEMBERED:
             self.values.clear()
             self.bad.clear()
-        distinct = _distinct(cells)
+        distinct = _keys(batch, name)
         for cell in distinct.difference(self.values):
             self._judge(cell)
         if self.bad and not distinct.isdisjoint(self.bad):
@@ -155,6 +178,17 @@ class _Column:
                 if cell in bad:
                     yield at, bad[cell]
 
+    @staticmethod
+    def _all_numbers(cells: Sequence[Cell], texts: NumberTexts) -> bool:
+        """Whether a column of numbers without further rules passes as a whole.
+
+        A typed number is its value; texts are looked at by their shapes, of which there are few.
+        """
+        kinds = set(map(type, cells))
+        if kinds == {str}:
+            return texts.all_numbers(cast("Sequence[str]", cells))
+        return kinds == {float}
+
     def value(self, cell: Cell) -> Value | Unread:
         """The value of a cell, worked out if the column never saw it."""
         key = _hashed(cell)
@@ -162,28 +196,29 @@ class _Column:
             self._judge(key)
         return self.values[key]
 
-    def _judge(self, cell: Cell) -> None:
-        raw = _unhashed(cell)
+    def _judge(self, key: Cell) -> None:
+        cell = _unhashed(key)
         answers: Answers = []
-        if isinstance(raw, str) and raw and not _PLAIN.fullmatch(raw):
-            answers += self._ask(On.TEXT, raw)
-        value: Value | Unread = self.read(raw)
+        if isinstance(cell, str) and cell and not _PLAIN.fullmatch(cell):
+            answers += self._ask(self.on_text, cell)
+            cell = squeeze(cell)
+        value: Value | Unread = self.read(cell)
         if value is None:
-            answers += self._ask(On.EMPTY, None)
+            answers += self._ask(self.on_empty, None)
         elif value is UNREAD:
-            said = self._ask(On.UNREAD, raw)
+            said = self._ask(self.on_unread, cell)
             if not said:
                 # A cell that cannot be read and of which no rule says why would pass unseen.
-                raise RuntimeError(self.context.field.type)
+                raise RuntimeError(self.type)
             answers += said
-        elif not any(rule.severity is Severity.ERROR for rule, _ in answers):
-            answers += self._ask(On.VALUE, value)
-        self.values[cell] = value
+        elif self.on_value and not any(rule.severity is Severity.ERROR for rule, _ in answers):
+            answers += self._ask(self.on_value, value)
+        self.values[key] = value
         if answers:
-            self.bad[cell] = answers
+            self.bad[key] = answers
 
-    def _ask(self, on: On, value: Any) -> Answers:
-        found = ((rule.info, rule.check(value, self.context)) for rule in self.rules[on])
+    def _ask(self, rules: Sequence[CellRule], value: Any) -> Answers:
+        found = ((rule.info, rule.check(value, self.context)) for rule in rules)
         return [(info, fault) for info, fault in found if fault is not None]
 
 
@@ -194,10 +229,13 @@ class _Truth:
     value: bool
 
 
-def _distinct(cells: Sequence[Cell]) -> set[Any]:
-    distinct = set(cells)
-    if (1 in distinct or 0 in distinct) and bool in set(map(type, cells)):
-        return set(map(_hashed, cells))
+def _keys(batch: Batch, name: str) -> set[Any]:
+    """The distinct cells of a column, booleans told from numbers."""
+    distinct = batch.distinct(name)
+    if 1 in distinct or 0 in distinct:
+        cells = batch.columns[name]
+        if bool in set(map(type, cells)):
+            return set(map(_hashed, cells))
     return distinct
 
 
@@ -211,47 +249,56 @@ def _unhashed(key: Any) -> Cell:
 
 
 class _Rows:
-    """One row rule, and what it said of every combination so far."""
+    """Row rules asked together, and what they said of every combination so far."""
 
-    def __init__(self, rule: RowRule, columns: Mapping[str, _Column], context: Context) -> None:
-        self.rule = rule
-        self.columns = [columns[name] for name in rule.columns]
+    def __init__(
+        self, rules: Sequence[RowRule], columns: Mapping[str, _Column], context: Context
+    ) -> None:
+        self.rules = rules
+        self.names = list(dict.fromkeys(name for rule in rules for name in rule.columns))
+        self.columns = columns
         self.context = context
-        self.asked: set[tuple[Any, ...]] = set()
-        self.bad: dict[tuple[Any, ...], Answers] = {}
+        self.asked: set[tuple[Cell, ...]] = set()
+        self.bad: dict[str, dict[tuple[Cell, ...], Answers]] = {}
 
-    def failures(self, batch: Batch) -> Iterator[tuple[int, Answers]]:
+    def failures(self, batch: Batch) -> Iterator[tuple[str, Iterator[tuple[int, Answers]]]]:
+        """For each column blamed, the positions that fail and what is wrong there."""
         if len(self.asked) > REMEMBERED:
             self.asked.clear()
             self.bad.clear()
-        combined = list(zip(*(batch.columns[name] for name in self.rule.columns), strict=True))
-        distinct = set(combined)
+        distinct = batch.combined(self.names)
         for cells in distinct - self.asked:
             self._judge(cells)
         self.asked |= distinct
-        if self.bad and not distinct.isdisjoint(self.bad):
-            for at, cells in enumerate(combined):
-                if cells in self.bad:
-                    yield at, self.bad[cells]
+        for blame, bad in self.bad.items():
+            if not distinct.isdisjoint(bad):
+                combined = zip(*(batch.columns[name] for name in self.names), strict=True)
+                places = enumerate(combined)
+                yield blame, ((at, bad[cells]) for at, cells in places if cells in bad)
 
     def _judge(self, cells: tuple[Cell, ...]) -> None:
-        values = [column.value(cell) for column, cell in zip(self.columns, cells, strict=True)]
-        if any(value is UNREAD for value in values):
-            return
-        fault = self.rule.check(*values, self.context)
-        if fault is not None:
-            self.bad[cells] = [(self.rule.info, fault)]
+        values = {
+            name: self.columns[name].value(cell)
+            for name, cell in zip(self.names, cells, strict=True)
+        }
+        for rule in self.rules:
+            given = [values[name] for name in rule.columns]
+            if any(value is UNREAD for value in given):
+                continue
+            fault = rule.check(*given, self.context)
+            if fault is not None:
+                self.bad.setdefault(rule.blame, {}).setdefault(cells, []).append((rule.info, fault))
 
 
 def _batches(table: Table, context: Context) -> Iterator[Batch]:
     """The rows of data as columns: headings, blank rows, totals and signatures left out."""
-    required = [
-        index
-        for name, index in table.layout.columns.items()
-        if context.schema.by_name[name].required
-    ]
-    keys = required or list(table.layout.columns.values())[:1]
-    for chunk in _whole_chunks(table.sheet, table.layout, keys):
+    fields = [context.schema.by_name[name] for name in table.layout.columns]
+    required = [each.name for each in fields if each.required]
+    # A figure alone makes no row: codes, names and dates tell data from totals.
+    keys = [each.name for each in fields if each.required and each.type != "number"]
+    keys = keys or required or [fields[0].name]
+    wanted = [table.layout.columns[name] for name in required or keys]
+    for chunk in _whole_chunks(table.sheet, table.layout, wanted):
         rows = _even(chunk.rows, table, chunk)
         if rows:
             yield _batch(rows, chunk, table, keys)
@@ -307,27 +354,28 @@ def _even(rows: list[Row], table: Table, chunk: Chunk) -> list[Row]:
     return even
 
 
-def _batch(rows: list[Row], chunk: Chunk, table: Table, keys: Sequence[int]) -> Batch:
-    numbers: Sequence[int] = range(chunk.first, chunk.first + len(rows))
-    lines = chunk.lines
-    across: list[Sequence[Cell]] = list(zip(*rows, strict=True))
+def _batch(rows: list[Row], chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
+    index = table.layout.columns
+    across = list(zip(*rows, strict=True))
+    columns = {name: across[at] for name, at in index.items()}
+    batch = Batch(columns, range(chunk.first, chunk.first + len(rows)), chunk.lines)
     # Only a row that lacks a key can be blank or a total, so most batches are never walked.
-    if any("" in across[key] or " " in across[key] for key in keys):
-        dropped = _no_data(rows, table, chunk, keys)
-        if dropped:
-            kept = [at for at in range(len(rows)) if at not in dropped]
-            numbers = [numbers[at] for at in kept]
-            lines = [lines[at] for at in kept] if lines is not None else None
-            across = [[cells[at] for at in kept] for cells in across]
-    columns = {name: across[index] for name, index in table.layout.columns.items()}
-    return Batch(columns, numbers, lines)
+    if all(batch.distinct(key).isdisjoint(_BLANK) for key in keys):
+        return batch
+    dropped = _no_data(rows, table, chunk, [index[key] for key in keys])
+    if not dropped:
+        return batch
+    kept = [at for at in range(len(rows)) if at not in dropped]
+    kept_columns = {name: [cells[at] for at in kept] for name, cells in columns.items()}
+    lines = [chunk.lines[at] for at in kept] if chunk.lines is not None else None
+    return Batch(kept_columns, [batch.rows[at] for at in kept], lines)
 
 
 def _no_data(rows: Sequence[Row], table: Table, chunk: Chunk, keys: Sequence[int]) -> set[int]:
     """Positions of blank rows and of totals."""
     dropped = set()
     for at, row in enumerate(rows):
-        if not any(row[key] in {"", " "} for key in keys):
+        if _BLANK.isdisjoint(row[key] for key in keys):
             continue
         if is_blank(row):
             dropped.add(at)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from iocsl.domain import Period
@@ -19,7 +18,8 @@ from iocsl.validate.readers.base import Sheet, Source, column_letters, shown
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
 
-SHEET = "Thong_tin"
+LINES = 100
+"""Rows of the `Thong_tin` sheet that are looked at."""
 KEYS = {"ma_bo_du_lieu": "dataset", "don_vi": "unit", "ky_bao_cao": "period"}
 _SHEET_NAMES = frozenset({"thong_tin", "thong tin"})
 _FILE_NAME = re.compile(
@@ -90,8 +90,7 @@ def _no_such_period(text: str) -> IocslError:
 
 
 def _from_sheet(sheet: Sheet, catalogue: Catalogue) -> Iterator[Claim]:
-    rows = islice((row for chunk in sheet.chunks() for row in chunk.rows), 100)
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(sheet.head(LINES), 1):
         cells = [(at, text) for at, cell in enumerate(row) if (text := shown(cell).strip())]
         if len(cells) < 2:
             continue

@@ -7,10 +7,15 @@ Declared and well-formed is the value, anything else is a fault that says what i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 
+LONGEST = 4000
+"""Digits that Python turns into a number without complaint."""
+
 _DIGITS = re.compile(r"[+-]?[0-9]+")
+_ALIKE = str.maketrans("0123456789", "9999999999")
 
 
 class NumberFault(StrEnum):
@@ -40,11 +45,11 @@ def number_pattern(decimal: str | None, group: str | None) -> re.Pattern[str]:
 def read_number(text: str, decimal: str | None, group: str | None) -> int | float | NumberFault:
     """The number that `text` is, or why it is none. `text` has no spaces at its ends."""
     if _DIGITS.fullmatch(text):
-        return int(text) if len(text) < 4000 else NumberFault.NOT_A_NUMBER
+        return int(text) if len(text) < LONGEST else NumberFault.NOT_A_NUMBER
     if number_pattern(decimal, group).fullmatch(text):
         bare = text.replace(group, "") if group else text
         if decimal is None or decimal not in bare:
-            return int(bare) if len(bare) < 4000 else NumberFault.NOT_A_NUMBER
+            return int(bare) if len(bare) < LONGEST else NumberFault.NOT_A_NUMBER
         return float(bare.replace(decimal, "."))
     return _why_not(text, decimal, group)
 
@@ -57,6 +62,31 @@ def _why_not(text: str, decimal: str | None, group: str | None) -> NumberFault:
     if any(sign in text[1:] for sign in "+-"):
         return NumberFault.NOT_A_NUMBER
     return NumberFault.GROUPING if marks <= declared else NumberFault.UNDECLARED
+
+
+class NumberTexts:
+    """Tells of a whole column of texts at once whether all are numbers.
+
+    Digits are made alike, and of the shapes that remain ("9.999,9") each is looked at once. It may
+    say no to numbers in rare forms, never yes to anything else.
+    """
+
+    def __init__(self, decimal: str | None, group: str | None) -> None:
+        self._pattern = number_pattern(decimal, group)
+        # A group that begins with 0 is no group, but its shape does not show that.
+        self._zero = re.compile(f"\n[+-]?0[0-9]*{re.escape(group)}") if group else None
+        self._good: set[str] = set()
+
+    def all_numbers(self, cells: Sequence[str]) -> bool:
+        text = "\n" + "\n".join(cells)
+        if not text.isascii() or text.count("\n") != len(cells):
+            return False
+        shapes = set(text.translate(_ALIKE).split("\n")[1:])
+        for shape in shapes - self._good:
+            if len(shape) > LONGEST or not self._pattern.fullmatch(shape):
+                return False
+            self._good.add(shape)
+        return self._zero is None or self._zero.search(text) is None
 
 
 def plain(number: float) -> str:

@@ -104,19 +104,26 @@ class CsvSheet:
     def merged(self) -> Sequence[tuple[tuple[int, int], tuple[int, int]]]:
         return ()
 
+    def head(self, rows: int) -> list[Row]:
+        with self._source.open() as stream:
+            return self._next(self._reader(stream), rows)
+
+    def _reader(self, stream: IO[str]) -> Iterator[list[str]]:
+        return csv.reader(stream, delimiter=self._source.delimiter, strict=True)
+
     def chunks(self) -> Iterator[Chunk]:
         with self._source.open() as stream:
             reader = csv.reader(stream, delimiter=self._source.delimiter, strict=True)
             first, line = 1, 0
-            while batch := self._next(reader):
+            while batch := self._next(reader, BATCH):
                 lines = self._lines(batch, line, reader.line_num)
                 yield Chunk(batch, first, lines)
                 first += len(batch)
                 line = reader.line_num
 
-    def _next(self, reader: Iterator[list[str]]) -> list[Row]:
+    def _next(self, reader: Iterator[list[str]], rows: int) -> list[Row]:
         try:
-            return list(islice(reader, BATCH))
+            return list(islice(reader, rows))
         except csv.Error as error:
             at = getattr(reader, "line_num", 0)
             if "field limit" in str(error):

@@ -39,6 +39,9 @@ class XmlSheet:
     def merged(self) -> Sequence[tuple[tuple[int, int], tuple[int, int]]]:
         return ()
 
+    def head(self, rows: int) -> list[Row]:
+        return [list(self._fields), *(row for row, _ in islice(self._rows(), rows - 1))]
+
     def chunks(self) -> Iterator[Chunk]:
         rows = self._rows()
         first = 2

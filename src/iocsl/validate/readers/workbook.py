@@ -40,6 +40,9 @@ class WorkbookSheet:
     def merged(self) -> Sequence[Area]:
         return self._sheet.merged_cell_ranges or ()
 
+    def head(self, rows: int) -> list[Row]:
+        return list(islice(self._sheet.iter_rows(), rows))
+
     def chunks(self) -> Iterator[Chunk]:
         rows: Iterator[Row] = iter(self._sheet.iter_rows())
         first = 1

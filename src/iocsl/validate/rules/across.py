@@ -51,25 +51,25 @@ class Repeats:
 
     def see(self, batch: Batch) -> Iterator[tuple[int, Place]]:
         """Position in the batch and first occurrence of each row that repeats an earlier one."""
-        keys = list(zip(*(self._cells(batch, name) for name in self.columns), strict=True))
-        hashes = array("q", map(hash, keys))
+        columns = [self._cells(batch, name) for name in self.columns]
+        hashes = list(map(hash, zip(*columns, strict=True)))
         self._starts.append(len(self._hashes))
         self._batches.append(Batch({}, batch.rows, batch.lines))
         fresh = set(hashes)
         if len(fresh) == len(hashes) and self._seen.isdisjoint(fresh):
             self._hashes.extend(hashes)
         else:
-            yield from self._repeats(keys, hashes)
+            yield from self._repeats(list(zip(*columns, strict=True)), hashes)
         self._seen |= fresh
 
     def _cells(self, batch: Batch, name: str) -> Sequence[Cell]:
         cells = batch.columns[name]
-        if name == Role.STATUS and "" in cells:
+        if name == Role.STATUS and "" in batch.distinct(name):
             return [cell or FINAL for cell in cells]
         return cells
 
     def _repeats(
-        self, keys: Sequence[tuple[Cell, ...]], hashes: array[int]
+        self, keys: Sequence[tuple[Cell, ...]], hashes: Sequence[int]
     ) -> Iterator[tuple[int, Place]]:
         base = len(self._hashes)
         self._hashes.extend(hashes)

@@ -9,7 +9,7 @@ from datetime import date
 from iocsl.domain import Severity
 from iocsl.text import fold, nearest, squeeze
 from iocsl.validate.context import Context, same_text
-from iocsl.validate.readers.base import Batch, shown
+from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.registry import (
     QD1134,
     QD2023,
@@ -315,18 +315,18 @@ class MissingIndicators:
             for code, each in context.indicators.items()
             if each.valid_to is None and Role.INDICATOR_CODE in context.schema.by_name
         ]
-        self._seen: set[str] = set()
+        self._seen: set[Cell] = set()
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         """Remember the codes of this batch."""
-        if self._wanted:
-            codes = set(batch.columns.get(Role.INDICATOR_CODE, ()))
-            self._seen.update(squeeze(shown(code)) for code in codes)
+        if self._wanted and Role.INDICATOR_CODE in batch.columns:
+            self._seen |= batch.distinct(Role.INDICATOR_CODE)
         return ()
 
     def close(self) -> Iterable[Placed]:
         """One finding for all that are missing; none where no known code was seen at all."""
-        missing = [code for code in self._wanted if code not in self._seen]
+        seen = {squeeze(shown(code)) for code in self._seen}
+        missing = [code for code in self._wanted if code not in seen]
         if not missing or len(missing) == len(self._wanted):
             return
         codes = ", ".join(missing[:LISTED]) + (" …" if len(missing) > LISTED else "")
