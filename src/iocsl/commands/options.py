@@ -166,7 +166,8 @@ def finish(root: click.Command) -> click.Command:
         for parameter in each.params:
             about = getattr(parameter, "help", None)
             if about:
-                parameter.help = text.translated_help(about)
+                # Options and typer's arguments have it; click's plain parameters do not.
+                setattr(parameter, "help", text.translated_help(about))  # noqa: B010 - as said
         each.params.extend(_global_options(each))
         each.options_metavar = text.tr("[TÙY CHỌN]", "[OPTIONS]")
         if isinstance(each, click.Group):

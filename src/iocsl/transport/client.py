@@ -147,7 +147,7 @@ class Direct:
 
     def _once(self, method: str, address: str, **request: Any) -> httpx.Response:
         """One request with a valid token; a token that ran out is renewed once."""
-        self._greet()
+        self.greet()
         headers = dict(request.pop("headers", {}))
         for renewed in (False, True):
             if self._token is None:
@@ -160,7 +160,7 @@ class Direct:
             return self._accepted(answer)
         raise _no_answer(self._account.url, *_CUT)
 
-    def _greet(self) -> None:
+    def greet(self) -> None:
         """See that this is the warehouse whose keys are on record, before the secret is sent."""
         if self._greeted:
             return
