@@ -18,6 +18,7 @@ from iocsl.text import help_text, say, tr
 
 if TYPE_CHECKING:
     from iocsl.transport.account import Account
+    from iocsl.transport.delivery import Outcome
     from iocsl.transport.outbox import Entry, Outbox
 
 WORST_FIRST = (
@@ -228,37 +229,42 @@ def _deliver(
     home: Path, account: Account, outbox: Outbox, queued: Sequence[Result], every: bool
 ) -> Iterator[Result]:
     from iocsl.ledger.receipts import Receipts
+
+    named = {result.entry.identity for result in queued if result.entry}
+    waiting = outbox.entries(waiting=True)
+    chosen = [entry for entry in waiting if every or entry.identity in named]
+    sent = _sent(home, account, chosen) if chosen else {}
+    kept = Receipts(home)
+    for result in queued:
+        if result.entry is None:
+            yield result
+        elif outcome := sent.get(result.entry.identity):
+            yield Result(result.bundle, outcome.entry, outcome.receipts, outcome.error)
+        else:
+            entry = outbox.find(result.entry.identity)
+            yield Result(result.bundle, entry, tuple(kept.of(entry.identity)), None)
+    for identity, outcome in sent.items():
+        if identity not in named:
+            yield Result(outcome.entry.name, outcome.entry, outcome.receipts, outcome.error)
+
+
+def _sent(home: Path, account: Account, chosen: Sequence[Entry]) -> dict[str, Outcome]:
+    """Send entries over one connection; what became of each, by identity."""
     from iocsl.transport.client import Direct
     from iocsl.transport.delivery import Delivery
 
     settings = config.load()
-    names = {result.entry.identity: result.bundle for result in queued if result.entry}
-    waiting = outbox.entries(waiting=True)
-    chosen = [entry for entry in waiting if every or entry.identity in names]
     with Direct(
         account,
         timeout=settings.number("warehouse.timeout"),
         tries=settings.number("warehouse.tries"),
         ca=settings.text("warehouse.ca"),
     ) as link:
-        sent = {
-            outcome.entry.identity: outcome
-            for outcome in _progress(Delivery(home, account, link).run(chosen), len(chosen))
-        }
-    kept = Receipts(home)
-    for result in queued:
-        if result.entry is None:
-            yield result
-        elif outcome := sent.pop(result.entry.identity, None):
-            yield Result(result.bundle, outcome.entry, outcome.receipts, outcome.error)
-        else:
-            entry = outbox.find(result.entry.identity)
-            yield Result(result.bundle, entry, tuple(kept.of(entry.identity)), None)
-    for outcome in sent.values():
-        yield Result(outcome.entry.name, outcome.entry, outcome.receipts, outcome.error)
+        outcomes = Delivery(home, account, link).run(chosen)
+        return {each.entry.identity: each for each in _progress(outcomes, len(chosen))}
 
 
-def _progress(outcomes: Iterable[Any], total: int) -> Iterator[Any]:
+def _progress(outcomes: Iterable[Outcome], total: int) -> Iterator[Outcome]:
     """Say on the terminal how far a long run is."""
     import sys
 
