@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,7 +17,7 @@ def run(folder: Path, runs: int) -> None:
 
     catalogue = open_catalogue()
     readings = Readings.from_config(config.load())
-    units = len(catalogue.units())
+    units = catalogue.units()
     entries = catalogue.datasets()
 
     def ours() -> int:
@@ -28,7 +27,7 @@ def run(folder: Path, runs: int) -> None:
                 readings,
                 start=date(YEAR, 1, 1),
                 end=date(YEAR, 12, 31),
-                by="dataset",
+                by="unit",
             )
         )
 
@@ -37,17 +36,18 @@ def run(folder: Path, runs: int) -> None:
 
         days = holidays.country_holidays("VN", years=range(YEAR, YEAR + 2))
         count = 0
-        for entry in entries:
-            for month in _months(entry.periods):
-                day = date(YEAR, month, min(25, calendar.monthrange(YEAR, month)[1]))
-                while day.weekday() >= 5 or day in days:
-                    day += timedelta(days=1)
-                count += 1
+        for _ in units:
+            for entry in entries:
+                for month in _months(entry.periods):
+                    day = date(YEAR, month, 25)
+                    while day.weekday() >= 5 or day in days:
+                        day += timedelta(days=1)
+                    count += 1
         return count
 
     compare(
-        f"All deadlines of {YEAR} ({units} units, {len(entries)} entries), in process",
-        {"iocsl": ours, "loop over holidays, one per deadline": naive},
+        f"All deadlines of {YEAR} ({len(units)} units, {len(entries)} entries), in process",
+        {"loop over holidays, one per deadline": naive, "iocsl, by unit": ours},
         runs,
     )
 

@@ -29,8 +29,11 @@ GLOBAL_OPTIONS = ("--lang", "--at", "--home", "--help")
 def _commands(of: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
     yield name, of
     if isinstance(of, click.Group):
-        for child, command in of.commands.items():
-            yield from _commands(command, f"{name} {child}")
+        context = click.Context(of)
+        for child in of.list_commands(context):
+            command = of.get_command(context, child)
+            if command is not None:
+                yield from _commands(command, f"{name} {child}")
 
 
 def command_reference() -> str:

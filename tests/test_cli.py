@@ -35,9 +35,25 @@ def test_help_speaks_english_when_asked(capsys: pytest.CaptureFixture[str]) -> N
     assert "Settings and where they come from" in printed
 
 
+def test_the_first_level_says_what_its_modules_say() -> None:
+    from click import Context
+
+    from iocsl import text
+    from iocsl.commands.frame import Tree
+
+    for language in text.LANGUAGES:
+        text.set_language(language)
+        tree = cli.build()
+        assert isinstance(tree, Tree)
+        for name, branch in cli.COMMANDS.items():
+            command = tree.get_command(Context(tree), name)
+            assert command is not None
+            assert command.help == text.tr(branch.vi, branch.en), name
+
+
 def test_every_command_has_help_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
     from iocsl import text
-    from iocsl.commands.options import walk
+    from iocsl.commands.frame import walk
 
     pages: dict[str, list[str | None]] = {}
     for language in text.LANGUAGES:

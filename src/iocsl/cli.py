@@ -5,72 +5,135 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
 import click
-import typer
 
 import iocsl
 from iocsl import clock, config, text
-from iocsl.commands.options import finish, new_app
+from iocsl.commands.frame import Branch, Tree, finish
 from iocsl.console.output import emit, note, prepare_streams, refuse
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.text import help_text, tr
 
-GROUPS: tuple[str, ...] = (
-    "demo",
-    "catalog",
-    "validate",
-    "deadlines",
-    "calendar",
-    "event",
-    "rules",
-    "bundle",
-    "signers",
-    "trust",
-    "submit",
-    "status",
-    "audit",
-    "warehouse",
-    "doctor",
-    "config",
-)
-"""Modules of `iocsl.commands`, in the order of the help; each has `add(app)`."""
+COMMANDS: dict[str, Branch] = {
+    "catalog": Branch(
+        "catalog",
+        "Danh mục dữ liệu, biểu mẫu và đơn vị",
+        "The catalogue of datasets, forms and units",
+    ),
+    "validate": Branch(
+        "validate",
+        "Kiểm tra tệp dữ liệu trước khi ký và nộp",
+        "Check data files before they are signed and sent",
+    ),
+    "deadlines": Branch(
+        "deadlines",
+        "Thời hạn: gì, đến hạn lúc nào, vì sao",
+        "Deadlines: what, when, why",
+    ),
+    "calendar": Branch(
+        "calendar",
+        "Lịch làm việc và ngày nghỉ",
+        "The working calendar and days off",
+    ),
+    "event": Branch(
+        "event",
+        "Khai báo dữ liệu thay đổi, để tính hạn 24 giờ",
+        "Declare changes of data (24 hours)",
+    ),
+    "why": Branch(
+        "rules",
+        "Vì sao: mã lỗi, mã hạn, một ngày trong lịch, hoặc mức trễ",
+        "Why: a rule code, a deadline id, a calendar day or a mark",
+    ),
+    "rules": Branch(
+        "rules",
+        "Các quy tắc kiểm tra và lý do từ chối gói",
+        "The rules of checking, and why bundles are refused",
+    ),
+    "bundle": Branch(
+        "bundle",
+        "Gói nộp: lập, thẩm định, phê duyệt, kiểm tra chữ ký",
+        "Bundles: make, review, approve, verify",
+    ),
+    "signers": Branch(
+        "signers",
+        "Danh sách người ký của đơn vị",
+        "The register of signers",
+    ),
+    "trust": Branch(
+        "trust",
+        "Nơi cấp chứng thư được tin",
+        "Trusted certificate issuers",
+    ),
+    "submit": Branch(
+        "submit",
+        "Nộp gói đã phê duyệt vào kho",
+        "Submit approved bundles",
+    ),
+    "status": Branch(
+        "status",
+        "Hàng chờ, gói đã nộp, thời hạn sắp tới",
+        "Outbox and next deadlines",
+    ),
+    "audit": Branch(
+        "audit",
+        "Sổ nhật ký của máy này",
+        "The record of acts of this home",
+    ),
+    "warehouse": Branch(
+        "warehouse",
+        "Kho tiếp nhận: dựng, chạy, trông coi",
+        "The receiving warehouse: set up, run",
+    ),
+    "demo": Branch(
+        "demo",
+        "Chạy thử toàn bộ quy trình trên chính máy này",
+        "Try the whole path on this very machine",
+    ),
+    "doctor": Branch(
+        "doctor",
+        "Máy này đã sẵn sàng chưa, còn thiếu gì",
+        "Is this machine ready, and what is missing",
+    ),
+    "config": Branch(
+        "config",
+        "Các thiết lập và nơi đặt ra chúng",
+        "Settings and where they come from",
+    ),
+}
+"""The first level, in the order of the help."""
 
 
 def build() -> click.Command:
-    """The whole tree of commands, in the language chosen."""
-    app = new_app(
-        "Công cụ cho cán bộ dữ liệu tỉnh Sơn La: kiểm tra tệp, xem thời hạn, ký, nộp vào kho.",
-        "Toolkit for Sơn La's data stewards: check files, see deadlines, sign, submit.",
+    """The tree of commands, in the language chosen."""
+    version = click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_say_version,
+        help=help_text("In phiên bản rồi thôi", "Print the version"),
     )
-    app.callback()(_root)
-    for group in GROUPS:
-        import_module(f"iocsl.commands.{group}").add(app)
-    return finish(typer.main.get_command(app))
+    tree = Tree(
+        COMMANDS,
+        help=help_text(
+            "Công cụ cho cán bộ dữ liệu tỉnh Sơn La: kiểm tra tệp, xem thời hạn, ký, nộp vào kho.",
+            "Toolkit for Sơn La's data stewards: check files, see deadlines, sign, submit.",
+        ),
+        no_args_is_help=True,
+        params=[version],
+    )
+    return finish(tree)
 
 
-def _say_version(asked: bool) -> None:
+def _say_version(context: click.Context, option: click.Parameter, asked: bool) -> None:
     if asked:
         emit(f"iocsl {iocsl.__version__}")
-        raise typer.Exit
-
-
-def _root(
-    _version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            callback=_say_version,
-            is_eager=True,
-            help=help_text("In phiên bản rồi thôi", "Print the version"),
-        ),
-    ] = False,
-) -> None:
-    """What belongs to no command: the version alone."""
+        context.exit()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
