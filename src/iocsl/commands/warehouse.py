@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import sqlite3
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from iocsl import config
 from iocsl.commands.options import as_json, command, new_app
+from iocsl.commands.warehouse_accounts import accounts_app
+from iocsl.commands.warehouse_store import (
+    DEFAULT_PORT,
+    StoreOption,
+    folder_of,
+    opened_store,
+    test_mark,
+)
 from iocsl.console.output import emit, emit_json, note, show, table
 from iocsl.domain import ExitCode
 from iocsl.errors import usage
@@ -21,22 +24,7 @@ from iocsl.text import help_text, say, tr
 
 if TYPE_CHECKING:
     from iocsl.warehouse.server import Tls
-    from iocsl.warehouse.store import Store
     from iocsl.warehouse.upkeep import Fault
-
-DEFAULT_PORT = 8470
-
-StoreOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--store",
-        metavar="DIR",
-        help=help_text(
-            "Thư mục của kho (mặc định: thư mục con kho của thư mục làm việc)",
-            "Folder of the warehouse (default: kho in the home folder)",
-        ),
-    ),
-]
 
 
 def add(app: typer.Typer) -> None:
@@ -46,7 +34,7 @@ def add(app: typer.Typer) -> None:
         group, "serve", "Chạy kho, nhận gói nộp của các đơn vị", "Run it and receive submissions"
     )(serve)
     command(group, "units", "Đơn vị nào đã nộp gì", "Which unit has sent what")(units)
-    group.add_typer(_accounts(), name="accounts")
+    group.add_typer(accounts_app(), name="accounts")
     command(group, "keys", "Khóa công khai để kiểm tra biên nhận", "Public keys of the receipts")(
         keys
     )
@@ -64,35 +52,6 @@ def add(app: typer.Typer) -> None:
     app.add_typer(group, name="warehouse")
 
 
-def _accounts() -> typer.Typer:
-    group = new_app("Tài khoản của các đơn vị", "Accounts of the units")
-    command(group, "add", "Cấp tài khoản cho một đơn vị", "Make an account for a unit")(add_account)
-    command(group, "list", "Danh sách tài khoản", "The accounts")(list_accounts)
-    command(group, "lock", "Khóa một tài khoản", "Lock an account")(lock_account)
-    return group
-
-
-def _folder(store: Path | None) -> Path:
-    return (store or config.home() / "kho").absolute()
-
-
-@contextlib.contextmanager
-def _opened(folder: Path | None) -> Iterator[Store]:
-    from iocsl.ledger.database import trouble
-    from iocsl.warehouse.store import FILE, Store
-
-    place = _folder(folder)
-    with Store.open(place) as store:
-        try:
-            yield store
-        except sqlite3.Error as error:
-            raise trouble(error, place / FILE) from None
-
-
-def _test_mark(test: bool) -> str:
-    return tr("  (KHO THỬ NGHIỆM - TEST)", "  (TEST WAREHOUSE)") if test else ""
-
-
 def init(
     store: StoreOption = None,
     test: Annotated[
@@ -108,12 +67,12 @@ def init(
 ) -> None:
     from iocsl.warehouse.store import Store
 
-    with Store.create(_folder(store), test=test) as made:
+    with Store.create(folder_of(store), test=test) as made:
         facts = {"store": str(made.folder), "test": made.test, "kid": made.keys.kid}
     if as_json():
         emit_json(facts)
         return
-    emit(tr("Đã dựng kho: ", "Warehouse made: ") + f"{facts['store']}{_test_mark(test)}")
+    emit(tr("Đã dựng kho: ", "Warehouse made: ") + f"{facts['store']}{test_mark(test)}")
     emit(tr("Mã khóa biên nhận: ", "Key of the receipts: ") + str(facts["kid"]))
     note(
         tr(
@@ -167,7 +126,7 @@ def serve(
 
     server.require_extra()
     tls = _tls(tls_certificate, tls_key)
-    with _opened(store) as opened:
+    with opened_store(store) as opened:
         server.refuse_held_clock(opened)
         with server.alone(opened):
             from iocsl.warehouse.judge import CatalogueJudge, catalogue_snapshot
@@ -178,7 +137,7 @@ def serve(
             note(
                 tr("Kho đang nhận ở ", "The warehouse listens at ")
                 + server.url_of(bound, tls)
-                + _test_mark(opened.test)
+                + test_mark(opened.test)
             )
             if server.is_open(bound, tls):
                 note(
@@ -212,7 +171,7 @@ def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
 def units(store: StoreOption = None) -> None:
     from iocsl.warehouse import upkeep
 
-    with _opened(store) as opened:
+    with opened_store(store) as opened:
         rows = upkeep.by_unit(opened)
     if as_json():
         emit_json(rows)
@@ -229,119 +188,20 @@ def units(store: StoreOption = None) -> None:
     show(table(headings, [tuple(row.values()) for row in rows]))
 
 
-def add_account(
-    unit: Annotated[
-        str, typer.Argument(help=help_text("Mã hoặc tên đơn vị", "Id or name of the unit"))
-    ],
-    output: Annotated[
-        Path,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help=help_text("Tệp tài khoản giao cho đơn vị", "Account file to hand to the unit"),
-        ),
-    ],
-    url: Annotated[
-        str | None,
-        typer.Option(
-            help=help_text("Địa chỉ kho mà đơn vị dùng", "Address at which the unit reaches us")
-        ),
-    ] = None,
-    store: StoreOption = None,
-) -> None:
-    from iocsl.catalog import open_catalogue
-    from iocsl.files import write_whole
-    from iocsl.transport.account import check_address
-    from iocsl.warehouse import accounts
-
-    if output.exists():
-        raise usage(
-            "file-exists",
-            f"Đã có tệp “{output}”, không ghi đè.",
-            f"There is a file “{output}” already; it is not overwritten.",
-            ("Chọn tên khác sau -o.", "Choose another name after -o."),
-        )
-    with _opened(store) as opened:
-        address = url or (f"http://127.0.0.1:{DEFAULT_PORT}" if opened.test else None)
-        if address is None:
-            raise usage(
-                "no-url",
-                "Cần địa chỉ mà đơn vị dùng để gửi tới kho.",
-                "The address at which the unit reaches the warehouse is wanted.",
-                ("Thêm --url https://…", "Add --url https://…"),
-            )
-        check_address(address)
-        document = accounts.add(opened, open_catalogue().find_unit(unit).id, address)
-    write_whole(output, json.dumps(document, ensure_ascii=False, indent=2).encode(), private=True)
-    shown = {key: document[key] for key in ("unit", "client_id", "url", "test")}
-    if as_json():
-        emit_json({**shown, "file": str(output)})
-        return
-    emit(
-        tr(
-            f"Đã cấp tài khoản {shown['client_id']} cho {shown['unit']}: {output}",
-            f"Account {shown['client_id']} made for {shown['unit']}: {output}",
-        )
-    )
-    note(
-        tr(
-            f"Tệp chứa mật khẩu, hãy giao kín. Đơn vị chạy: iocsl submit --connect {output.name}",
-            f"The file holds a secret. The unit runs: iocsl submit --connect {output.name}",
-        )
-    )
-
-
-def list_accounts(store: StoreOption = None) -> None:
-    from dataclasses import asdict
-
-    from iocsl.warehouse import accounts
-
-    with _opened(store) as opened:
-        rows = [asdict(each) for each in accounts.listed(opened)]
-    if as_json():
-        emit_json(rows)
-        return
-    headings = (
-        tr("Tài khoản", "Account"),
-        tr("Đơn vị", "Unit"),
-        tr("Cấp lúc", "Made at"),
-        tr("Khóa lúc", "Locked at"),
-    )
-    show(table(headings, [tuple(row.values()) for row in rows]))
-
-
-def lock_account(
-    client_id: Annotated[
-        str,
-        typer.Argument(metavar="ACCOUNT", help=help_text("Mã tài khoản", "Id of the account")),
-    ],
-    store: StoreOption = None,
-) -> None:
-    from iocsl.warehouse import accounts
-
-    with _opened(store) as opened:
-        accounts.lock(opened, client_id)
-    if as_json():
-        emit_json({"client_id": client_id, "locked": True})
-        return
-    emit(tr(f"Đã khóa tài khoản {client_id}.", f"Account {client_id} is locked."))
-
-
 def keys(store: StoreOption = None) -> None:
-    with _opened(store) as opened:
+    with opened_store(store) as opened:
         public, test = opened.keys.public(), opened.test
     if as_json():
         emit_json(public)
         return
     for key in public["keys"]:
-        emit(f"{key['kid']}  {key['alg']}  {key['crv']}{_test_mark(test)}")
+        emit(f"{key['kid']}  {key['alg']}  {key['crv']}{test_mark(test)}")
 
 
 def check(store: StoreOption = None) -> None:
     from iocsl.warehouse import upkeep
 
-    with _opened(store) as opened:
+    with opened_store(store) as opened:
         faults = upkeep.check(opened)
     _tell_faults(faults)
 
@@ -361,7 +221,7 @@ def _tell_faults(faults: list[Fault]) -> None:
 def report(store: StoreOption = None) -> None:
     from iocsl.warehouse import upkeep
 
-    with _opened(store) as opened:
+    with opened_store(store) as opened:
         rows = upkeep.submissions(opened)
     if as_json():
         emit_json(rows)
@@ -399,7 +259,7 @@ def export(
     from iocsl.files import replacing
     from iocsl.warehouse import upkeep
 
-    with _opened(store) as opened:
+    with opened_store(store) as opened:
         if output is None:
             count = upkeep.export(opened, sys.stdout, dataset=dataset, period=period)
         else:
@@ -419,7 +279,7 @@ def backup(
 ) -> None:
     from iocsl.warehouse import upkeep
 
-    with _opened(store) as opened:
+    with opened_store(store) as opened:
         upkeep.backup(opened, target)
     _done({"backup": str(target)}, tr(f"Đã sao lưu vào {target}", f"Copied to {target}"))
 
@@ -432,7 +292,7 @@ def restore(
 ) -> None:
     from iocsl.warehouse import upkeep
 
-    faults = upkeep.restore(source, _folder(store))
+    faults = upkeep.restore(source, folder_of(store))
     _tell_faults(faults)
 
 
