@@ -23,7 +23,7 @@ from iocsl.validate.headings import (
     total_text,
 )
 from iocsl.validate.numbers import NumberTexts
-from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Row, Sheet, shown
+from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Sheet
 from iocsl.validate.registry import (
     CellRule,
     Fault,
@@ -298,90 +298,70 @@ def _batches(table: Table, context: Context) -> Iterator[Batch]:
     keys = [each.name for each in fields if each.required and each.type != "number"]
     keys = keys or required or [fields[0].name]
     wanted = [table.layout.columns[name] for name in required or keys]
-    for chunk in _whole_chunks(table.sheet, table.layout, wanted):
-        rows = _even(chunk.rows, table, chunk)
-        if rows:
-            yield _batch(rows, chunk, table, keys)
+    for chunk in _chunks(table, wanted):
+        batch = _batch(chunk, table, keys)
+        if len(batch):
+            yield batch
 
 
-def _whole_chunks(sheet: Sheet, layout: Layout, keys: Sequence[int]) -> Iterator[Chunk]:
+def _chunks(table: Table, wanted: Sequence[int]) -> Iterator[Chunk]:
     """Chunks below the headings; the last one is cut where the signatures begin."""
     pending: Chunk | None = None
-    for chunk in sheet.chunks():
-        below = _below(chunk, layout.last_row)
-        if not below.rows:
+    for chunk in table.sheet.chunks():
+        skipped = table.layout.last_row - chunk.first + 1
+        below = _fitted(chunk.part(skipped) if skipped > 0 else chunk, table)
+        if not len(below):
             continue
-        if pending is not None and len(below.rows) < TAIL:
-            pending = _joined(pending, below)
+        if pending is not None and len(below) < TAIL:
+            pending = pending.joined(below)
             continue
         if pending is not None:
             yield pending
         pending = below
     if pending is not None:
-        end = end_of_data(pending.rows, keys)
-        lines = pending.lines[:end] if pending.lines is not None else None
-        yield Chunk(pending.rows[:end], pending.first, lines)
+        yield pending.part(0, end_of_data(pending.rows(), wanted))
 
 
-def _below(chunk: Chunk, last_heading: int) -> Chunk:
-    skipped = last_heading - chunk.first + 1
-    if skipped <= 0:
-        return chunk
-    lines = chunk.lines[skipped:] if chunk.lines is not None else None
-    return Chunk(chunk.rows[skipped:], chunk.first + skipped, lines)
-
-
-def _joined(one: Chunk, other: Chunk) -> Chunk:
-    lines = None
-    if one.lines is not None and other.lines is not None:
-        lines = [*one.lines, *other.lines]
-    return Chunk([*one.rows, *other.rows], one.first, lines)
-
-
-def _even(rows: list[Row], table: Table, chunk: Chunk) -> list[Row]:
-    """Rows of one width: short ones filled up, long ones told (when something is in the excess)."""
+def _fitted(chunk: Chunk, table: Table) -> Chunk:
+    """A chunk as wide as the headings; rows with something beyond them are told."""
     width = table.layout.width
-    if set(map(len, rows)) <= {width}:
-        return rows
-    even: list[Row] = []
-    for at, row in enumerate(rows):
-        if len(row) > width and any(shown(cell).strip() for cell in row[width:]):
-            line = chunk.lines[at] if chunk.lines is not None else None
-            fault = Fault(cells=len(row), columns=width)
-            place = Place(chunk.first + at, line)
-            table.hits.append(Hit(LONG_ROW, fault, table.sheet.name, place))
-        even.append([*row[:width], *[""] * (width - len(row))])
-    return even
+    if len(chunk.columns) == width:
+        return chunk
+    beyond_all = chunk.columns[width:] if table.sheet.ragged else ()
+    for at in sorted({at for cells in beyond_all for at, cell in enumerate(cells) if cell != ""}):
+        beyond = [n for n, cells in enumerate(chunk.columns, 1) if cells[at] != ""]
+        place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
+        fault = Fault(cells=beyond[-1], columns=width)
+        table.hits.append(Hit(LONG_ROW, fault, table.sheet.name, place))
+    return chunk.fitted(width)
 
 
-def _batch(rows: list[Row], chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
+def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     index = table.layout.columns
-    across = list(zip(*rows, strict=True))
-    columns = {name: across[at] for name, at in index.items()}
-    batch = Batch(columns, range(chunk.first, chunk.first + len(rows)), chunk.lines)
+    columns = {name: chunk.columns[at] for name, at in index.items()}
+    batch = Batch(columns, range(chunk.first, chunk.first + len(chunk)), chunk.lines)
     # Only a row that lacks a key can be blank or a total, so most batches are never walked.
     if all(batch.distinct(key).isdisjoint(_BLANK) for key in keys):
         return batch
-    dropped = _no_data(rows, table, chunk, [index[key] for key in keys])
+    dropped = _no_data(chunk, table, [index[key] for key in keys])
     if not dropped:
         return batch
-    kept = [at for at in range(len(rows)) if at not in dropped]
+    kept = [at for at in range(len(chunk)) if at not in dropped]
     kept_columns = {name: [cells[at] for at in kept] for name, cells in columns.items()}
     lines = [chunk.lines[at] for at in kept] if chunk.lines is not None else None
     return Batch(kept_columns, [batch.rows[at] for at in kept], lines)
 
 
-def _no_data(rows: Sequence[Row], table: Table, chunk: Chunk, keys: Sequence[int]) -> set[int]:
+def _no_data(chunk: Chunk, table: Table, keys: Sequence[int]) -> set[int]:
     """Positions of blank rows and of totals."""
     dropped = set()
-    for at, row in enumerate(rows):
+    for at, row in enumerate(chunk.rows()):
         if _BLANK.isdisjoint(row[key] for key in keys):
             continue
         if is_blank(row):
             dropped.add(at)
         elif text := total_text(row):
             dropped.add(at)
-            line = chunk.lines[at] if chunk.lines is not None else None
-            place = Place(chunk.first + at, line)
+            place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
             table.hits.append(Hit(TOTAL_ROW, Fault(text=text), table.sheet.name, place))
     return dropped

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from iocsl.catalog.schema import TableSchema
+from iocsl.catalog.template_rows import BEFORE
 from iocsl.text import fold, squeeze
 from iocsl.validate.readers.base import Cell, Row, Sheet, column_letters, shown
 
@@ -25,6 +26,7 @@ CLOSE = 0.8
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _UNIT_IN_BRACKETS = re.compile(r"\([^()]*\)\s*$")
 _NUMBERING = frozenset({"stt", "tt", "so thu tu", "so tt", "no"})
+_BEFORE = fold(BEFORE)
 _BRACKETED_NUMBER = re.compile(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
 _NUMBER_OR_LETTER = re.compile(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
 _TOTAL = re.compile(r"(?:tong(?: cong| so)?|cong(?: don)?|tong cong \([^()]*\))\s*:?")
@@ -145,7 +147,11 @@ class _Block:
 
     @property
     def width(self) -> int:
-        return max(len(row) for row in self.grid[self.top : self.bottom + 1])
+        """Columns that a row of the table may have: in text files no more than have a heading."""
+        rows = self.grid[self.top : self.bottom + 1]
+        if self.sheet.ragged:
+            return max(at for row in rows for at, text in enumerate(row, 1) if text)
+        return max(map(len, rows))
 
     def found(self, at: int) -> list[Found]:
         """The headings of one column from top to bottom."""
@@ -210,11 +216,11 @@ def _column(
 def _sort_strange(
     layout: Layout, strange: Sequence[tuple[int, Found]], schema: TableSchema
 ) -> None:
-    """Headings that mean no column: numbering, a misspelling of a missing one, or unknown."""
+    """Headings that mean no column: numbering, old figures, misspellings, unknown ones."""
     missing = {each.name: each for each in schema.fields if each.name not in layout.columns}
     for at, heading in strange:
         folded = plain(heading.text)
-        if folded in _NUMBERING or not folded:
+        if folded in _NUMBERING or not folded or folded.startswith(_BEFORE):
             continue
         meant = _closest(folded, [(name, plain(each.title)) for name, each in missing.items()])
         if meant is None:

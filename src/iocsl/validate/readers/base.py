@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import zip_longest
 from typing import Any, NamedTuple, Protocol
 
 from iocsl.validate.registry import Fault, RuleInfo
@@ -91,14 +92,47 @@ class Noticed:
 
 @dataclass(slots=True)
 class Chunk:
-    """Some consecutive rows. `first` is the number a person sees for the first of them.
+    """Some consecutive rows as columns, all equally long. `first` is the number of the first row.
 
-    `lines` gives the physical line of each row where the format has lines.
+    Rows shorter than others are filled up with `""`. `lines` gives the physical line of each row
+    where the format has lines.
     """
 
-    rows: list[Row]
+    columns: Sequence[Sequence[Cell]]
     first: int
     lines: Sequence[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+    def rows(self) -> list[Row]:
+        """The same cells row by row, for the few places that look at rows."""
+        return list(zip(*self.columns, strict=True))
+
+    def part(self, start: int, end: int | None = None) -> Chunk:
+        """Some of the rows, by position."""
+        lines = self.lines[start:end] if self.lines is not None else None
+        return Chunk([cells[start:end] for cells in self.columns], self.first + start, lines)
+
+    def fitted(self, width: int) -> Chunk:
+        """The same rows with that many columns."""
+        missing = width - len(self.columns)
+        filled = [*self.columns[:width], *[[""] * len(self)] * missing]
+        return Chunk(filled, self.first, self.lines)
+
+    def joined(self, below: Chunk) -> Chunk:
+        """These rows and those below them; both have the same number of columns."""
+        lines = None
+        if self.lines is not None and below.lines is not None:
+            lines = [*self.lines, *below.lines]
+        pairs = zip(self.columns, below.columns, strict=True)
+        return Chunk([[*one, *other] for one, other in pairs], self.first, lines)
+
+
+def across(rows: Sequence[Row]) -> list[Sequence[Cell]]:
+    """Rows as columns, short ones filled up; at least one column, so that blank rows count."""
+    columns: list[Sequence[Cell]] = list(zip_longest(*rows, fillvalue=""))
+    return columns or [[""] * len(rows)]
 
 
 class Sheet(Protocol):
@@ -109,6 +143,11 @@ class Sheet(Protocol):
 
     @property
     def hidden(self) -> bool: ...
+
+    @property
+    def ragged(self) -> bool:
+        """Whether a cell beside the table can only be a slip (text), or is none of its business."""
+        ...
 
     @property
     def column_offset(self) -> int:

@@ -6,13 +6,13 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable
+from iocsl.validate.readers.base import Chunk, Noticed, Row, Unreadable, across
 from iocsl.validate.readers.encodings import certain_encoding, decode
 from iocsl.validate.registry import Fault
 from iocsl.validate.rules.files import (
@@ -24,7 +24,9 @@ from iocsl.validate.rules.files import (
     UNKNOWN_ENCODING,
 )
 
-PIECE = 1 << 20
+PIECE = 1 << 16
+"""Bytes read at once: what stays in the processor's cache is split at twice the speed."""
+SAMPLE = 1 << 20
 MAX_LINE = 8 << 20
 MAX_CELL = 1 << 17
 """Characters of one cell; Excel takes 32,767."""
@@ -42,14 +44,22 @@ class TextLook:
 
 
 def look(path: Path) -> TextLook:
-    """One pass in bounded memory: UTF-8 to the end or UTF-16; no NUL, no endless line."""
+    """One pass in bounded memory: UTF-8 or UTF-16; no NUL, no endless line.
+
+    UTF-8 is proved for the beginning here and for the rest while it is read.
+    """
     with path.open("rb") as stream:
-        start = stream.read(4096)
-        wide = _utf16(start)
+        start = stream.read(SAMPLE)
+        wide = _utf16(start[:4096])
         if wide is not None:
             return TextLook(wide)
         stream.seek(0)
-        return _look_utf8(stream)
+        _look_at_bytes(stream)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < SAMPLE)
+    except UnicodeDecodeError as error:
+        return TextLook(None, 1 + start.count(b"\n", 0, error.start))
+    return TextLook("utf-8")
 
 
 def _utf16(start: bytes) -> str | None:
@@ -63,32 +73,19 @@ def _utf16(start: bytes) -> str | None:
     return None
 
 
-def _look_utf8(stream: IO[bytes]) -> TextLook:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line, gap, offset, bad = 1, 0, 0, 0
-    unicode = True
-    while piece := stream.read(PIECE):
+def _look_at_bytes(stream: IO[bytes]) -> None:
+    gap, offset = 0, 0
+    while piece := stream.read(SAMPLE):
         zero = piece.find(b"\0")
         if zero >= 0:
             raise Unreadable(NUL_BYTES, offset=offset + zero)
-        gap = gap + len(piece) if b"\n" not in piece and b"\r" not in piece else 0
+        gap = 0 if b"\n" in piece or b"\r" in piece else gap + len(piece)
         if gap > MAX_LINE:
+            stream.seek(0)
+            line = 1 + stream.read(offset + len(piece) - gap).count(b"\n")
             seen, limit = f"{gap >> 20} MiB", f"{MAX_LINE >> 20} MiB"
             raise Unreadable(LONG_LINE, line=line, seen=seen, limit=limit)
-        if unicode:
-            try:
-                decoder.decode(piece)
-            except UnicodeDecodeError as error:
-                unicode = False
-                bad = line + piece[: error.start].count(b"\n")
-        line += piece.count(b"\n")
         offset += len(piece)
-    if unicode:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            unicode, bad = False, line
-    return TextLook("utf-8-sig" if unicode else None, bad)
 
 
 class CsvSheet:
@@ -97,6 +94,7 @@ class CsvSheet:
     name: str | None = None
     column_offset = 0
     hidden = False
+    ragged = True
 
     def __init__(self, source: CsvSource) -> None:
         self._source = source
@@ -105,48 +103,75 @@ class CsvSheet:
         return ()
 
     def head(self, rows: int) -> list[Row]:
-        with self._source.open() as stream:
-            return self._next(self._reader(stream), rows)
-
-    def _reader(self, stream: IO[str]) -> Iterator[list[str]]:
-        return csv.reader(stream, delimiter=self._source.delimiter, strict=True)
+        found: list[Row] = []
+        for chunk in self.chunks():
+            found.extend(chunk.rows()[: rows - len(found)])
+            if len(found) >= rows:
+                break
+        return found
 
     def chunks(self) -> Iterator[Chunk]:
-        with self._source.open() as stream:
-            reader = csv.reader(stream, delimiter=self._source.delimiter, strict=True)
-            first, line = 1, 0
-            while batch := self._next(reader, BATCH):
-                lines = self._lines(batch, line, reader.line_num)
-                yield Chunk(batch, first, lines)
-                first += len(batch)
-                line = reader.line_num
+        first, line = 1, 1
+        mark = self._source.delimiter
+        for text in self._source.blocks():
+            columns = _plain_columns(text, mark)
+            if columns is not None:
+                chunk = Chunk(columns, first, range(line, line + len(columns[0])))
+            else:
+                rows = _quoted_rows(text, mark, line)
+                chunk = Chunk(across(rows), first, _lines(rows, line))
+            yield chunk
+            first += len(chunk)
+            line += _breaks(text)
 
-    def _next(self, reader: Iterator[list[str]], rows: int) -> list[Row]:
-        try:
-            return list(islice(reader, rows))
-        except csv.Error as error:
-            at = getattr(reader, "line_num", 0)
-            if "field limit" in str(error):
-                seen, limit = f"> {MAX_CELL >> 10} KiB", f"{MAX_CELL >> 10} KiB"
-                raise Unreadable(LONG_LINE, line=at, seen=seen, limit=limit) from None
-            raise Unreadable(BAD_QUOTES, line=at) from None
-        except UnicodeError:
-            raise Unreadable(UNKNOWN_ENCODING, line=getattr(reader, "line_num", 0)) from None
 
-    @staticmethod
-    def _lines(batch: list[Row], before: int, after: int) -> Sequence[int]:
-        """The line on which each record starts. Only quoted line breaks make it differ."""
-        if after - before == len(batch):
-            return range(before + 1, after + 1)
-        lines, at = [], before + 1
-        for row in batch:
-            lines.append(at)
-            at += 1 + sum(_breaks(str(cell)) for cell in row)
-        return lines
+def _plain_columns(text: str, mark: str) -> list[list[str]] | None:
+    """The columns of a block without quotation marks in which every line has as many cells.
+
+    Splitting the whole block once, with a sign of its own at each line end, takes half of the time
+    of the csv module and makes columns at once. None where that does not apply.
+    """
+    if '"' in text or len(text) > 2 * PIECE:
+        return None
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+        if "\r" in text:
+            return None
+    if not text.endswith("\n"):
+        text += "\n"
+    width = text.count(mark, 0, text.index("\n")) + 1
+    cells = text.replace("\n", f"{mark}\n{mark}").split(mark)
+    cells.pop()
+    lines, rest = divmod(len(cells), width + 1)
+    if rest or cells[width :: width + 1].count("\n") != lines:
+        return None
+    return [cells[at :: width + 1] for at in range(width)]
+
+
+def _quoted_rows(text: str, mark: str, line: int) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    try:
+        return list(reader)
+    except csv.Error as error:
+        at = line + max(reader.line_num - 1, 0)
+        if "field limit" in str(error):
+            seen, limit = f"> {MAX_CELL >> 10} KiB", f"{MAX_CELL >> 10} KiB"
+            raise Unreadable(LONG_LINE, line=at, seen=seen, limit=limit) from None
+        raise Unreadable(BAD_QUOTES, line=line) from None
+
+
+def _lines(rows: Sequence[Row], first: int) -> Sequence[int]:
+    """The line on which each record starts. Only quoted line breaks make it differ."""
+    lines, at = [], first
+    for row in rows:
+        lines.append(at)
+        at += 1 + sum(_breaks(str(cell)) for cell in row)
+    return lines
 
 
 def _breaks(text: str) -> int:
-    return text.count("\n") + text.replace("\r\n", "").count("\r")
+    alone = text.replace("\r\n", "").count("\r") if "\r" in text else 0
+    return text.count("\n") + alone
 
 
 class CsvSource:
@@ -160,46 +185,87 @@ class CsvSource:
         self._text: str | None = None
         self.noticed: list[Noticed] = []
         seen = look(path)
-        self._codec = seen.codec or "utf-8"
         self.encoding: str | None = "UTF-8"
         if seen.codec is None:
-            self._convert(seen)
-        elif seen.codec != "utf-8-sig":
-            self._told("UTF-16")
+            self._convert(certain_encoding, seen.first_bad)
+        elif seen.codec != "utf-8":
+            codec = seen.codec
+            self._convert(lambda _: codec, 1)
         csv.field_size_limit(MAX_CELL)
         self.delimiter: str = self._find_delimiter()
 
-    def _told(self, encoding: str) -> None:
-        self.encoding = encoding
-        self.noticed.append(Noticed(CONVERTED, Fault(encoding=encoding)))
-
-    def _convert(self, seen: TextLook) -> None:
+    def _convert(self, encoding_of: Callable[[bytes], str | None], line: int) -> None:
+        """Take the whole file into memory as Unicode, and say so."""
         size = self._path.stat().st_size
         if size > MAX_CONVERTED:
             limit = f"{MAX_CONVERTED >> 20} MiB"
             raise Unreadable(TOO_LARGE, seen=f"{size >> 20} MiB", limit=limit)
         raw = self._path.read_bytes()
-        encoding = certain_encoding(raw)
+        encoding = encoding_of(raw)
         if encoding is None:
-            raise Unreadable(UNKNOWN_ENCODING, line=seen.first_bad)
-        self._text = decode(raw, encoding)
-        self._told(encoding)
+            raise Unreadable(UNKNOWN_ENCODING, line=line)
+        try:
+            self._text = decode(raw, encoding).removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            raise Unreadable(UNKNOWN_ENCODING, line=line) from None
+        self.encoding = "UTF-16" if encoding.startswith("utf-16") else encoding
+        self.noticed.append(Noticed(CONVERTED, Fault(encoding=self.encoding)))
 
-    def open(self) -> IO[str]:
+    def blocks(self) -> Iterator[str]:
+        """The text in pieces that end where a record ends, quotation marks in pairs.
+
+        A file whose marks do not pair up is handed over as it is when a piece grows too long.
+        """
+        held = ""
+        for piece in self._pieces():
+            text = held + piece if held else piece
+            if '"' in text and text.count('"') % 2 and len(text) < MAX_LINE:
+                held = text
+                continue
+            held = ""
+            yield text
+        if held:
+            yield held
+
+    def _pieces(self) -> Iterator[str]:
+        """The text in pieces of whole lines."""
+        line = 1
+        with self._open() as stream:
+            rest = b""
+            while block := stream.read(PIECE):
+                block = rest + block
+                end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, len(block) - 1)) + 1
+                rest = block[end:]
+                if end:
+                    yield self._decoded(block[:end], line)
+                    line += block.count(b"\n", 0, end)
+            if rest:
+                yield self._decoded(rest, line)
+
+    def _open(self) -> IO[bytes]:
+        """The bytes of the file in UTF-8, without a mark at the start."""
         if self._text is not None:
-            return io.StringIO(self._text, newline="")
-        return self._path.open(encoding=self._codec, newline="")
+            return io.BytesIO(self._text.encode())
+        stream = self._path.open("rb")
+        if stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            stream.seek(0)
+        return stream
+
+    @staticmethod
+    def _decoded(block: bytes, line: int) -> str:
+        try:
+            return block.decode()
+        except UnicodeDecodeError as error:
+            at = line + block.count(b"\n", 0, error.start)
+            raise Unreadable(UNKNOWN_ENCODING, line=at) from None
 
     def _find_delimiter(self) -> str:
         """The character under which the most rows of the beginning agree on a width above 1.
 
         Decimal commas agree in the rows but not with the heading row, so they lose to the real one.
         """
-        with self.open() as stream:
-            try:
-                start = [line for line in islice(stream, 40) if line.strip()]
-            except UnicodeError:
-                raise Unreadable(UNKNOWN_ENCODING, line=1) from None
+        text = next(self.blocks(), "")
+        start = [line for line in islice(io.StringIO(text), 40) if line.strip()]
         best, score = ",", (0, 0)
         for mark in DELIMITERS:
             try:

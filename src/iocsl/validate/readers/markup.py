@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable
+from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable, across
 from iocsl.validate.rules.files import DAMAGED, DOCTYPE, TOO_LARGE
 
 HEAD = 1 << 16
@@ -30,6 +30,7 @@ class XmlSheet:
     name: str | None = None
     column_offset = 0
     hidden = False
+    ragged = False
 
     def __init__(self, path: Path, record: str, fields: Sequence[str]) -> None:
         self._path = path
@@ -45,9 +46,9 @@ class XmlSheet:
     def chunks(self) -> Iterator[Chunk]:
         rows = self._rows()
         first = 2
-        yield Chunk([list(self._fields)], 1, [1])
+        yield Chunk(across([self._fields]), 1, [1])
         while batch := list(islice(rows, BATCH)):
-            yield Chunk([row for row, _ in batch], first, [line for _, line in batch])
+            yield Chunk(across([row for row, _ in batch]), first, [line for _, line in batch])
             first += len(batch)
 
     def _rows(self) -> Iterator[tuple[Row, int]]:

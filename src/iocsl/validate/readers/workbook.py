@@ -21,6 +21,8 @@ Area = tuple[tuple[int, int], tuple[int, int]]
 class WorkbookSheet:
     """One worksheet. calamine drops empty columns at the left: `column_offset` counts them."""
 
+    ragged = False
+
     def __init__(self, book: Any, name: str, hidden: bool, seen: SheetScan) -> None:
         self._book = book
         self.name: str | None = name
@@ -50,7 +52,7 @@ class WorkbookSheet:
         while batch := list(islice(rows, BATCH)):
             if broken:
                 self._mark(batch, first)
-            yield Chunk(batch, first)
+            yield Chunk(list(zip(*batch, strict=True)), first)
             first += len(batch)
 
     def _mark(self, batch: list[Row], first: int) -> None:
