@@ -319,6 +319,8 @@ def labels() -> None:
         ("U602", "don_vi", "Sở Không Có"),
     ):
         put(code, ok, ("bad.xlsx", xlsx_bytes(goods(), info={**right, key: other})))
+    old = xlsx_bytes(goods(), info={**right, "phien_ban_mau": "0-00000000"})
+    put("P511", ok, ("bad.xlsx", old))
     yearly = {**right, "ky_bao_cao": "2026"}
     said = {"dataset": "KDL-M-016", "unit": "CQ-TC"}
     put("P506", ok, ("bad.xlsx", xlsx_bytes(goods(), info=yearly)), **said)

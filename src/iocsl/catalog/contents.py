@@ -267,6 +267,11 @@ def _indicator_rows(sets: Iterable[IndicatorFile]) -> list[Row]:
                     "valid_to": one.hieu_luc_den.isoformat() if one.hieu_luc_den else None,
                     "replaced_by": one.thay_bang,
                     "ma_tam": one.ma_tam,
+                    "figures": [
+                        {"period": each_figure.ky, "status": each_figure.trang_thai}
+                        for each_figure in one.so_lieu
+                    ],
+                    "breakdowns": list(one.phan_to),
                 }
             ),
         }

@@ -178,7 +178,12 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One chỉ tiêu of a dataset. Dates are ISO texts; `replaced_by` names the code after it."""
+    """One chỉ tiêu of a dataset. Dates are ISO texts; `replaced_by` names the code after it.
+
+    `figures` are the figures that the form asks of it, each a period relative to the file's (`ky`
+    the same, `nam` its year, `Q1` `H1` `9M` … a part of that year) and a status, None where the
+    form names none. `breakdowns` are the ways in which it is divided.
+    """
 
     code: str
     name: str
@@ -188,6 +193,8 @@ class Indicator:
     valid_to: str | None
     replaced_by: str | None
     ma_tam: bool
+    figures: tuple[tuple[str, str | None], ...] = ()
+    breakdowns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,23 @@ from pydantic import Field, model_validator
 from iocsl.catalog.loader import CheckError, first_repeated
 from iocsl.catalog.models import DATASET_CODE, Line, Strict
 
+FIGURE_PERIOD = r"^(ky|nam|Q[1-4]|H[12]|9M)$"
+FIGURE_STATUS = r"^(uoc_tinh|so_bo|chinh_thuc)$"
+
+
+class FigureModel(Strict):
+    """One figure that a form asks for: the part of the report's year, and its status."""
+
+    ky: Annotated[str, Field(pattern=FIGURE_PERIOD)]
+    trang_thai: Annotated[str, Field(pattern=FIGURE_STATUS)] | None = None
+
 
 class IndicatorModel(Strict):
-    """One chỉ tiêu. Its code is the dataset's code, a dot and three digits, and never changes."""
+    """One chỉ tiêu. Its code is the dataset's code, a dot and three digits, and never changes.
+
+    `so_lieu`: the figures that the form names (several where one form holds several periods);
+    `phan_to`: how the form divides it.
+    """
 
     ma: Annotated[str, Field(pattern=r"^[A-Z]+(-[A-Z0-9]+)+\.\d{3}$")]
     ten: Line
@@ -25,6 +39,8 @@ class IndicatorModel(Strict):
     hieu_luc_den: date | None
     thay_bang: Line | None
     ma_tam: bool
+    so_lieu: tuple[FigureModel, ...] = ()
+    phan_to: tuple[Line, ...] = ()
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:

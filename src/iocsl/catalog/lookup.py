@@ -155,7 +155,7 @@ class Catalogue:
         rows = self._connection.execute(
             "SELECT body FROM indicators WHERE dataset = ? ORDER BY place", (dataset_code,)
         )
-        return [Indicator(**json.loads(body)) for (body,) in rows]
+        return [_indicator(json.loads(body)) for (body,) in rows]
 
     def schema(self, name: str) -> dict[str, Any]:
         """The Table Schema document of `schemas/<name>.yaml`. Unknown: exit 3."""
@@ -228,6 +228,11 @@ def _dataset(body: dict[str, Any]) -> Dataset:
         indicators=tuple(body.pop("indicators")),
         **body,
     )
+
+
+def _indicator(body: dict[str, Any]) -> Indicator:
+    figures = tuple((one["period"], one["status"]) for one in body.pop("figures"))
+    return Indicator(figures=figures, breakdowns=tuple(body.pop("breakdowns")), **body)
 
 
 def _unit(body: dict[str, Any]) -> Unit:

@@ -25,7 +25,7 @@ from iocsl.errors import IocslError
 
 MIRROR = "catalogue.sqlite"
 _SQLITE = b"SQLite format 3\0"
-LAYOUT = 1
+LAYOUT = 2
 """Raised when the tables of the mirror change, so that an older mirror is not read."""
 _PARTS = ("*.yaml", "*.txt", "schemas/*", "chi_tieu/*")
 _SUFFIXES = frozenset({".yaml", ".csv", ".txt"})

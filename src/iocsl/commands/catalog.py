@@ -10,7 +10,7 @@ import typer
 from iocsl import config
 from iocsl.catalog import Catalogue, Dataset, Unit, open_catalogue
 from iocsl.catalog.entries import PERIOD_WORDS
-from iocsl.commands import catalog_contacts
+from iocsl.commands import catalog_contacts, catalog_templates
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note, show, table
 from iocsl.domain import VIETNAMESE_PERIOD_TYPES, Period, PeriodType, Regime
@@ -209,11 +209,22 @@ def show_dataset(code: CodeArgument) -> None:
 
 
 def template(
-    code: CodeArgument,
+    *,
     output: Annotated[
         Path,
-        typer.Option("-o", "--output", help=help_text("Tệp cần tạo (.xlsx)", "The file to make")),
+        typer.Option(
+            "-o",
+            "--output",
+            help=help_text(
+                "Tệp cần tạo (.xlsx, .csv, .xml); thư mục khi dùng --all",
+                "The file to make (.xlsx, .csv, .xml); a folder with --all",
+            ),
+        ),
     ],
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="[CODE]", help=help_text("Mã bộ dữ liệu", "Code of the dataset")),
+    ] = None,
     unit: UnitOption = None,
     period: Annotated[
         str | None,
@@ -221,16 +232,38 @@ def template(
             "--period", metavar="ID", help=help_text("Kỳ, ví dụ 2026-10", "Period, e.g. 2026-10")
         ),
     ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--previous",
+            metavar="FILE",
+            help=help_text(
+                "Tệp kỳ trước: giữ các dòng, số cũ để bên cạnh",
+                "Last period's file: its rows are kept, its figures beside",
+            ),
+        ),
+    ] = None,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help=help_text(
+                "Mẫu XLSX của mọi mục (hoặc mọi mục của --unit)",
+                "XLSX templates of every entry (or every one of --unit)",
+            ),
+        ),
+    ] = False,
 ) -> None:
-    from iocsl.catalog.templates import write_template
-
     catalogue = open_catalogue()
+    if every or code is None:
+        catalog_templates.make_all(catalogue, output, code, unit, [period, previous], every=every)
+        return
     dataset = catalogue.dataset(code)
     of = catalogue.find_unit(unit).id if unit else dataset.responsible
     if output.is_dir():
         raise is_folder(output)
     asked = _period(dataset, period) if period else None
-    write_template(catalogue, dataset, output, unit=of, period=asked)
+    catalog_templates.make_one(catalogue, dataset, output, unit=of, period=asked, previous=previous)
     if dataset.responsible and of != dataset.responsible:
         note(
             tr(
@@ -255,6 +288,7 @@ def _period(dataset: Dataset, given: str) -> str:
     if not isinstance(period, Period):
         raise unknown_period(given)
     on_change = dataset.regime is Regime.QD1134 and period.type is PeriodType.EVENT
+    on_change = on_change or PeriodType.REALTIME in dataset.periods
     if dataset.periods and period.type not in dataset.periods and not on_change:
         raise usage(
             "other-period",

@@ -98,7 +98,9 @@ def _without_collector() -> Iterator[None]:
 def _context(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema | None) -> Context:
     code, unit, period = (chosen(claims, kind) for kind in ("dataset", "unit", "period"))
     dataset = catalogue.dataset(code) if code else None
-    name = dataset.schema if dataset else GENERAL
+    # A template of another dataset is one fault, not one a column: it is read by its own structure.
+    own_word = chosen([claim for claim in claims if claim.source == "sheet"], "dataset") or code
+    name = catalogue.dataset(own_word).schema if own_word else GENERAL
     return Context(
         catalogue=catalogue,
         schema=own or parse_schema(catalogue.schema(name), name),

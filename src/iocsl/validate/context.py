@@ -20,7 +20,7 @@ PROVINCE = "14"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one place says of the file: `kind` is dataset, unit or period; `meant` what it means.
+    """What one place says of the file: `kind` is dataset, unit, period or template.
 
     `meant` is None where the text means nothing known.
     """

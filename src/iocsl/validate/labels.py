@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 LINES = 100
 """Rows of the `Thong_tin` sheet that are looked at."""
-KEYS = {"ma_bo_du_lieu": "dataset", "don_vi": "unit", "ky_bao_cao": "period"}
+KEYS = {
+    "ma_bo_du_lieu": "dataset",
+    "don_vi": "unit",
+    "ky_bao_cao": "period",
+    "phien_ban_mau": "template",
+}
 _SHEET_NAMES = frozenset({"thong_tin", "thong tin"})
 _FILE_NAME = re.compile(
     r"(KDL-[DMQYE]-\d{3}|IOC-\d{2}-\d{2})"
@@ -143,7 +148,16 @@ def _period_meant(text: str, _: Catalogue) -> str | None:
         return None
 
 
-_MEANINGS = {"dataset": _dataset_meant, "unit": _unit_meant, "period": _period_meant}
+def _as_said(text: str, _: Catalogue) -> str:
+    return text
+
+
+_MEANINGS = {
+    "dataset": _dataset_meant,
+    "unit": _unit_meant,
+    "period": _period_meant,
+    "template": _as_said,
+}
 
 
 def by_kind(claims: Sequence[Claim]) -> Mapping[str, list[Claim]]:

@@ -8,9 +8,20 @@ from iocsl.validate.rules import (
     files,
     periods,
     structure,
+    templates,
     units,
     values,
     vietnamese,
 )
 
-__all__ = ["across", "codes", "files", "periods", "structure", "units", "values", "vietnamese"]
+__all__ = [
+    "across",
+    "codes",
+    "files",
+    "periods",
+    "structure",
+    "templates",
+    "units",
+    "values",
+    "vietnamese",
+]

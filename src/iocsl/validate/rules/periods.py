@@ -175,6 +175,8 @@ def period_not_due(context: Context) -> Iterator[Fault]:
     dataset, period = context.dataset, context.period
     if dataset is None or period is None or not dataset.periods:
         return
+    if PeriodType.REALTIME in dataset.periods:
+        return  # no period id says "in real time": whatever day or month was sent is taken
     if context.disagree("dataset") or context.disagree("period"):
         return
     if period.type.value not in dataset.periods:

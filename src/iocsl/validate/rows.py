@@ -1,0 +1,102 @@
+"""The rows of a file by column key, typed by a schema: for carrying last period's file over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iocsl.catalog.schema import parse_schema
+from iocsl.catalog.templates import Previous
+from iocsl.domain import Period
+from iocsl.errors import is_folder, missing_file, usage
+from iocsl.text import say, squeeze
+from iocsl.validate.cells import UNREAD, reader_of
+from iocsl.validate.context import Context
+from iocsl.validate.engine import Table
+from iocsl.validate.engine import _batches as batches
+from iocsl.validate.headings import SEARCHED, find_layout
+from iocsl.validate.labels import chosen, claims_of, is_label_sheet
+from iocsl.validate.readers import open_source
+from iocsl.validate.readers.base import Sheet, Unreadable
+
+if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue, Dataset
+
+
+def read_previous(path: Path, catalogue: Catalogue, dataset: Dataset) -> Previous:
+    """The rows of last period's file of `dataset`, and its period where the file says one.
+
+    A cell that does not fit its column is left out. IocslError (exit 2) for a file that cannot be
+    read, is of another dataset, or has no table of that structure.
+    """
+    if path.is_dir():
+        raise is_folder(path)
+    if not path.is_file():
+        raise missing_file(path)
+    try:
+        source = open_source(path)
+    except Unreadable as unread:
+        raise _refused(path, say(unread.rule.said(unread.fault.facts))) from None
+    try:
+        claims = claims_of(source, path.name, catalogue, dataset=None, unit=None, period=None)
+        said = chosen(claims, "dataset")
+        if said not in {None, dataset.code}:
+            raise _of_another(path, str(said), dataset.code)
+        period = chosen(claims, "period")
+        schema = parse_schema(catalogue.schema(dataset.schema), dataset.schema)
+        context = Context(
+            catalogue=catalogue,
+            schema=schema,
+            dataset=dataset,
+            period=Period.parse(period) if period else None,
+        )
+        for sheet in source.sheets:
+            if not (sheet.hidden or is_label_sheet(sheet)):
+                rows = _rows(sheet, context)
+                if rows is not None:
+                    return Previous(rows, period)
+    except Unreadable as unread:
+        raise _refused(path, say(unread.rule.said(unread.fault.facts))) from None
+    finally:
+        source.close()
+    raise _refused(path, schema.title)
+
+
+def _rows(sheet: Sheet, context: Context) -> list[dict[str, Any]] | None:
+    layout = find_layout(sheet.head(SEARCHED), context.schema, sheet)
+    if layout is None:
+        return None
+    missing = context.schema.missing_values
+    read = {key: reader_of(context.schema.by_name[key], missing) for key in layout.columns}
+    rows = []
+    for batch in batches(Table(sheet, layout), context):
+        for cells in zip(*(batch.columns[key] for key in read), strict=True):
+            values = {
+                key: read[key](squeeze(cell) if isinstance(cell, str) else cell)
+                for key, cell in zip(read, cells, strict=True)
+            }
+            rows.append(
+                {key: value for key, value in values.items() if value not in (None, UNREAD)}
+            )
+    return rows
+
+
+def _refused(path: Path, why: str) -> Exception:
+    return usage(
+        "previous-unreadable",
+        f"Không lấy được các dòng của tệp kỳ trước “{path.name}”: {why}",
+        f"The rows of last period's file “{path.name}” cannot be taken: {why}",
+        (
+            f'Xem lỗi của tệp bằng: iocsl validate "{path}"',
+            f'See what is wrong with it: iocsl validate "{path}"',
+        ),
+    )
+
+
+def _of_another(path: Path, said: str, wanted: str) -> Exception:
+    return usage(
+        "previous-of-another",
+        f"Tệp “{path.name}” là của {said}, không phải của {wanted}.",
+        f"The file “{path.name}” is of {said}, not of {wanted}.",
+        ("Chọn tệp kỳ trước của đúng bộ dữ liệu.", "Take last period's file of this dataset."),
+    )
