@@ -1,4 +1,4 @@
-"""`python -m bench [WORKLOAD…]`: all workloads, or those named."""
+"""`python -m bench [WORKLOAD…]`: all workloads, or those named. RUNS=n sets how often."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from bench import deadlines, startup, validation
 
 WORKLOADS: dict[str, Callable[[Path, int], None]] = {
     "startup": startup.run,
-    "validate": validation.run,
+    "small": validation.small,
     "deadlines": deadlines.run,
+    "xlsx": validation.workbooks,
+    "csv": validation.delimited,
+    "xml": validation.markup,
+    "others": validation.others,
 }
 
 

@@ -2,43 +2,82 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 
-Runnable = Callable[[], object]
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run said on stdout, and its peak memory in MiB where the system tells it."""
+
+    said: str = ""
+    peak: float | None = None
 
 
-def command(arguments: Sequence[str], environment: dict[str, str] | None = None) -> Runnable:
-    """A whole process, its output thrown away."""
+Runnable = Callable[[], Outcome]
 
-    def run() -> int:
-        return subprocess.run(
-            arguments,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-            env=environment,
-        ).returncode
+
+def in_process(function: Callable[[], object]) -> Runnable:
+    def run() -> Outcome:
+        function()
+        return Outcome()
 
     return run
 
 
-def compare(title: str, contenders: dict[str, Runnable], runs: int) -> None:
-    """Time the contenders in turn (A B C, A B C …), so that a slow moment hits all alike."""
+def command(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Runnable:
+    """A whole process; what it says on stdout is kept, its complaints are not."""
+
+    def run() -> Outcome:
+        child = subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        )
+        if child.stdout is None:
+            raise RuntimeError(arguments)
+        with child.stdout as stream:
+            said = stream.read()
+        peak = None
+        if hasattr(os, "wait4"):
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            # Kilobytes on Linux, bytes on macOS.
+            peak = usage.ru_maxrss / (1 << (20 if sys.platform == "darwin" else 10))
+        else:
+            child.wait()
+        return Outcome(said.decode("utf-8", "replace"), peak)
+
+    return run
+
+
+def compare(
+    title: str,
+    contenders: Mapping[str, Runnable],
+    runs: int,
+    found: Callable[[str], str] = lambda _said: "",
+) -> None:
+    """Time the contenders in turn (A B C, A B C …), so that a slow moment hits all alike.
+
+    `found` shortens what a run said to what is worth a column.
+    """
     taken: dict[str, list[float]] = {name: [] for name in contenders}
-    for run in contenders.values():
-        run()  # warm: caches, mirror, compiled modules
+    last = {name: run() for name, run in contenders.items()}  # warm: caches, mirror, compiled code
     for _ in range(runs):
         for name, run in contenders.items():
             start = time.perf_counter()
-            run()
+            last[name] = run()
             taken[name].append(time.perf_counter() - start)
     first = median(next(iter(taken.values())))
     print(f"\n{title} ({runs} runs each, median)")
     for name, times in taken.items():
+        peak = last[name].peak
+        memory = "" if peak is None else f"{peak:8.0f} MiB"
         print(
-            f"  {name:<44} {median(times) * 1000:10.1f} ms   × {median(times) / first:6.2f}"
-            f"   ({min(times) * 1000:.1f} … {max(times) * 1000:.1f})"
+            f"  {name:<42} {median(times) * 1000:10.1f} ms  × {median(times) / first:6.2f}"
+            f"  ({min(times) * 1000:.0f} … {max(times) * 1000:.0f}){memory}  "
+            f"{found(last[name].said)}".rstrip()
         )
