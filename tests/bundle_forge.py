@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, ZipInfo
 
+from asn1crypto import cms, tsp
+from asn1crypto import crl as asn1_crl
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -22,11 +24,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from iocsl import clock
 from iocsl.bundle import container, records
-from iocsl.bundle.cms import fingerprint
+from iocsl.bundle.cms import fingerprint, with_timestamp
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.manifest import Manifest, write_manifest
 from iocsl.bundle.register import FILE, Appointment, SignerRegister
 from iocsl.bundle.signers.pkcs12 import Pkcs12Signer
+from iocsl.bundle.testtsa import make_token
 from iocsl.bundle.trust import FOLDER, TEST, TrustStore
 from iocsl.bundle.verify import Policy
 from iocsl.ledger.chain import canonical
@@ -76,6 +79,7 @@ def certify(
     days: tuple[int, int] = (-30, 300),
     digital_signature: bool = True,
     extended: x509.ObjectIdentifier | None = ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    critical: bool = False,
 ) -> Holder:
     """A certificate of `issuer`, or a self-signed CA; each option bends one rule."""
     key = key or ec.generate_private_key(ec.SECP256R1())
@@ -110,7 +114,7 @@ def certify(
         .add_extension(usage, critical=True)
     )
     if extended and not ca:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([extended]), critical=False)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([extended]), critical=critical)
     certificate = builder.sign(issuer_key, hashes.SHA256())
     return Holder(key, certificate, issuer.certificate if issuer else certificate)
 
@@ -125,6 +129,58 @@ def people() -> tuple[Holder, Holder, Holder]:
     """Preparer, reviewer, head."""
     first, second, third = (certify(f"THỬ NGHIỆM {n}", authority()) for n in "ABC")
     return first, second, third
+
+
+@functools.cache
+def tsa() -> Holder:
+    """A time-stamp authority of the test CA."""
+    return stamping(authority())
+
+
+def stamping(issuer: Holder, **bent: Any) -> Holder:
+    """A certificate for time-stamps; `bent` overrides what makes it one."""
+    use = {"extended": ExtendedKeyUsageOID.TIME_STAMPING, "critical": True}
+    return certify("THỬ NGHIỆM TSA", issuer, **{**use, **bent})
+
+
+def stamped(
+    raw: bytes, by: Holder | None = None, at: datetime | None = None, over: bytes | None = None
+) -> bytes:
+    """The signature with a time-stamp: of `by`, saying `at`, over `over` (default: its value)."""
+    value = cms.ContentInfo.load(raw)["content"]["signer_infos"][0]["signature"].native
+    digest = hashlib.sha256(value if over is None else over).digest()
+    imprint = tsp.MessageImprint(
+        {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": digest}
+    )
+    signer = (by or tsa()).signer()
+    return with_timestamp(raw, make_token(imprint, signer, at or clock.record_now()).dump())
+
+
+def revocation_list(
+    issuer: Holder,
+    *revoked: tuple[Holder, datetime],
+    days: tuple[int, int] = (-1, 30),
+    reason: x509.ReasonFlags | None = None,
+) -> asn1_crl.CertificateList:
+    """A CRL of `issuer` over the holders revoked since those moments."""
+    now = clock.record_now()
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.certificate.subject)
+        .last_update(now + timedelta(days=days[0]))
+        .next_update(now + timedelta(days=days[1]))
+    )
+    for holder, since in revoked:
+        entry = (
+            x509.RevokedCertificateBuilder()
+            .serial_number(holder.certificate.serial_number)
+            .revocation_date(since)
+        )
+        if reason is not None:
+            entry = entry.add_extension(x509.CRLReason(reason), critical=False)
+        builder = builder.add_revoked_certificate(entry.build())
+    made = builder.sign(issuer.key, hashes.SHA256())
+    return asn1_crl.CertificateList.load(made.public_bytes(serialization.Encoding.DER))
 
 
 def appointment(holder: Holder, steps: tuple[int, ...], **bent: Any) -> Appointment:
@@ -147,10 +203,11 @@ def appointment(holder: Holder, steps: tuple[int, ...], **bent: Any) -> Appointm
 class World:
     """A home whose trust store knows one CA and whose register knows three people."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, profile: str = TEST) -> None:
         self.home = home
         self.trust = TrustStore(home / FOLDER)
-        self.trust.add_certificate(authority().asn1, TEST)
+        self.trust.add_certificate(authority().asn1, profile)
+        self.trust.add_certificate(authority().asn1, profile, tsa=True)
         self.register = SignerRegister(home / FILE)
         self.appoint(*(appointment(each, (n,)) for n, each in enumerate(people(), 1)))
 

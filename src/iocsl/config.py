@@ -85,6 +85,15 @@ SETTINGS: tuple[Setting, ...] = (
         ("pkcs1v15", "pss"),
     ),
     Setting(
+        "signing.tsa_url",
+        "IOCSL_SIGNING_TSA_URL",
+        None,
+        Words(
+            "Địa chỉ máy chủ dấu thời gian (RFC 3161); thu-nghiem:THƯ-MỤC dùng khóa thử nghiệm",
+            "Address of the time-stamp authority (RFC 3161); thu-nghiem:DIR uses test keys",
+        ),
+    ),
+    Setting(
         "warehouse.url",
         "IOCSL_WAREHOUSE_URL",
         None,

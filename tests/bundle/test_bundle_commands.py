@@ -228,7 +228,16 @@ def test_undecided_is_not_success(home: Path, capsys: pytest.CaptureFixture[str]
     assert main(["bundle", "verify", "goi.asice", "--format", "json"]) == 8
     document = said(capsys)
     assert (document["verdict"], document["profile"]) == ("undecided", "chinh-thuc")
-    assert {each["code"] for each in document["refusals"]} == {"B701", "B704"}
+    assert {each["code"] for each in document["refusals"]} == {"B701"}
+    (home / "trust" / "index.json").write_text(without_lists(index.read_text("utf-8")), "utf-8")
+    assert main(["bundle", "verify", "goi.asice", "--format", "json"]) == 8
+    assert {each["code"] for each in said(capsys)["refusals"]} == {"B701", "B704"}
+
+
+def without_lists(text: str) -> str:
+    """The index of the trust store without its revocation lists."""
+    index = json.loads(text)
+    return json.dumps({**index, "list": [e for e in index["list"] if e["kind"] != "crl"]})
 
 
 def test_test_keys_are_not_made_twice(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -237,7 +246,8 @@ def test_test_keys_are_not_made_twice(home: Path, capsys: pytest.CaptureFixture[
     assert main([*make, "--force"]) == 0
     capsys.readouterr()
     assert main(["trust", "list", "--format", "json"]) == 0
-    assert [each["profile"] for each in said(capsys)] == ["thu-nghiem"]
+    listed = [(each["kind"], each["profile"]) for each in said(capsys)]
+    assert listed == [(kind, "thu-nghiem") for kind in ("anchor", "tsa", "crl")]
     assert main(["signers", "list", "--format", "json"]) == 0
     assert [each["steps"] for each in said(capsys)] == [[1], [2], [3]]
     if os.name == "posix":
@@ -254,8 +264,8 @@ def test_a_test_issuer_is_never_trusted_for_real() -> None:
 
 def test_a_changed_trust_file_is_not_believed(home: Path) -> None:
     approve_all()
-    (file,) = (home / "trust").glob("*.pem")
-    file.write_bytes(Path("khoa/buoc-1.pem").read_bytes())
+    for file in (home / "trust").glob("*.pem"):
+        file.write_bytes(Path("khoa/buoc-1.pem").read_bytes())
     assert main(["bundle", "verify", "goi.asice"]) == 4
 
 
@@ -300,3 +310,45 @@ def test_no_secret_is_written_down(home: Path, desk: Path) -> None:
     written = [path for path in home.rglob("*") if path.is_file()]
     assert written
     assert not [path for path in written if secret in path.read_bytes()]
+
+
+def test_time_stamps_from_the_test_authority(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IOCSL_SIGNING_TSA_URL", "thu-nghiem:khoa")
+    approve_all()
+    capsys.readouterr()
+    assert main(["bundle", "verify", "goi.asice", "--format", "json"]) == 0
+    assert all(step["timestamp"] for step in said(capsys)["steps"])
+
+
+def test_a_time_stamp_may_come_later(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The authority is away: the signature stands, the next step waits, the stamp is added."""
+    index = home / "trust" / "index.json"
+    index.write_text(index.read_text("utf-8").replace("thu-nghiem", "chinh-thuc"), "utf-8")
+    monkeypatch.setenv("IOCSL_SIGNING_TSA_URL", "thu-nghiem:khong-co")
+    assert create() == 0
+    assert "iocsl bundle attach goi.asice --timestamp" in capsys.readouterr().err
+    assert main(["bundle", "attach", "goi.asice", "--timestamp"]) == 5
+    assert main(["bundle", "review", "goi.asice", *signing(2)]) == 8
+    monkeypatch.setenv("IOCSL_SIGNING_TSA_URL", "thu-nghiem:khoa")
+    assert main(["bundle", "attach", "goi.asice", "--timestamp"]) == 0
+    assert main(["bundle", "attach", "goi.asice", "--timestamp"]) == 2
+    assert main(["bundle", "review", "goi.asice", *signing(2)]) == 0
+    assert main(["bundle", "approve", "goi.asice", *signing(3)]) == 0
+    capsys.readouterr()
+    assert main(["bundle", "verify", "goi.asice", "--format", "json"]) == 0
+    document = said(capsys)
+    assert (document["verdict"], document["profile"]) == ("valid", "chinh-thuc")
+
+
+def test_a_revocation_list_is_taken_in(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trust", "update", "khoa/thu-hoi.crl"]) == 0
+    assert main(["trust", "update", "khoa/ca.pem"]) == 2
+    assert main(["trust", "update", "khong-co.crl"]) == 2
+    make = ["bundle", "keys", "test", "--dir", "khac", "--unit", "CQ-TC", "--home", "nha-khac"]
+    shutil.copytree("nha", "nha-khac")
+    assert main(make) == 0
+    assert main(["trust", "update", "khac/thu-hoi.crl"]) == 2

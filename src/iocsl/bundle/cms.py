@@ -23,6 +23,9 @@ from iocsl.bundle.refusals import RefusedError
 MIN_RSA = 2048
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 MAX_CERTIFICATES = 16
+_STAMP = "signature_time_stamp_token"
+_UNSIGNED = 6
+"""Place of the unsigned attributes in a SignerInfo (RFC 5652, 5.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +232,7 @@ def check_mathematics(info: cms.SignerInfo, certificate: x509.Certificate, step:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-    # RFC 5652, 5.4: the signature is over the DER of the attributes as a SET OF.
-    signed = info["signed_attrs"].untag().dump(force=True)
+    signed = _as_signed(info["signed_attrs"])
     key = serialization.load_der_public_key(certificate.public_key.dump())
     made = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
     value, digest = info["signature"].native, made[info["digest_algorithm"]["algorithm"].native]
@@ -248,12 +250,20 @@ def check_mathematics(info: cms.SignerInfo, certificate: x509.Certificate, step:
         raise RefusedError("B408", step=step) from None
 
 
+def _as_signed(attributes: cms.CMSAttributes) -> bytes:
+    """The bytes that were signed (RFC 5652, 5.4): the attributes as a SET OF in DER.
+
+    Each attribute stays as it came: encoding hostile ones anew could take for ever.
+    """
+    return _der(0x31, sorted(attribute.dump() for attribute in attributes))
+
+
 def _timestamp(info: cms.SignerInfo, step: int) -> cms.ContentInfo | None:
     """The time-stamp token; nothing else may stand among the attributes that no one signs."""
     found: list[cms.ContentInfo] = []
     for attribute in info["unsigned_attrs"]:
         name = attribute["type"].native
-        if name != "signature_time_stamp_token":
+        if name != _STAMP:
             raise RefusedError("B404", step=step, detail=name)
         found.extend(attribute["values"])
     if len(found) > 1:
@@ -261,13 +271,31 @@ def _timestamp(info: cms.SignerInfo, step: int) -> cms.ContentInfo | None:
     return found[0] if found else None
 
 
-def with_timestamp(raw: bytes, token: cms.ContentInfo) -> bytes:
-    """The signature with a time-stamp token added (CAdES-T, ETSI EN 319 122-1 5.3)."""
+def with_timestamp(raw: bytes, token: bytes) -> bytes:
+    """The signature with a time-stamp token (DER) added (CAdES-T, ETSI EN 319 122-1 5.3).
+
+    What was there is carried over byte for byte. asn1crypto would encode every level anew for each
+    level above it, at a cost that doubles with depth, so the levels are put together by hand.
+    """
     outer = cms.ContentInfo.load(raw, strict=True)
-    outer["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes(
-        [cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [token]})]
-    )
-    return bytes(outer.dump(force=True))
+    data = outer["content"]
+    info = data["signer_infos"][0]
+    attribute = _der(0x30, [cms.CMSAttributeType(_STAMP).dump(), _der(0x31, [token])])
+    kept = [info[index].dump() for index in range(len(info)) if index != _UNSIGNED]
+    stamped = _der(0x31, [_der(0x30, [*kept, _der(0xA1, [attribute])])])
+    parts = [data[index].dump() for index in range(len(data) - 1)]
+    signed_data = _der(0xA0, [_der(0x30, [*parts, stamped])])
+    return _der(0x30, [outer["content_type"].dump(), signed_data])
+
+
+def _der(tag: int, contents: list[bytes]) -> bytes:
+    """A DER value of a one-byte tag."""
+    content = b"".join(contents)
+    size = len(content)
+    if size < 0x80:
+        return bytes([tag, size]) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + content
 
 
 def name_of(certificate: x509.Certificate) -> str:

@@ -260,6 +260,22 @@ def append_members(path: Path, target: Path, members: Mapping[str, bytes]) -> No
         _check_layout(read_members(stream))
 
 
+def replace_member(path: Path, target: Path, name: str, content: bytes) -> None:
+    """Write `path` to `target` with one of its small members replaced, the others as they are."""
+    from zipfile import ZipFile
+
+    with open_bundle(path) as bundle, replacing(target) as stream:
+        with ZipFile(stream, "w", allowZip64=False) as archive:
+            for member in bundle.members:
+                if member.name == name:
+                    _add(archive, name, content, STORED)
+                    continue
+                with archive.open(_info(member.name, member.method), "w") as copy:
+                    for piece in bundle.read(member.name):
+                        copy.write(piece)
+        _check_layout(read_members(stream))
+
+
 def _info(name: str, method: int) -> Any:
     from zipfile import ZipInfo
 

@@ -17,7 +17,7 @@ from iocsl.bundle.register import FILE, Appointment, SignerRegister
 from iocsl.bundle.trust import FOLDER, TEST, TrustStore, read_certificate
 from iocsl.domain import VIETNAM
 from iocsl.errors import IocslError, usage
-from iocsl.files import write_whole
+from iocsl.files import sha256_of, write_whole
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 KEY_NOTE = "mat-khau.txt"
 CA_FILE = "ca.pem"
+TSA_FILE = "dau-thoi-gian.p12"
+CRL_FILE = "thu-hoi.crl"
+_TSA = "THỬ NGHIỆM Dấu thời gian"
 _PERSONS = (
     ("thu-nghiem-nguoi-nhap", "THỬ NGHIỆM Người nhập liệu"),
     ("thu-nghiem-nguoi-tham-dinh", "THỬ NGHIỆM Người thẩm định"),
@@ -36,13 +39,15 @@ _DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class TestKeys:
-    """What was made: three key files (steps 1, 2, 3), their passphrase file, the CA."""
+    """What was made: three key files (steps 1, 2, 3), passphrase file, CA, TSA key and CRL."""
 
     __test__ = False  # pytest takes every class named Test… for a test
 
     keys: tuple[Path, Path, Path]
     passphrase: Path
     ca: Path
+    tsa: Path
+    crl: Path
     unit: str
 
 
@@ -51,14 +56,18 @@ def make_test_keys(folder: Path, home: Path, unit: str, *, force: bool = False) 
 
     Exit 2 when the folder has such keys already and `force` is not given.
     """
-    from iocsl.bundle.cms import fingerprint
-
     first, second, third = (folder / f"buoc-{step}.p12" for step in (1, 2, 3))
-    made = TestKeys((first, second, third), folder / KEY_NOTE, folder / CA_FILE, unit)
+    made = TestKeys(
+        (first, second, third),
+        folder / KEY_NOTE,
+        folder / CA_FILE,
+        folder / TSA_FILE,
+        folder / CRL_FILE,
+        unit,
+    )
     if not force and any(path.exists() for path in (*made.keys, made.passphrase, made.ca)):
         raise _already_there(folder)
-    if made.ca.is_file():
-        TrustStore(home / FOLDER).remove([fingerprint(read_certificate(made.ca))])
+    _forget(made, TrustStore(home / FOLDER))
     write_test_keys(made)
     register_test_keys(made, home)
     return made
@@ -75,15 +84,18 @@ def write_test_keys(made: TestKeys) -> None:
     # A serial in the name: two test CAs of one machine are two issuers.
     ca = _certificate(f"THỬ NGHIỆM CA {secrets.token_hex(4)}", ca_key, None, ca_key, now)
     write_whole(made.passphrase, (passphrase + "\n").encode(), private=True)
-    for path, (_, person) in zip(made.keys, _PERSONS, strict=True):
+    names = [*(person for _, person in _PERSONS), _TSA]
+    for path, name in zip((*made.keys, made.tsa), names, strict=True):
         key = _key()
-        certificate = _certificate(person, key, ca, ca_key, now)
+        certificate = _certificate(name, key, ca, ca_key, now)
         encryption = BestAvailableEncryption(passphrase.encode())
         sealed = pkcs12.serialize_key_and_certificates(
-            person.encode(), key, certificate, [ca], encryption
+            name.encode(), key, certificate, [ca], encryption
         )
         write_whole(path, sealed, private=True)
         write_whole(path.with_suffix(".pem"), certificate.public_bytes(serialization.Encoding.PEM))
+    revoked = _revocation_list(ca, ca_key, now)
+    write_whole(made.crl, revoked.public_bytes(serialization.Encoding.DER))
     write_whole(made.ca, ca.public_bytes(serialization.Encoding.PEM))
 
 
@@ -94,7 +106,10 @@ def register_test_keys(made: TestKeys, home: Path) -> None:
     """
     from iocsl.bundle.cms import fingerprint
 
-    TrustStore(home / FOLDER).add(made.ca, TEST)
+    trust = TrustStore(home / FOLDER)
+    trust.add(made.ca, TEST)
+    trust.add(made.ca, TEST, tsa=True)
+    trust.add(made.crl, TEST)
     register = SignerRegister(home / FILE)
     ids = {person_id for person_id, _ in _PERSONS}
     kept = [
@@ -110,6 +125,33 @@ def register_test_keys(made: TestKeys, home: Path) -> None:
         last = today + timedelta(days=_DAYS)
         kept.append(Appointment(person_id, person, made.unit, (step,), mark, today, last, _BASIS))
     register.write(kept)
+
+
+def _forget(made: TestKeys, trust: TrustStore) -> None:
+    """Older test keys of the folder lose their place in the trust store."""
+    from iocsl.bundle.cms import fingerprint
+
+    if made.ca.is_file():
+        trust.remove([fingerprint(read_certificate(made.ca))])
+    if made.crl.is_file():
+        trust.remove([sha256_of(made.crl)])
+
+
+def _revocation_list(
+    ca: x509.Certificate, ca_key: EllipticCurvePrivateKey, now: datetime
+) -> x509.CertificateRevocationList:
+    """A CRL that revokes nobody."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    return (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(ca.subject)
+        .last_update(now - timedelta(minutes=5))
+        .next_update(now + timedelta(days=_DAYS))
+        .add_extension(x509.CRLNumber(1), critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
 
 
 def _key() -> EllipticCurvePrivateKey:
@@ -154,7 +196,10 @@ def _certificate(
             critical=False,
         )
     )
-    if not is_ca:
+    if name == _TSA:
+        stamps = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+        builder = builder.add_extension(stamps, critical=True)
+    elif not is_ca:
         uses = [
             ExtendedKeyUsageOID.EMAIL_PROTECTION,
             x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"),  # documentSigning, RFC 9336

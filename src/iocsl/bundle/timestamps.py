@@ -22,6 +22,7 @@ from iocsl.bundle.cms import (
     with_timestamp,
 )
 from iocsl.bundle.refusals import RefusedError
+from iocsl.bundle.trust import TEST
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 
@@ -119,7 +120,26 @@ class Stamper:
             raise no_stamp(self.url, str(refused)) from None
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise no_stamp(self.url, type(error).__name__) from None
-        return with_timestamp(signature, token)
+        return with_timestamp(signature, token.dump())
+
+
+def stamper_for(url: str | None) -> Stamper | None:
+    """The stamper of the setting `signing.tsa_url`, None when no authority is set."""
+    if url is None:
+        return None
+    scheme, _, rest = url.partition(":")
+    if scheme == TEST:
+        from iocsl.bundle.testtsa import post_to_test_authority
+
+        return Stamper(rest, post_to_test_authority)
+    if scheme not in {"http", "https"}:
+        raise IocslError(
+            "bad-tsa-url",
+            f"Địa chỉ máy chủ dấu thời gian “{url}” không dùng được.",
+            f"The address of the time-stamp authority “{url}” cannot be used.",
+            ("Sửa signing.tsa_url: http:// hoặc https://.", "Mend signing.tsa_url: http(s)://."),
+        )
+    return Stamper(url, post_over_http)
 
 
 def _token(answer: bytes, nonce: int) -> cms.ContentInfo:

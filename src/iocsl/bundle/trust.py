@@ -145,14 +145,16 @@ class TrustStore:
     def _keep(self, entry: Trusted, label: str, der: bytes) -> Trusted:
         from asn1crypto import pem
 
-        known = {each.fingerprint: each for each in self.entries()}
-        if present := known.get(entry.fingerprint):
-            if (present.profile, present.kind) != (entry.profile, entry.kind):
-                raise _other_profile(present)
-            return present
+        present = self.entries()
+        for each in present:
+            if each.fingerprint == entry.fingerprint:
+                if each.profile != entry.profile:
+                    raise _other_profile(each)
+                if each.kind == entry.kind:
+                    return each
         # The file first: an index that names a missing file would stop every command.
         write_whole(self._file(entry.fingerprint), pem.armor(label, der))
-        self._write([*known.values(), entry])
+        self._write([*present, entry])
         return entry
 
     def remove(self, fingerprints: Iterable[str]) -> None:
@@ -211,6 +213,10 @@ def read_revocation_list(path: Path) -> crl.CertificateList:
     """One CRL in PEM or DER. Exit 2 when there is none."""
     from asn1crypto import crl, pem
 
+    if path.is_dir():
+        raise is_folder(path)
+    if not path.is_file():
+        raise missing_file(path)
     try:
         raw = path.read_bytes() if path.stat().st_size <= _MAX_CRL else b""
         if pem.detect(raw):

@@ -13,11 +13,12 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iocsl import clock, config
+from iocsl.bundle.cms import read_signature
 from iocsl.bundle.container import (
     REPORT,
     SLIP,
@@ -27,6 +28,7 @@ from iocsl.bundle.container import (
     decision_name,
     manifest_name,
     open_bundle,
+    replace_member,
     signature_name,
     write_bundle,
 )
@@ -35,6 +37,7 @@ from iocsl.bundle.identity import Slip
 from iocsl.bundle.manifest import Manifest, write_manifest
 from iocsl.bundle.records import ROLE_NAMES, Person, decision_document
 from iocsl.bundle.refusals import RefusedError
+from iocsl.bundle.timestamps import stamper_for
 from iocsl.bundle.verdict import UNDECIDED, VALID, Policy, Verdict
 from iocsl.bundle.verify import check_signer, verify
 from iocsl.domain import ExitCode, Words
@@ -60,6 +63,8 @@ class Done:
     step: int
     person: Person
     act: str
+    pending: IocslError | None = None
+    """Why the time-stamp that was asked for is not there yet; `stamp` adds it later."""
 
 
 def create(draft: Draft, signer: Signer, output: Path, home: Path | None = None) -> Done:
@@ -101,6 +106,43 @@ def act(
     return _at(done, path)
 
 
+def stamp(path: Path, home: Path | None = None) -> int:
+    """Add the pending time-stamp of the last signature; the step that it belongs to.
+
+    Only the last one can still be added: a later step signs over the earlier signatures. Exit 2
+    when none is pending, 3 when no authority is set, 5 when it does not answer.
+    """
+    home = home or config.home()
+    stamper = stamper_for(config.load().text("signing.tsa_url"))
+    if stamper is None:
+        raise _no_authority()
+    before = sha256_of(path) if path.is_file() else None
+    try:
+        with open_bundle(path) as bundle:
+            step = bundle.steps
+            if not step:
+                raise _nothing_pending(path)
+            manifest = bundle.whole(manifest_name(step))
+            signature = bundle.whole(signature_name(step))
+        digest = hashlib.sha256(manifest).hexdigest()
+        if read_signature(signature, digest, step).timestamp is not None:
+            raise _nothing_pending(path)
+    except RefusedError as refused:
+        raise bundle_refused(path, Verdict(refusals=[refused.refusal])) from None
+    stamped = stamper.stamp(signature, manifest, step)
+    with _beside(path) as part:
+        replace_member(path, part, signature_name(step), stamped)
+        verdict = verify(part, Policy.from_home(home), steps=step)
+        blocking = [each for each in verdict.refusals if not each.undecided]
+        if blocking and [each.code for each in blocking] != ["B807"]:
+            raise bundle_refused(path, verdict)
+        if sha256_of(path) != before:
+            raise _changed_meanwhile(path)
+        part.replace(path)
+        sync_folder(path.parent)
+    return step
+
+
 def check_output(path: Path) -> None:
     """A new bundle overwrites nothing: exit 2."""
     if path.exists():
@@ -118,7 +160,10 @@ def check_turn(path: Path, step: int, home: Path) -> Slip:
         blocking = [each for each in verdict.refusals if each.code != "B806"]
         if not blocking:
             raise _not_the_turn(path, step, signed)
-    if verdict.verdict != VALID or verdict.slip is None:
+    # Revocation may become known later, at the latest in the warehouse; a time-stamp cannot be
+    # added once the next step has signed over the signature that lacks it.
+    waiting = {each.code for each in verdict.refusals} <= {"B704"}
+    if verdict.slip is None or (verdict.verdict != VALID and not waiting):
         raise bundle_refused(path, verdict)
     return verdict.slip
 
@@ -205,6 +250,7 @@ def _sign(
         )
         manifest = _manifest(bundle, step, decision)
     signature = signer.sign(manifest, clock.record_now().replace(microsecond=0))
+    signature, pending = _stamped(signature, manifest, step)
     append_members(
         part,
         part,
@@ -214,7 +260,21 @@ def _sign(
             signature_name(step): signature,
         },
     )
-    return Done(part, slip, step, person, ACTS[step] if reason is None else RETURN)
+    return Done(part, slip, step, person, ACTS[step] if reason is None else RETURN, pending)
+
+
+def _stamped(signature: bytes, manifest: bytes, step: int) -> tuple[bytes, IocslError | None]:
+    """The signature with its time-stamp, or without and why.
+
+    A signature that was made (a PIN was typed for it) is not thrown away for want of a time-stamp.
+    """
+    stamper = stamper_for(config.load().text("signing.tsa_url"))
+    if stamper is None:
+        return signature, None
+    try:
+        return stamper.stamp(signature, manifest, step), None
+    except IocslError as error:
+        return signature, error
 
 
 def _manifest(bundle: OpenBundle, step: int, decision: bytes) -> bytes:
@@ -257,7 +317,7 @@ def _subject(part: Path, done: Done) -> dict[str, Any]:
 
 
 def _at(done: Done, path: Path) -> Done:
-    return Done(path, done.slip, done.step, done.person, done.act)
+    return replace(done, path=path)
 
 
 @contextlib.contextmanager
@@ -318,6 +378,26 @@ def _not_the_turn(path: Path, step: int, signed: int) -> IocslError:
             f"Xem ai đã ký: iocsl bundle show {path.name}",
             f"See who signed: iocsl bundle show {path.name}",
         ),
+    )
+
+
+def _no_authority() -> IocslError:
+    return IocslError(
+        "no-tsa",
+        "Chưa đặt máy chủ dấu thời gian.",
+        "No time-stamp authority is set.",
+        (
+            "Đặt signing.tsa_url trong config.toml theo hướng dẫn của nơi cấp chứng thư.",
+            "Set signing.tsa_url in config.toml as the issuer of your certificate tells.",
+        ),
+    )
+
+
+def _nothing_pending(path: Path) -> IocslError:
+    return usage(
+        "nothing-pending",
+        f"Gói “{path.name}” không có chữ ký nào đang chờ dấu thời gian.",
+        f"No signature of the bundle “{path.name}” waits for a time-stamp.",
     )
 
 

@@ -16,7 +16,7 @@ from iocsl import clock, config
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import ExitCode
-from iocsl.errors import usage
+from iocsl.errors import is_folder, missing_file, usage
 from iocsl.text import help_text, say, tr
 
 if TYPE_CHECKING:
@@ -65,6 +65,9 @@ def add(app: typer.Typer) -> None:
     command(group, "show", "Xem gói trên một màn hình", "The bundle on one screen")(show_bundle)
     command(group, "verify", "Kiểm tra gói và các chữ ký", "Verify bundle and signatures")(
         verify_bundle
+    )
+    command(group, "attach", "Bổ sung dấu thời gian đang thiếu", "Add the pending time-stamp")(
+        attach
     )
     keys = new_app("Khóa ký", "Signing keys")
     command(keys, "test", "Tạo khóa thử nghiệm cho ba người", "Make test keys for three people")(
@@ -211,6 +214,44 @@ def give_back(
         )
     )
     _report(workflow.act(bundle, step, _open(key, passphrase_file), reason=reason))
+
+
+def attach(
+    bundle: BundlePath,
+    timestamp: Annotated[
+        bool,
+        typer.Option(
+            "--timestamp",
+            help=help_text(
+                "Xin dấu thời gian cho chữ ký cuối", "Ask for the last signature's time-stamp"
+            ),
+        ),
+    ],
+) -> None:
+    from iocsl.bundle import workflow
+    from iocsl.files import sha256_of
+
+    if not timestamp:
+        raise usage(
+            "nothing-to-attach",
+            "Chưa nói bổ sung gì vào gói.",
+            "It is not said what to add to the bundle.",
+            ("Thêm --timestamp.", "Add --timestamp."),
+        )
+    if bundle.is_dir():
+        raise is_folder(bundle)
+    if not bundle.is_file():
+        raise missing_file(bundle)
+    step = workflow.stamp(bundle)
+    if as_json():
+        emit_json({"bundle": str(bundle), "step": step, "sha256": sha256_of(bundle)})
+        return
+    emit(
+        tr(
+            f"Đã bổ sung dấu thời gian cho chữ ký bước {step}.",
+            f"The signature of step {step} has its time-stamp now.",
+        )
+    )
 
 
 def show_bundle(bundle: BundlePath) -> None:
@@ -393,6 +434,7 @@ def _report(done: Done) -> None:
                 "step": done.step,
                 "decision": "tra-lai" if done.act == RETURN else "dong-y",
                 "person": done.person.name,
+                "timestamp": "pending" if done.pending else None,
                 "sha256": sha256_of(done.path),
             }
         )
@@ -422,6 +464,15 @@ def _report(done: Done) -> None:
             f"All three have signed. Send it: iocsl submit {name}",
         ),
     }
+    if done.pending is not None:
+        note(tr("Chưa có dấu thời gian: ", "No time-stamp yet: ") + say(done.pending.message))
+        note(
+            tr(
+                f"Bổ sung trước khi chuyển tiếp: iocsl bundle attach {name} --timestamp",
+                f"Add it before passing the bundle on: iocsl bundle attach {name} --timestamp",
+            )
+        )
+        return
     note(tr(*after[done.step]))
 
 

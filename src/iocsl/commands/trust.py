@@ -18,6 +18,9 @@ def add(app: typer.Typer) -> None:
     group = new_app("Nơi cấp chứng thư được tin", "Trusted certificate issuers")
     command(group, "add", "Tin một nơi cấp (CA)", "Trust an issuer (CA)")(add_issuer)
     command(group, "list", "Các nơi cấp được tin", "Trusted issuers")(list_issuers)
+    command(group, "update", "Nạp danh sách thu hồi (CRL) mới", "Take in newer revocation lists")(
+        update_lists
+    )
     app.add_typer(group, name="trust")
 
 
@@ -36,8 +39,16 @@ def add_issuer(
             help=help_text("Dùng để thử hay dùng thật", "For trying out or for real"),
         ),
     ],
+    tsa: Annotated[
+        bool,
+        typer.Option(
+            "--tsa",
+            help=help_text("Chỉ tin để cấp dấu thời gian", "Trust it for time-stamps alone"),
+        ),
+    ] = False,
 ) -> None:
     from iocsl.bundle.trust import OFFICIAL, PROFILES, TrustStore, read_certificate
+    from iocsl.ledger.chain import Chain
 
     if profile not in PROFILES:
         raise usage(
@@ -54,7 +65,9 @@ def add_issuer(
             "This is a test issuer; it cannot be trusted under the profile “chinh-thuc”.",
             ("Dùng --profile thu-nghiem.", "Use --profile thu-nghiem."),
         )
-    entry = TrustStore.from_home(config.home()).add_certificate(certificate, profile)
+    entry = TrustStore.from_home(config.home()).add_certificate(certificate, profile, tsa=tsa)
+    # Whom one trusts decides what is valid: a change of it is an act for the record.
+    Chain.open().append("trust.add", entry.document())
     if as_json():
         emit_json(entry.document())
         return
@@ -73,6 +86,43 @@ def add_issuer(
     )
 
 
+def update_lists(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help=help_text("Tệp .crl của nơi cấp", "The issuers' .crl files")
+        ),
+    ],
+) -> None:
+    from iocsl.bundle.trust import ANCHOR, INTERMEDIATE, TrustStore, read_revocation_list
+
+    store = TrustStore.from_home(config.home())
+    known = [pair for kind in (ANCHOR, INTERMEDIATE) for pair in store.certificates(kind)]
+    added = []
+    for path in files:
+        found = read_revocation_list(path)
+        profiles = [entry.profile for each, entry in known if each.subject == found.issuer]
+        if not profiles:
+            raise usage(
+                "unknown-issuer",
+                f"“{path}” là danh sách thu hồi của một nơi cấp chưa được tin ở đây.",
+                f"“{path}” is the revocation list of an issuer that is not trusted here.",
+                ("Thêm nơi cấp trước: iocsl trust add", "Trust the issuer first: iocsl trust add"),
+            )
+        added.append(store.add_revocation_list(found, profiles[0]))
+    if as_json():
+        emit_json([entry.document() for entry in added])
+        return
+    for entry in added:
+        ends = entry.not_after[:10] or "?"
+        emit(
+            tr(
+                f"Đã nạp danh sách thu hồi của “{entry.subject}”, dùng đến {ends}.",
+                f"Took in the revocation list of “{entry.subject}”, good until {ends}.",
+            )
+        )
+
+
 def list_issuers() -> None:
     from iocsl.bundle.trust import TrustStore
 
@@ -83,7 +133,12 @@ def list_issuers() -> None:
     if not entries:
         emit(tr("Chưa tin nơi cấp nào.", "No issuer is trusted yet."))
         return
-    kinds = {"anchor": tr("gốc", "anchor"), "intermediate": tr("trung gian", "intermediate")}
+    kinds = {
+        "anchor": tr("gốc", "anchor"),
+        "intermediate": tr("trung gian", "intermediate"),
+        "tsa": tr("dấu thời gian", "time-stamps"),
+        "crl": tr("danh sách thu hồi", "revocation list"),
+    }
     headings = (
         tr("Nơi cấp", "Issuer"),
         tr("Loại", "Profile"),

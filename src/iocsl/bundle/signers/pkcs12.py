@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 
-from asn1crypto import algos, keys, x509
+from asn1crypto import algos, cms, keys, x509
 from asn1crypto import pkcs12 as asn1_pkcs12
 
 from iocsl.bundle.signers import Passphrase
@@ -62,6 +62,12 @@ class Pkcs12Signer:
             )
         )
         return bytes(signed.dump())
+
+    def sign_attached(self, content: cms.EncapsulatedContentInfo) -> cms.ContentInfo:
+        """A signature that carries its content, as a time-stamp token does."""
+        return asyncio.run(
+            self._signer.async_sign_general_data(content, "sha256", detached=False, use_cades=True)
+        )
 
 
 def open_key(path: Path, passphrase: Passphrase, *, pss: bool = False) -> Pkcs12Signer:
