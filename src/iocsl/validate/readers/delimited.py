@@ -32,7 +32,8 @@ MAX_CELL = 1 << 17
 """Characters of one cell; Excel takes 32,767."""
 MAX_CONVERTED = 64 << 20
 """A file in an old encoding is converted in memory, so it must fit there."""
-DELIMITERS = ",;\t|"
+DELIMITERS = ";\t,|"
+"""In the order of trust: a comma is also a decimal sign and a mark in titles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,14 @@ class CsvSheet:
     def chunks(self) -> Iterator[Chunk]:
         first, line = 1, 1
         mark = self._source.delimiter
-        for text in self._source.blocks():
+        blocks = self._source.blocks()
+        for block in blocks:
+            text = block
             columns = _plain_columns(text, mark)
             if columns is not None:
                 chunk = Chunk(columns, first, range(line, line + len(columns[0])))
             else:
-                rows = _quoted_rows(text, mark, line)
+                text, rows = _quoted_rows(text, blocks, mark, line)
                 chunk = Chunk(across(rows), first, _lines(rows, line))
             yield chunk
             first += len(chunk)
@@ -148,16 +151,33 @@ def _plain_columns(text: str, mark: str) -> list[list[str]] | None:
     return [cells[at :: width + 1] for at in range(width)]
 
 
-def _quoted_rows(text: str, mark: str, line: int) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-    try:
-        return list(reader)
-    except csv.Error as error:
-        at = line + max(reader.line_num - 1, 0)
-        if "field limit" in str(error):
-            seen, limit = f"> {MAX_CELL >> 10} KiB", f"{MAX_CELL >> 10} KiB"
-            raise Unreadable(LONG_LINE, line=at, seen=seen, limit=limit) from None
-        raise Unreadable(BAD_QUOTES, line=line) from None
+def _quoted_rows(
+    text: str, more: Iterator[str], mark: str, line: int
+) -> tuple[str, list[list[str]]]:
+    """The records of a block as the csv module reads them, and the text that they took.
+
+    A quotation mark inside a bare cell is an ordinary letter, so marks in pairs do not prove that a
+    record ends here: while the module wants more, more is taken, twice as much each time.
+    """
+    while True:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+        try:
+            return text, list(reader)
+        except csv.Error as error:
+            at = line + max(reader.line_num - 1, 0)
+            if "field limit" in str(error):
+                seen, limit = f"> {MAX_CELL >> 10} KiB", f"{MAX_CELL >> 10} KiB"
+                raise Unreadable(LONG_LINE, line=at, seen=seen, limit=limit) from None
+            if "unexpected end" not in str(error) or len(text) > MAX_LINE:
+                raise Unreadable(BAD_QUOTES, line=line) from None
+        wanted = len(text)
+        added = []
+        while wanted > 0 and (block := next(more, "")):
+            added.append(block)
+            wanted -= len(block)
+        if not added:
+            raise Unreadable(BAD_QUOTES, line=line)
+        text += "".join(added)
 
 
 def _lines(rows: Sequence[Row], first: int) -> Sequence[int]:

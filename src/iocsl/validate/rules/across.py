@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -12,7 +10,7 @@ from iocsl.catalog.schema import COMPARISONS, TableRule, TableSchema
 from iocsl.domain import Severity
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import plain
-from iocsl.validate.readers.base import Batch, Cell, Place, shown
+from iocsl.validate.readers.base import Batch, shown
 from iocsl.validate.registry import (
     QD1134,
     QD2023,
@@ -27,68 +25,12 @@ from iocsl.validate.registry import (
     file_fault,
     whole_rule,
 )
+from iocsl.validate.repeats import Repeats
 
 EXACT: Basis = {QD2023: "Điều 3 khoản 1; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a, b"}
 SINCE = "0.1.0"
 FINAL = "chinh_thuc"
 """What a blank `trang_thai_so_lieu` means."""
-
-
-class Repeats:
-    """Rows whose key occurred before. Keeps 64-bit hashes, not the keys: some 70 bytes a row.
-
-    Two different keys of one hash would be told as a repeat; among ten million rows the odds of
-    one such pair are three in a million.
-    """
-
-    def __init__(self, columns: Sequence[str], required: Iterable[str] = ()) -> None:
-        self.columns = columns
-        self._required = frozenset(required)
-        self._seen: set[int] = set()
-        self._hashes = array("q")
-        self._starts: list[int] = []
-        self._batches: list[Batch] = []
-
-    def see(self, batch: Batch) -> Iterator[tuple[int, Place]]:
-        """Position in the batch and first occurrence of each row that repeats an earlier one."""
-        columns = [self._cells(batch, name) for name in self.columns]
-        hashes = list(map(hash, zip(*columns, strict=True)))
-        self._starts.append(len(self._hashes))
-        self._batches.append(Batch({}, batch.rows, batch.lines))
-        fresh = set(hashes)
-        if len(fresh) == len(hashes) and self._seen.isdisjoint(fresh):
-            self._hashes.extend(hashes)
-        else:
-            yield from self._repeats(list(zip(*columns, strict=True)), hashes)
-        self._seen |= fresh
-
-    def _cells(self, batch: Batch, name: str) -> Sequence[Cell]:
-        cells = batch.columns[name]
-        if name == Role.STATUS and "" in batch.distinct(name):
-            return [cell or FINAL for cell in cells]
-        return cells
-
-    def _repeats(
-        self, keys: Sequence[tuple[Cell, ...]], hashes: Sequence[int]
-    ) -> Iterator[tuple[int, Place]]:
-        base = len(self._hashes)
-        self._hashes.extend(hashes)
-        here: dict[int, int] = {}
-        needed = [at for at, name in enumerate(self.columns) if name in self._required]
-        for at, (key, code) in enumerate(zip(keys, hashes, strict=True)):
-            # A key that lacks a part is told as missing, not as a repeat of another such key.
-            if not any(key) or any(key[part] == "" for part in needed):
-                continue
-            if code in self._seen:
-                yield at, self._place(self._hashes.index(code))
-            elif code in here:
-                yield at, self._place(base + here[code])
-            else:
-                here[code] = at
-
-    def _place(self, index: int) -> Place:
-        which = bisect_right(self._starts, index) - 1
-        return self._batches[which].place(index - self._starts[which])
 
 
 @whole_rule(
@@ -115,15 +57,17 @@ class RepeatedRow:
         self._personal = any(
             context.schema.by_name[name].personal for name in context.schema.primary_key
         )
-        required = [each.name for each in context.schema.fields if each.required]
-        self._repeats = Repeats(context.schema.primary_key, required)
+        self._required = [each.name for each in context.schema.fields if each.required]
+        self._key = context.schema.primary_key
+        self._repeats: Repeats | None = None
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         """Faults of this batch; nothing where a key column is not in the file."""
-        present = [name for name in self._repeats.columns if name in batch.columns]
+        present = [name for name in self._key if name in batch.columns]
         if not present:
             return
-        self._repeats.columns = present
+        if self._repeats is None:
+            self._repeats = Repeats(present, self._required, {Role.STATUS: FINAL})
         for at, first in self._repeats.see(batch):
             cells = [shown(batch.columns[name][at]) for name in present]
             key = "***" if self._personal else " · ".join(cell for cell in cells if cell)
