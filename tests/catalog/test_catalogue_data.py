@@ -295,3 +295,48 @@ def test_search_folds_diacritics(catalogue: Catalogue) -> None:
     assert codes(catalogue.search("thuy loi", period_type="month")) == []
     assert len(catalogue.search("thuy loi", unit="CQ-NNMT")) == 4
     assert catalogue.search("không có gì như thế") == []
+
+
+OWN_STRUCTURE = [
+    *(f"KDL-D-{row:03d}" for row in range(1, 12)),
+    *(f"KDL-M-{row:03d}" for row in range(1, 20) if row != 16),
+    *("IOC-02-01", "IOC-02-02", "IOC-02-03", "IOC-11-01", "IOC-11-03"),
+    *("IOC-21-22", "IOC-21-23", "IOC-21-24"),
+]
+
+
+@pytest.mark.parametrize("code", OWN_STRUCTURE)
+def test_a_starter_structure_of_its_own(catalogue: Catalogue, code: str) -> None:
+    dataset = catalogue.dataset(code)
+    assert dataset.schema not in {"chi_tieu", "ban_ghi"}
+    assert catalogue.schema(dataset.schema)["mau_khoi_dau"] is True
+
+
+def test_every_structure_says_that_it_is_ours(catalogue: Catalogue) -> None:
+    assert all(catalogue.schema(name)["mau_khoi_dau"] is True for name in catalogue.schemas())
+
+
+@pytest.mark.parametrize("row", range(3, 12))
+def test_civil_status_marks_personal_data(catalogue: Catalogue, row: int) -> None:
+    fields = catalogue.schema(catalogue.dataset(f"KDL-D-{row:03d}").schema)["fields"]
+    personal = {each["name"] for each in fields if each.get("du_lieu_ca_nhan")}
+    assert any(name.startswith("ho_ten") for name in personal)
+    unmarked = {each["name"] for each in fields} - personal
+    assert not [
+        name for name in unmarked if name.startswith(("ho_ten", "so_dinh_danh", "ngay_sinh"))
+    ]
+
+
+def test_phu_luc_i_has_its_printed_columns(catalogue: Catalogue) -> None:
+    officers = catalogue.schema("phu_luc_i_can_bo")["fields"]
+    assert [each["title"] for each in officers] == [
+        "STT",
+        "Tên cơ sở dữ liệu",
+        "Họ tên",
+        "Chức vụ",
+        "Đơn vị/phòng/ban",
+        "Điện thoại liên hệ",
+        "Là cán bộ chuyên trách CNTT",
+    ]
+    personal = {each["name"] for each in officers if each.get("du_lieu_ca_nhan")}
+    assert personal == {"ho_ten", "dien_thoai"}

@@ -38,8 +38,13 @@ def period_of(dataset: Dataset) -> str | None:
     return PERIODS[dataset.periods[0]] if dataset.periods else None
 
 
-def plausible(field: SchemaField, at: int, dataset: Dataset, period: str | None) -> Any:
+def plausible(
+    schema: TableSchema, field: SchemaField, at: int, dataset: Dataset, period: str | None
+) -> Any:
     """A value that a careful officer could have typed into that column."""
+    before = {
+        name for rule in schema.rules if rule.operation in {"<", "<="} for name in rule.columns
+    }
     known = {
         "ma_chi_tieu": f"{dataset.code}.{at + 1:03d}",
         "ky_bao_cao": period or "2026",
@@ -53,7 +58,7 @@ def plausible(field: SchemaField, at: int, dataset: Dataset, period: str | None)
     by_type = {
         "number": low + 12.5 + at,
         "integer": int(low) + 3 + at,
-        "date": date(2026, 10, 5 + at % 20),
+        "date": date(2026, 5 if field.name in before else 10, 5 + at % 20),
         "boolean": field.true_values[0],
         "year": "2026",
         "yearmonth": "2026-10",
@@ -74,7 +79,7 @@ def sample_text(field: SchemaField, at: int) -> str:
 
 def rows_for(schema: TableSchema, dataset: Dataset, period: str | None) -> list[dict[str, Any]]:
     return [
-        {each.name: plausible(each, at, dataset, period) for each in schema.fields}
+        {each.name: plausible(schema, each, at, dataset, period) for each in schema.fields}
         for at in range(2)
     ]
 
@@ -89,7 +94,7 @@ def fill_book(path: Path, schema: TableSchema, dataset: Dataset, period: str | N
         for across, field in enumerate(schema.fields, 1):
             cell = sheet.cell(row, across)
             if cell.value is None and not (there and field.name == "trang_thai_so_lieu"):
-                cell.value = plausible(field, at, dataset, period)
+                cell.value = plausible(schema, field, at, dataset, period)
     book.save(path)
 
 
@@ -182,7 +187,7 @@ def fill_xml(path: Path, schema: TableSchema, dataset: Dataset, period: str | No
             cell = record.find(field.name)
             assert cell is not None
             if not cell.text and not (status_given and field.name == "trang_thai_so_lieu"):
-                cell.text = shown(plausible(field, at, dataset, period), field)
+                cell.text = shown(plausible(schema, field, at, dataset, period), field)
     grammar = etree.XMLSchema(etree.parse(path.with_suffix(".xsd")))
     grammar.assertValid(tree)
     tree.write(path, encoding="utf-8", xml_declaration=True)
