@@ -254,7 +254,7 @@ def test_openssl_accepts_signature_and_time_stamp(tmp_path: Path) -> None:
     digest = hashlib.sha256(forge.members[manifest_name(1)]).hexdigest()
     signature = read_signature(raw, digest, 1)
     assert signature.timestamp is not None
-    (tmp_path / "t.tst").write_bytes(signature.timestamp.dump())
+    (tmp_path / "t.tst").write_bytes(signature.timestamp)
     (tmp_path / "value").write_bytes(signature.value)
     cms = "openssl cms -verify -inform DER -in s.p7s -content m.xml -CAfile ca.pem -binary -cades"
     ts = "openssl ts -verify -in t.tst -token_in -data value -CAfile ca.pem"

@@ -7,7 +7,7 @@ through is checked on top: key usage, weak keys and digests anywhere in the path
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -69,7 +69,7 @@ def check_person(
     certificate: x509.Certificate,
     others: Sequence[x509.Certificate],
     anchors: Anchors,
-    moments: Iterable[datetime],
+    moments: Sequence[datetime],
     step: int,
 ) -> Path:
     """The path of a person's certificate, which must hold at each of the moments.
@@ -84,18 +84,19 @@ def check_path(
     certificate: x509.Certificate,
     others: Sequence[x509.Certificate],
     anchors: Anchors,
-    moments: Iterable[datetime],
+    moments: Sequence[datetime],
     step: int,
 ) -> Path:
     """The path of any certificate to an anchor at each of the moments. Raises as `check_person`."""
     check_key(certificate, step)
     _check_digest(certificate)
-    found: Path | None = None
     for moment in moments:
         _check_validity(certificate, moment, step)
-        found = _path_at(certificate, others, anchors, moment, step)
-    if found is None:
-        raise ValueError("moments")
+    found = _path_at(certificate, others, anchors, moments[0], step)
+    for moment in moments:
+        # The anchor as well, which RFC 5280 leaves to the one who trusts it.
+        for each in found.certificates:
+            _check_validity(each, moment, step)
     return found
 
 
@@ -149,7 +150,6 @@ def _path_at(
         raise _untrusted(certificate, others, anchors, refused.detail, step) from None
     certificates = tuple(path)
     anchor = next(entry for root, entry in anchors.roots if root == certificates[0])
-    _check_validity(certificates[0], moment, step)
     for each in certificates:
         check_key(each, step)
     for each in certificates[1:]:

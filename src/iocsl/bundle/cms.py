@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from asn1crypto import (
     cms,
+    parser,
     tsp,  # noqa: F401 - teaches `cms` the attributes of RFC 5035 and RFC 3161
     x509,
 )
@@ -23,6 +24,7 @@ from iocsl.bundle.refusals import RefusedError
 MIN_RSA = 2048
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 MAX_CERTIFICATES = 16
+_MOST_VALUES = 64
 _STAMP = "signature_time_stamp_token"
 _UNSIGNED = 6
 """Place of the unsigned attributes in a SignerInfo (RFC 5652, 5.3)."""
@@ -41,7 +43,7 @@ class Signature:
     claimed_at: datetime
     algorithm: str
     value: bytes
-    timestamp: cms.ContentInfo | None
+    timestamp: bytes | None
 
 
 def read_signature(raw: bytes, content_digest: str, step: int) -> Signature:
@@ -64,7 +66,7 @@ def _read(raw: bytes, content_digest: bytes, step: int) -> Signature:
     certificate, others, attributes, algorithm = check_signer_info(data, info, step)
     if attributes["message_digest"].native != content_digest:
         raise RefusedError("B407", step=step)
-    check_mathematics(info, certificate, step)
+    check_mathematics(raw, info, certificate, step)
     if "signing_time" not in attributes:
         raise RefusedError("B404", step=step, detail="signing-time")
     return Signature(
@@ -226,13 +228,15 @@ def _check_algorithm(info: cms.SignerInfo, fitting: set[str], step: int) -> str:
     return f"{padding} {digest[:3].upper()}-{digest[3:]}"
 
 
-def check_mathematics(info: cms.SignerInfo, certificate: x509.Certificate, step: int) -> None:
-    """Whether the certificate's key made this signature over these attributes. Raises B408."""
+def check_mathematics(
+    raw: bytes, info: cms.SignerInfo, certificate: x509.Certificate, step: int
+) -> None:
+    """Whether the certificate's key made the signature in `raw`, the whole CMS. Raises B408."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-    signed = _as_signed(info["signed_attrs"])
+    signed = _as_signed(raw)
     key = serialization.load_der_public_key(certificate.public_key.dump())
     made = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
     value, digest = info["signature"].native, made[info["digest_algorithm"]["algorithm"].native]
@@ -250,22 +254,46 @@ def check_mathematics(info: cms.SignerInfo, certificate: x509.Certificate, step:
         raise RefusedError("B408", step=step) from None
 
 
-def _as_signed(attributes: cms.CMSAttributes) -> bytes:
+def _as_signed(raw: bytes) -> bytes:
     """The bytes that were signed (RFC 5652, 5.4): the attributes as a SET OF in DER.
 
-    Each attribute stays as it came: encoding hostile ones anew could take for ever.
+    Each attribute is taken as it stands in the file: asn1crypto would encode what it has parsed
+    anew, which for a hostile one could take for ever.
     """
-    return _der(0x31, sorted(attribute.dump() for attribute in attributes))
+    (outer,) = _values(raw)
+    (data,) = _values(_values(outer.content)[1].content)
+    (info,) = _values(_values(data.content)[-1].content)
+    (attributes,) = [each for each in _values(info.content) if each.tag == 0xA0]
+    return _der(0x31, sorted(each.whole for each in _values(attributes.content)))
 
 
-def _timestamp(info: cms.SignerInfo, step: int) -> cms.ContentInfo | None:
+class _Value(NamedTuple):
+    tag: int
+    content: bytes
+    whole: bytes
+
+
+def _values(raw: bytes) -> list[_Value]:
+    """The BER values, a few dozen at most, one after the other in `raw`. Raises `ValueError`."""
+    found: list[_Value] = []
+    while raw:
+        if len(found) == _MOST_VALUES:
+            raise ValueError(_MOST_VALUES)
+        _, _, _, header, content, trailer = parser.parse(raw)
+        size = len(header) + len(content) + len(trailer)
+        found.append(_Value(header[0], content, raw[:size]))
+        raw = raw[size:]
+    return found
+
+
+def _timestamp(info: cms.SignerInfo, step: int) -> bytes | None:
     """The time-stamp token; nothing else may stand among the attributes that no one signs."""
-    found: list[cms.ContentInfo] = []
+    found: list[bytes] = []
     for attribute in info["unsigned_attrs"]:
         name = attribute["type"].native
         if name != _STAMP:
             raise RefusedError("B404", step=step, detail=name)
-        found.extend(attribute["values"])
+        found.extend(value.dump() for value in attribute["values"])
     if len(found) > 1:
         raise RefusedError("B404", step=step, detail="signature-time-stamp × 2")
     return found[0] if found else None

@@ -81,7 +81,9 @@ class SignerRegister:
         if not self.path.is_file():
             return []
         try:
-            document = yaml.safe_load(self.path.read_text("utf-8-sig"))
+            # The same loader, in C where libyaml is there.
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            document = yaml.load(self.path.read_text("utf-8-sig"), loader)  # noqa: S506 - a safe one
         except (yaml.YAMLError, UnicodeDecodeError):
             raise _bad_register(self.path, "YAML") from None
         if not isinstance(document, dict) or document.get("phien_ban") != _VERSION:
@@ -90,10 +92,6 @@ class SignerRegister:
         if not isinstance(rows, list):
             raise _bad_register(self.path, "nguoi_ky")
         return [_appointment(row, number, self.path) for number, row in enumerate(rows, 1)]
-
-    def of(self, fingerprint: str) -> list[Appointment]:
-        """What the certificate of this fingerprint was appointed for, at any time."""
-        return [each for each in self.appointments() if each.fingerprint == fingerprint]
 
     def add(self, appointment: Appointment) -> None:
         """Add a line. The same line again changes nothing."""

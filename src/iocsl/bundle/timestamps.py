@@ -43,8 +43,8 @@ class Stamp:
     others: tuple[x509.Certificate, ...]
 
 
-def read_stamp(token: cms.ContentInfo, stamped: bytes, step: int) -> Stamp:
-    """Check a token over `stamped`, the value of a signature. Raises `RefusedError` B702."""
+def read_stamp(token: bytes, stamped: bytes, step: int) -> Stamp:
+    """Check a token (DER) over `stamped`, the value of a signature. Raises `RefusedError` B702."""
     try:
         return _read(token, stamped, step)
     except RefusedError as inner:
@@ -56,14 +56,15 @@ def read_stamp(token: cms.ContentInfo, stamped: bytes, step: int) -> Stamp:
         raise RefusedError("B702", step=step, detail=type(error).__name__) from None
 
 
-def _read(token: cms.ContentInfo, stamped: bytes, step: int) -> Stamp:
-    data, info = open_signed_data(token, "tst_info", step, _DIGESTS)
+def _read(token: bytes, stamped: bytes, step: int) -> Stamp:
+    outer = cms.ContentInfo.load(token, strict=True)
+    data, info = open_signed_data(outer, "tst_info", step, _DIGESTS)
     certificate, others, attributes, _ = check_signer_info(data, info, step)
     content = data["encap_content_info"]["content"]
     digest = hashlib.new(info["digest_algorithm"]["algorithm"].native, bytes(content)).digest()
     if attributes["message_digest"].native != digest:
         raise RefusedError("B407", step=step)
-    check_mathematics(info, certificate, step)
+    check_mathematics(token, info, certificate, step)
     what = tsp.TSTInfo.load(bytes(content), strict=True)
     imprint = what["message_imprint"]
     algorithm = imprint["hash_algorithm"]["algorithm"].native
@@ -120,7 +121,7 @@ class Stamper:
             raise no_stamp(self.url, str(refused)) from None
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise no_stamp(self.url, type(error).__name__) from None
-        return with_timestamp(signature, token.dump())
+        return with_timestamp(signature, token)
 
 
 def stamper_for(url: str | None) -> Stamper | None:
@@ -142,14 +143,14 @@ def stamper_for(url: str | None) -> Stamper | None:
     return Stamper(url, post_over_http)
 
 
-def _token(answer: bytes, nonce: int) -> cms.ContentInfo:
+def _token(answer: bytes, nonce: int) -> bytes:
     """The token in the answer to our question. Raises `ValueError` when there is none."""
     response = tsp.TimeStampResp.load(answer, strict=True)
     status = response["status"]["status"].native
     if status not in {"granted", "granted_with_mods"}:
         raise ValueError(status)
-    token = response["time_stamp_token"]
-    content = token["content"]["encap_content_info"]["content"]
+    token: bytes = response["time_stamp_token"].dump()
+    content = cms.ContentInfo.load(token)["content"]["encap_content_info"]["content"]
     if tsp.TSTInfo.load(bytes(content), strict=True)["nonce"].native != nonce:
         raise ValueError("nonce")
     return token

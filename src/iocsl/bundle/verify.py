@@ -16,7 +16,7 @@ naming all that it found. A signature that holds is not a policy: what counts is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,7 +40,7 @@ from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.manifest import read_manifest
 from iocsl.bundle.records import ROLES, Person, check_decision, check_report, check_slip
 from iocsl.bundle.refusals import RefusedError, refusal
-from iocsl.bundle.register import SignerRegister
+from iocsl.bundle.register import Appointment
 from iocsl.bundle.revocation import unknown_status
 from iocsl.bundle.timestamps import Stamp, read_stamp
 from iocsl.bundle.trust import TEST
@@ -89,22 +89,22 @@ def check_signer(signer: Signer, policy: Policy, unit: str, step: int) -> Person
     if found.anchor.profile not in policy.profiles:
         accepted = ", ".join(sorted(policy.profiles)) or "–"
         raise RefusedError("B607", profile=found.anchor.profile, accepted=accepted)
-    return person_of(signer.certificate, policy.register, unit, step, (now,))
+    return person_of(signer.certificate, policy.register.appointments(), unit, step, (now,))
 
 
 def person_of(
     certificate: x509.Certificate,
-    register: SignerRegister,
+    appointments: Sequence[Appointment],
     unit: str,
     step: int,
     moments: Iterable[datetime],
 ) -> Person:
-    """The person whom the register lets sign `step` for `unit` at each moment.
+    """The person whom the register's lines let sign `step` for `unit` at each moment.
 
     Raises `RefusedError` B801-B804.
     """
     mark = fingerprint(certificate)
-    held = register.of(mark)
+    held = [each for each in appointments if each.fingerprint == mark]
     if not held:
         raise RefusedError("B801", subject=name_of(certificate), step=step)
     person = held[0].person
@@ -299,12 +299,12 @@ class _Verification:
         self.verdict.refusals.append(refusal(code, **details))
 
     def _check_people(self) -> None:
-        slip = self.bundle.slip
+        slip, appointments = self.bundle.slip, self.policy.register.appointments()
         for step, signature in self.signatures.items():
             with self._collecting():
                 self.people[step] = person_of(
                     signature.certificate,
-                    self.policy.register,
+                    appointments,
                     slip.unit,
                     step,
                     self._moments(step),
