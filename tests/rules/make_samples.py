@@ -365,6 +365,20 @@ def ruled(code: str, rule: str, good: str, bad: str, *, fields: str = RULED) -> 
     )
 
 
+def figures() -> None:
+    head = ["Mã chỉ tiêu", "Kỳ báo cáo", "Giá trị", "Trạng thái số liệu"]
+    code = "IOC-21-02.001"
+    rows = [
+        [code, "2026-Q1", "7,1", "so_bo"],
+        [code, "2026-Q2", "7,4", "uoc_tinh"],
+        [code, "2026-H1", "7,2", "uoc_tinh"],
+    ]
+    said = {"dataset": "IOC-21-02", "unit": "D23-21", "period": "2026-H1"}
+    ok = ("ok.csv", csv_bytes(rows, head))
+    bad = ("bad.csv", csv_bytes([[code, "2026-Q1", "7,1", "uoc_tinh"], *rows[1:]], head))
+    put("C312", ok, bad, **said)
+
+
 def across() -> None:
     rows = goods()
     put("X701", OK_CSV, ("bad.csv", csv_bytes([*rows, [*rows[3][:5], "77.000", ""]])))
@@ -397,5 +411,5 @@ def vietnamese() -> None:
 
 
 if __name__ == "__main__":
-    for make in (files, structure, values, codes, labels, across, vietnamese):
+    for make in (files, structure, values, codes, labels, figures, across, vietnamese):
         make()

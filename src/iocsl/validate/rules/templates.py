@@ -1,17 +1,19 @@
-"""P, of templates: whether the file was filled into the template that is in use."""
+"""P and C, of forms: the template that is in use, and the figures that the form's title names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iocsl.catalog.template_rows import template_version
+from iocsl.catalog.template_rows import figure_period, template_version
 from iocsl.domain import Severity
 from iocsl.validate.context import Context
-from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, file_rule
+from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Role, file_rule, row_rule
 
 FORMS: Basis = {QD2023: "Điều 5; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm b; Điều 6 khoản 2"}
 """One uniform structure, and sample files to fill in (1134); the forms of the system (2023)."""
 SINCE = "0.1.0"
+OFFICIAL = "chinh_thuc"
+"""What a blank status means."""
 
 
 @file_rule(
@@ -46,3 +48,40 @@ def outdated_template(context: Context) -> Iterator[Fault]:
                 dataset=context.dataset.code,
                 current=current,
             )
+
+
+@row_rule(
+    "C312",
+    "figure-not-of-form",
+    Severity.WARNING,
+    columns=(Role.INDICATOR_CODE, Role.PERIOD, Role.STATUS),
+    blame=Role.STATUS,
+    vi="Biểu này lấy số liệu {wanted} của {code}, không lấy {given}.",
+    en="This form asks {wanted} of {code}, not {given}.",
+    hint=(
+        "Sửa kỳ hoặc trạng thái số liệu của dòng này theo tên biểu; để trống là chính thức.",
+        "Mend the row's period or status as the form's title says; blank means official.",
+    ),
+    basis={QD2023: "Điều 6 khoản 1; phụ lục", QD1134: "Điều 5 khoản 1 điểm a"},
+    since=SINCE,
+)
+def figure_not_of_form(
+    code: str, period: str, status: str | None, context: Context
+) -> Fault | None:
+    """A figure is one that the form's title names: of that part of the year, in that status.
+
+    Why: one form may hold a preliminary quarter beside an estimated half-year; an estimate filed
+    as preliminary is quoted as more than it is.
+    Fix: mend the row's `ky_bao_cao` or `trang_thai_so_lieu`.
+    """
+    found = context.indicators.get(code)
+    if found is None or not found.figures or context.period is None:
+        return None
+    asked = [
+        (figure_period(part, context.period.id), named or OFFICIAL) for part, named in found.figures
+    ]
+    given = (period, status or OFFICIAL)
+    if given in asked or context.disagree("period"):
+        return None
+    wanted = ", ".join(" ".join(each) for each in asked)
+    return Fault(code=code, wanted=wanted, given=" ".join(given))
