@@ -149,7 +149,7 @@ def _path_at(
             ) from None
         raise _untrusted(certificate, others, anchors, refused.detail, step) from None
     certificates = tuple(path)
-    anchor = next(entry for root, entry in anchors.roots if root == certificates[0])
+    anchor = next(entry for root, entry in anchors.roots if root.dump() == certificates[0].dump())
     for each in certificates:
         check_key(each, step)
     for each in certificates[1:]:

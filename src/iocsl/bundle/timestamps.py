@@ -175,7 +175,7 @@ def post_over_http(url: str, body: bytes, timeout: float) -> bytes:
                 if len(answer.content) > _MAX_ANSWER:
                     raise OSError(url)
                 return answer.content
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise OSError(str(error)) from None
     raise OSError(url)
 
