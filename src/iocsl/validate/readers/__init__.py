@@ -113,10 +113,14 @@ def _ole_kind(path: Path) -> str:
 
 
 def _reader(path: Path, kind: str) -> Source:
-    if kind in {"xlsx", "xls"}:
+    if kind == "xlsx":
         from iocsl.validate.readers.workbook import WorkbookSource
 
-        return WorkbookSource(path, kind)
+        return WorkbookSource(path)
+    if kind == "xls":
+        from iocsl.validate.readers.xls import XlsSource
+
+        return XlsSource(path)
     if kind == "xml":
         from iocsl.validate.readers.markup import XmlSource
 

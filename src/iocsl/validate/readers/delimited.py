@@ -249,18 +249,17 @@ class CsvSource:
 
     def _pieces(self) -> Iterator[str]:
         """The text in pieces of whole lines."""
-        line = 1
         with self._open() as stream:
-            rest = b""
+            rest, done = b"", 0
             while block := stream.read(PIECE):
                 block = rest + block
                 end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, len(block) - 1)) + 1
                 rest = block[end:]
                 if end:
-                    yield self._decoded(block[:end], line)
-                    line += block.count(b"\n", 0, end)
+                    yield self._decoded(block[:end], done)
+                    done += end
             if rest:
-                yield self._decoded(rest, line)
+                yield self._decoded(rest, done)
 
     def _open(self) -> IO[bytes]:
         """The bytes of the file in UTF-8, without a mark at the start."""
@@ -271,13 +270,13 @@ class CsvSource:
             stream.seek(0)
         return stream
 
-    @staticmethod
-    def _decoded(block: bytes, line: int) -> str:
+    def _decoded(self, block: bytes, done: int) -> str:
         try:
             return block.decode()
         except UnicodeDecodeError as error:
-            at = line + block.count(b"\n", 0, error.start)
-            raise Unreadable(UNKNOWN_ENCODING, line=at) from None
+            with self._open() as stream:
+                line = 1 + stream.read(done + error.start).count(b"\n")
+            raise Unreadable(UNKNOWN_ENCODING, line=line) from None
 
     def _find_delimiter(self) -> str:
         """The character under which the most rows of the beginning agree on a width above 1.

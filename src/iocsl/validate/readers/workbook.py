@@ -1,4 +1,4 @@
-"""XLSX and XLS through python-calamine, after `xlsx_scan` has found an XLSX safe."""
+"""XLSX through python-calamine, after `xlsx_scan` has found it safe."""
 
 from __future__ import annotations
 
@@ -66,17 +66,14 @@ class WorkbookSheet:
 class WorkbookSource:
     """An open workbook."""
 
+    format = "xlsx"
     encoding: str | None = None
-    delimiter: str | None = None
     cells_addressed = True
 
-    def __init__(self, path: Path, kind: str) -> None:
-        self.format = kind
+    def __init__(self, path: Path) -> None:
         self.noticed: list[Noticed] = []
-        self._seen: Mapping[str, SheetScan] = {}
-        if kind == "xlsx":
-            with path.open("rb") as stream:
-                self._seen = scan(stream)
+        with path.open("rb") as stream:
+            self._seen: Mapping[str, SheetScan] = scan(stream)
         self._stream = path.open("rb")
         try:
             # By content, not by name: calamine would believe the extension of a path.

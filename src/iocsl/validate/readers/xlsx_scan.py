@@ -142,6 +142,8 @@ class _Part:
         info = self.info
         if info.flag_bits & 0x1:
             raise Unreadable(DAMAGED, detail="encrypted part")
+        if info.header_offset < 0:
+            raise zipfile.BadZipFile
         self.stream.seek(info.header_offset)
         header = self.stream.read(30)
         if header[:4] != b"PK\x03\x04":
