@@ -129,6 +129,27 @@ def test_files_that_are_not_what_they_say(
     assert not report.valid
 
 
+def test_an_old_workbook_that_aborts_its_reader_is_a_finding(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    import xlwt
+
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("D")
+    for row in range(3):
+        for column in range(3):
+            sheet.write(row, column, f"x{row}{column}" if row % 2 else row * column)
+    path = tmp_path / "a.xls"
+    made.save(str(path))
+    body = bytearray(path.read_bytes())
+    # Two bytes of the dimensions and of a record: calamine then asks for a terabyte and aborts.
+    body[1564], body[2738] = 230, 65
+    path.write_bytes(bytes(body))
+    report = check(path, catalogue)
+    assert not report.valid
+    assert report.unreadable
+
+
 def test_missing_file_and_folder_are_wrong_usage(tmp_path: Path, catalogue: Catalogue) -> None:
     for path in (tmp_path / "none.xlsx", tmp_path):
         with pytest.raises(IocslError) as refused:
