@@ -78,6 +78,12 @@ SETTINGS: tuple[Setting, ...] = (
         Words("Thư mục danh mục thay cho danh mục kèm theo", "A catalogue folder of your own"),
     ),
     Setting(
+        "signing.pkcs11_module",
+        "IOCSL_SIGNING_PKCS11_MODULE",
+        None,
+        Words("Trình điều khiển PKCS#11 của thiết bị ký", "PKCS#11 driver of the signing token"),
+    ),
+    Setting(
         "signing.rsa_padding",
         "IOCSL_SIGNING_RSA_PADDING",
         "pkcs1v15",

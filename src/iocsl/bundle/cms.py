@@ -132,7 +132,8 @@ def _certificates(
     others: list[x509.Certificate] = []
     if len(data["certificates"]) > MAX_CERTIFICATES:
         raise RefusedError("B401", step=step, detail=f"certificates > {MAX_CERTIFICATES}")
-    for choice in data["certificates"]:
+    # The same certificate may stand there twice: some programs write it so, and it says nothing.
+    for choice in {choice.dump(): choice for choice in data["certificates"]}.values():
         if choice.name != "certificate":
             raise RefusedError("B401", step=step, detail=choice.name)
         each = choice.chosen

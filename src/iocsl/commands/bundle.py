@@ -37,7 +37,10 @@ Key = Annotated[
     typer.Option(
         "--key",
         metavar="KEY",
-        help=help_text("Khóa ký của bạn: tệp .p12 hoặc .pfx", "Your key: a .p12 or .pfx file"),
+        help=help_text(
+            "Khóa ký của bạn: tệp .p12, .pfx hoặc thiết bị ký pkcs11:…",
+            "Your key: a .p12 or .pfx file, or a token as pkcs11:…",
+        ),
     ),
 ]
 PassphraseFile = Annotated[
@@ -355,8 +358,13 @@ def _open(key: str, passphrase_file: Path | None) -> Signer:
     def passphrase(name: str) -> str:
         return _passphrase(name, passphrase_file)
 
-    pss = config.load().text("signing.rsa_padding") == "pss"
-    return open_signer(key, passphrase, pss=pss)
+    settings = config.load()
+    return open_signer(
+        key,
+        passphrase,
+        pss=settings.text("signing.rsa_padding") == "pss",
+        module=settings.text("signing.pkcs11_module"),
+    )
 
 
 def _passphrase(name: str, file: Path | None) -> str:

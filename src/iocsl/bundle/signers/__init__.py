@@ -1,7 +1,6 @@
 """Where a signature comes from: one interface, chosen by the scheme of the key's name.
 
-`pkcs12:path` (or a path ending in .p12 or .pfx) is a key file. Other schemes (a USB token, a
-signature attached from another program, a signed sheet) take their place in `_SCHEMES`.
+`pkcs12:path` (or a path ending in .p12 or .pfx) is a key file, `pkcs11:…` a key on a token.
 """
 
 from __future__ import annotations
@@ -34,13 +33,22 @@ class Signer(Protocol):
         """A detached CAdES-BES signature over `content` (DER)."""
 
 
-def open_signer(key: str, passphrase: Passphrase, *, pss: bool = False) -> Signer:
-    """The signer that `key` names. Exit 2 for an unknown scheme, 4 for a wrong passphrase."""
+def open_signer(
+    key: str, passphrase: Passphrase, *, pss: bool = False, module: str | None = None
+) -> Signer:
+    """The signer that `key` names; `module` is the PKCS#11 driver, `pss` how RSA keys sign.
+
+    Exit 2 for an unknown scheme, 4 for a wrong passphrase.
+    """
     from pathlib import Path
 
     from iocsl.bundle.signers import pkcs12
 
     scheme, colon, rest = key.partition(":")
+    if colon and scheme == "pkcs11":
+        from iocsl.bundle.signers.token import open_token
+
+        return open_token(rest, passphrase, module=module, pss=pss)
     if colon and scheme == "pkcs12":
         return pkcs12.open_key(Path(rest), passphrase, pss=pss)
     if Path(key).suffix.lower() in {".p12", ".pfx"} or Path(key).exists():
@@ -54,7 +62,7 @@ def unknown_key(key: str) -> IocslError:
         f"Không rõ khóa ký “{key}” là gì.",
         f"It is not clear what the key “{key}” is.",
         (
-            "Chỉ tệp khóa .p12 hoặc .pfx, ví dụ: --key buoc-1.p12",
-            "Name a key file, .p12 or .pfx, for example: --key buoc-1.p12",
+            "Chỉ tệp khóa (--key buoc-1.p12) hoặc thiết bị ký (--key pkcs11:token=TÊN).",
+            "Name a key file (--key buoc-1.p12) or a token (--key pkcs11:token=NAME).",
         ),
     )

@@ -31,7 +31,7 @@ class Pkcs12Signer:
         from pyhanko.sign.signers import SimpleSigner
         from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-        mechanism = _pss() if pss and key.algorithm == "rsa" else None
+        mechanism = pss_mechanism() if pss and key.algorithm == "rsa" else None
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call] # pyHanko leaves it bare
         for each in chain:
             store.register(each)
@@ -115,7 +115,8 @@ def _read(path: Path) -> bytes:
     return raw
 
 
-def _pss() -> algos.SignedDigestAlgorithm:
+def pss_mechanism() -> algos.SignedDigestAlgorithm:
+    """RSASSA-PSS with SHA-256, MGF1 over SHA-256 and a salt as long as the digest (RFC 8017)."""
     digest = {"algorithm": "sha256"}
     return algos.SignedDigestAlgorithm(
         {
