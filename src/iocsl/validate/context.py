@@ -13,6 +13,10 @@ from iocsl.text import fold, squeeze
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue, Dataset, Indicator, Unit
+    from iocsl.validate.registry import RuleInfo
+
+_CATALOGUE = frozenset("CP")
+"""Groups of rules that hold a file against the catalogue."""
 
 PROVINCE = "14"
 """The official code of Sơn La, as `dia_ban` holds it for a figure of the whole province."""
@@ -57,6 +61,13 @@ class Context:
     def regime(self) -> Regime | None:
         return self.dataset.regime if self.dataset else None
 
+    def asks(self, rule: RuleInfo) -> bool:
+        """Whether a rule has something to go by: those of codes and periods need a dataset.
+
+        A table under a schema of one's own may call its columns as it likes.
+        """
+        return not self.own_schema or self.dataset is not None or rule.code[0] not in _CATALOGUE
+
     def disagree(self, kind: str) -> bool:
         """Whether two places say different things of the dataset, unit or period."""
         return len({claim.meant or claim.text for claim in self.claims if claim.kind == kind}) > 1
@@ -66,7 +77,10 @@ class Context:
         """The dataset's indicators by code; empty where it has no set or is itself in dispute."""
         if self.dataset is None or self.disagree("dataset"):
             return {}
-        return {each.code: each for each in self.catalogue.indicators(self.dataset.code)}
+        found = self.catalogue.indicators(self.dataset.code)
+        if all(each.own for each in found):
+            return {}  # what a unit added alone is no set that other codes could be held against
+        return {each.code: each for each in found}
 
     @cached_property
     def indicator_names(self) -> Mapping[str, str]:

@@ -45,6 +45,7 @@ TAIL = 64
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 
 _BLANK = frozenset({"", " "})
+_BOUNDS = frozenset({"V408", "V409"})
 
 Answers = list[tuple[RuleInfo, Fault]]
 
@@ -112,7 +113,7 @@ def _row_groups(context: Context, columns: Mapping[str, _Column]) -> list[list[R
     groups: list[list[RowRule]] = []
     shared: list[RowRule] = []
     for rule in [*registry().row, *schema_row_rules(context.schema)]:
-        if not all(name in columns for name in rule.columns):
+        if not context.asks(rule.info) or not all(name in columns for name in rule.columns):
             continue
         if all(columns[name].type == "string" for name in rule.columns):
             shared.append(rule)
@@ -150,16 +151,16 @@ class _Column:
         self.type = column.type
         self.context = context.at(column)
         self.read = reader_of(column, context.schema.missing_values)
-        rules = [rule for rule in registry().cell if rule.applies(column)]
+        rules = [
+            rule for rule in registry().cell if rule.applies(column) and context.asks(rule.info)
+        ]
         self.on_value = [rule for rule in rules if rule.on is On.VALUE]
         self.on_unread = [rule for rule in rules if rule.on is On.UNREAD]
         self.on_empty = [rule for rule in rules if rule.on is On.EMPTY]
         self.on_text = [rule for rule in rules if rule.on is On.TEXT]
         self.values: dict[Cell, Value | Unread] = {}
         self.bad: dict[Cell, Answers] = {}
-        self.numbers = None
-        if column.type == "number" and not self.on_value:
-            self.numbers = NumberTexts(column.decimal, column.group)
+        self.numbers = _number_texts(column, self.on_value)
 
     def failures(self, batch: Batch, name: str) -> Iterator[tuple[int, Answers]]:
         """The positions in this batch that fail, with what is wrong there."""
@@ -170,7 +171,8 @@ class _Column:
             self.values.clear()
             self.bad.clear()
         distinct = _keys(batch, name)
-        for cell in distinct.difference(self.values):
+        new = distinct.difference(self.values)
+        for cell in new if self.numbers is None else self.numbers.doubtful(new):
             self._judge(cell)
         if self.bad and not distinct.isdisjoint(self.bad):
             bad = self.bad
@@ -180,14 +182,14 @@ class _Column:
 
     @staticmethod
     def _all_numbers(cells: Sequence[Cell], texts: NumberTexts) -> bool:
-        """Whether a column of numbers without further rules passes as a whole.
+        """Whether a column of numbers with no rule but its bounds passes as a whole.
 
         A typed number is its value; texts are looked at by their shapes, of which there are few.
         """
         kinds = set(map(type, cells))
         if kinds == {str}:
             return texts.all_numbers(cast("Sequence[str]", cells))
-        return kinds == {float}
+        return kinds == {float} and texts.within(cast("Sequence[float]", cells))
 
     def value(self, cell: Cell) -> Value | Unread:
         """The value of a cell, worked out if the column never saw it."""
@@ -220,6 +222,16 @@ class _Column:
     def _ask(self, rules: Sequence[CellRule], value: Any) -> Answers:
         found = ((rule.info, rule.check(value, self.context)) for rule in rules)
         return [(info, fault) for info, fault in found if fault is not None]
+
+
+def _number_texts(column: SchemaField, on_value: Sequence[CellRule]) -> NumberTexts | None:
+    """The quick look at a column of numbers, where its values have no rule but their bounds."""
+    low, high = column.minimum, column.maximum
+    if column.type != "number" or isinstance(low, str) or isinstance(high, str):
+        return None
+    if any(rule.info.code not in _BOUNDS for rule in on_value):
+        return None
+    return NumberTexts(column.decimal, column.group, low, high)
 
 
 @dataclass(frozen=True, slots=True)

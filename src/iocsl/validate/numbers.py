@@ -7,9 +7,10 @@ Declared and well-formed is the value, anything else is a fault that says what i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 LONGEST = 4000
 """Digits that Python turns into a number without complaint."""
@@ -65,19 +66,30 @@ def _why_not(text: str, decimal: str | None, group: str | None) -> NumberFault:
 
 
 class NumberTexts:
-    """Tells of a whole column of texts at once whether all are numbers.
+    """Tells of many texts at once which are surely numbers within the bounds of their column.
 
     Digits are made alike, and of the shapes that remain ("9.999,9") each is looked at once. It may
-    say no to numbers in rare forms, never yes to anything else.
+    doubt numbers in rare forms or at a bound, and never passes anything else.
     """
 
-    def __init__(self, decimal: str | None, group: str | None) -> None:
+    def __init__(
+        self,
+        decimal: str | None,
+        group: str | None,
+        minimum: float | None = None,
+        maximum: float | None = None,
+    ) -> None:
+        self._decimal = decimal
+        self._group = group
+        self._minimum = minimum
+        self._maximum = maximum
         self._pattern = number_pattern(decimal, group)
         # A group that begins with 0 is no group, but its shape does not show that.
         self._zero = re.compile(f"\n[+-]?0[0-9]*{re.escape(group)}") if group else None
         self._good: set[str] = set()
 
     def all_numbers(self, cells: Sequence[str]) -> bool:
+        """Whether a whole column of texts passes."""
         text = "\n" + "\n".join(cells)
         if not text.isascii() or text.count("\n") != len(cells):
             return False
@@ -86,7 +98,35 @@ class NumberTexts:
             if len(shape) > LONGEST or not self._pattern.fullmatch(shape):
                 return False
             self._good.add(shape)
-        return self._zero is None or self._zero.search(text) is None
+        if self._zero is not None and self._zero.search(text):
+            return False
+        if self._maximum is None and (self._minimum is None or self._minimum <= 0):
+            return self._minimum is None or "-" not in text
+        return self.within(list(map(float, self._plain(text[1:]).split("\n"))))
+
+    def doubtful(self, cells: Iterable[object]) -> list[Any]:
+        """The cells that need a closer look."""
+        match, within = self._pattern.fullmatch, self.within
+        free = self._minimum is None and self._maximum is None
+        return [
+            cell
+            for cell in cells
+            if not (
+                type(cell) is str
+                and len(cell) < LONGEST
+                and match(cell)
+                and (free or within((float(self._plain(cell)),)))
+            )
+        ]
+
+    def within(self, numbers: Sequence[float]) -> bool:
+        """Whether all lie between the bounds; a number at a bound is left to an exact look."""
+        low, high = self._minimum, self._maximum
+        return (low is None or low < min(numbers)) and (high is None or max(numbers) < high)
+
+    def _plain(self, text: str) -> str:
+        bare = text.replace(self._group, "") if self._group else text
+        return bare.replace(self._decimal, ".") if self._decimal else bare
 
 
 def plain(number: float) -> str:
