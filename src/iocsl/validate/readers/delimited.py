@@ -120,12 +120,16 @@ class CsvSheet:
             columns = _plain_columns(text, mark)
             if columns is not None:
                 chunk = Chunk(columns, first, range(line, line + len(columns[0])))
+                taken = _breaks(text)
             else:
                 text, rows = _quoted_rows(text, blocks, mark, line)
-                chunk = Chunk(across(rows), first, _lines(rows, line))
+                taken = _breaks(text)
+                even = len(rows) == taken + (not text.endswith(("\n", "\r")))
+                lines = range(line, line + len(rows)) if even else _lines(rows, line)
+                chunk = Chunk(across(rows), first, lines)
             yield chunk
             first += len(chunk)
-            line += _breaks(text)
+            line += taken
 
 
 def _plain_columns(text: str, mark: str) -> list[list[str]] | None:
