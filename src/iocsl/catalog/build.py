@@ -35,11 +35,11 @@ def build(source: Path, target: Path, *, force: bool = False) -> None:
 
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(target.with_suffix(".lock"), timeout=_LOCK_SECONDS):
-        wanted = mirror.signature(source)
+        wanted = mirror.signature(source, target.parent)
         current = mirror.read_mirror(target)
         if not force and current is not None and current.signature == wanted:
             return  # another builder did it while this one waited
-        contents = load(source)
+        contents = load(source, target.parent / mirror.OVERLAYS)
         part = target.with_suffix(".new")
         part.unlink(missing_ok=True)
         try:

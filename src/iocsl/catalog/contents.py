@@ -28,6 +28,7 @@ from iocsl.catalog.models import (
     UnitFile,
     UnitModel,
 )
+from iocsl.catalog.overlays import Base, indicator_rows, read_all
 from iocsl.catalog.schema import parse_schema, with_code_lists
 from iocsl.catalog.timetable import check_days_off, check_timetable
 from iocsl.text import squeeze
@@ -66,8 +67,11 @@ class Files:
     others: dict[str, Any]
 
 
-def load(folder: Path) -> Contents:
-    """Read and check the whole catalogue in `folder`. The first fault is an IocslError, exit 3."""
+def load(folder: Path, overlays: Path | None = None) -> Contents:
+    """Read and check the whole catalogue in `folder`, and the unit's own `overlays`.
+
+    The first fault is an IocslError, exit 3.
+    """
     files = load_files(folder)
     released.check(folder, coded(files))
     bodies = [("document", name, body) for name, body in files.others.items()]
@@ -79,7 +83,7 @@ def load(folder: Path) -> Contents:
             {"id": each.ma, "place": place, "body": _json(_unit_body(each))}
             for place, each in enumerate(files.units.muc)
         ],
-        indicators=_indicator_rows(files.sets),
+        indicators=[*_indicator_rows(files.sets), *_overlay_rows(files, overlays)],
         documents=[
             {"kind": kind, "name": name, "body": _json(body)} for kind, name, body in bodies
         ],
@@ -112,6 +116,17 @@ def coded(files: Files) -> list[released.Coded]:
         *((each.ma, False, each.ten) for each in files.units.muc),
         *((one.ma, False, one.ten) for each in files.sets for one in each.chi_tieu),
     ]
+
+
+def _overlay_rows(files: Files, overlays: Path | None) -> list[Row]:
+    if overlays is None or not overlays.is_dir():
+        return []
+    base = Base(
+        (each.ma for each in files.datasets.muc),
+        (each.ma for each in files.units.muc),
+        {one.ma: one.ten for each in files.sets for one in each.chi_tieu},
+    )
+    return indicator_rows(read_all(overlays, base))
 
 
 def _json(body: Any) -> str:

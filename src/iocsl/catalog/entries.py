@@ -196,6 +196,11 @@ class Indicator:
     figures: tuple[tuple[str, str | None], ...] = ()
     breakdowns: tuple[str, ...] = ()
 
+    @property
+    def own(self) -> bool:
+        """Whether a unit added it in an overlay, so that the base catalogue does not have it."""
+        return ".X-" in self.code
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

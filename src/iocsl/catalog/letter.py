@@ -7,7 +7,7 @@ body, recipients, signature. What only the unit knows (number, date, signer) is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +50,17 @@ def write_letter(path: Path, datasets: list[Dataset], unit: str | None) -> None:
     import docx
 
     document: Any = docx.Document()
-    _page(document)
     sender = unit or "cơ quan chúng tôi"
-    _heading(document, unit or _BLANK)
-    _centred(document, "Kính gửi: Sở Khoa học và Công nghệ", before=12, after=12)
+    start(document, unit or _BLANK, _SUBJECT)
+    centred(document, "Kính gửi: Sở Khoa học và Công nghệ", before=12, after=12)
     damaged = [each for each in datasets if each.defects]
     for text in (_OPENING, _REQUEST, _NOTE):
-        _paragraph(document, text.format(unit=sender, count=len(damaged)))
-    _paragraph(document, f"{sender[:1].upper()}{sender[1:]} trân trọng đề nghị./.")
-    _signature(document)
+        paragraph(document, text.format(unit=sender, count=len(damaged)))
+    paragraph(document, f"{sender[:1].upper()}{sender[1:]} trân trọng đề nghị./.")
+    finish(document)
     document.add_page_break()
-    _centred(document, "BẢNG CÁC MỤC ĐỀ NGHỊ XÁC NHẬN", bold=True, after=6)
-    _table(document, damaged)
+    centred(document, "BẢNG CÁC MỤC ĐỀ NGHỊ XÁC NHẬN", bold=True, after=6)
+    table(document, _HEADINGS, _WIDTHS_CM, _rows(damaged))
     with replacing(path) as stream:
         document.save(stream)
 
@@ -81,7 +80,9 @@ def _page(document: Any) -> None:
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
 
 
-def _heading(document: Any, sender: str) -> None:
+def start(document: Any, sender: str, subject: str) -> None:
+    """Page, names of agency and nation, number and date to fill in, what the letter is about."""
+    _page(document)
     table = document.add_table(rows=2, cols=2)
     cells = [*table.rows[0].cells, *table.rows[1].cells]
     _widths(table, _HEAD_WIDTHS_CM)
@@ -89,7 +90,7 @@ def _heading(document: Any, sender: str) -> None:
     right = [(_NATION, 12, True), (_MOTTO, 13, True), ("————————", 10, False)]
     _lines(cells[0], left)
     _lines(cells[1], right)
-    _lines(cells[2], [("Số:         /", 13, False), (_SUBJECT, 12, False)])
+    _lines(cells[2], [("Số:         /", 13, False), (subject, 12, False)])
     _lines(cells[3], [("Sơn La, ngày       tháng       năm", 14, False)], italic=True)
 
 
@@ -105,9 +106,10 @@ def _lines(cell: Any, lines: list[tuple[str, int, bool]], *, italic: bool = Fals
         run.bold, run.italic, run.font.size = bold, italic, Pt(size)
 
 
-def _centred(
+def centred(
     document: Any, text: str, *, bold: bool = False, before: int = 0, after: int = 0
 ) -> None:
+    """A line in the middle; spaces in points."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt
 
@@ -118,7 +120,8 @@ def _centred(
     paragraph.add_run(text).bold = bold
 
 
-def _paragraph(document: Any, text: str) -> None:
+def paragraph(document: Any, text: str) -> None:
+    """A paragraph of the body."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Cm, Pt
 
@@ -128,7 +131,8 @@ def _paragraph(document: Any, text: str) -> None:
     paragraph.paragraph_format.space_after = Pt(6)
 
 
-def _signature(document: Any) -> None:
+def finish(document: Any) -> None:
+    """Recipients at the left, the signer's place at the right."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt
 
@@ -146,24 +150,33 @@ def _signature(document: Any) -> None:
     _lines(right, [("THỦ TRƯỞNG CƠ QUAN", 14, True), ("(Ký, ghi rõ họ tên, đóng dấu)", 12, False)])
 
 
-def _table(document: Any, damaged: list[Dataset]) -> None:
+def table(
+    document: Any,
+    headings: Sequence[str],
+    widths: Sequence[float],
+    rows: Iterable[Sequence[str]],
+) -> None:
+    """A table with lines, its headings again on every page; widths in centimetres."""
     from docx.oxml import OxmlElement
 
-    table = document.add_table(rows=1, cols=len(_HEADINGS))
-    table.style = "Table Grid"
-    _row(table.rows[0], _HEADINGS, bold=True)
-    # The headings come again on every page of the table.
+    drawn = document.add_table(rows=1, cols=len(headings))
+    drawn.style = "Table Grid"
+    _row(drawn.rows[0], headings, bold=True)
     repeat = OxmlElement("w:tblHeader")
-    table.rows[0]._tr.get_or_add_trPr().append(repeat)
+    drawn.rows[0]._tr.get_or_add_trPr().append(repeat)
+    for cells in rows:
+        _row(drawn.add_row(), cells, bold=False)
+    _widths(drawn, widths)
+
+
+def _rows(damaged: list[Dataset]) -> Iterator[Sequence[str]]:
     for number, each in enumerate(damaged, 1):
         text = "1134" if each.regime is Regime.QD1134 else "2023"
         where = f"{text}, {each.source.annex}, {each.source.list}, dòng {each.row}"
         printed = each.name_printed + (f" ({each.due_printed})" if each.due_printed else "")
         kinds = "; ".join(dict.fromkeys(KINDS[defect.kind].vi for defect in each.defects))
         read = "; ".join(_readings(each)) or "Không suy đoán; đề nghị cung cấp"
-        cells = (str(number), each.code, where, printed, kinds, read)
-        _row(table.add_row(), cells, bold=False)
-    _widths(table, _WIDTHS_CM)
+        yield str(number), each.code, where, printed, kinds, read
 
 
 def _readings(each: Dataset) -> Iterator[str]:
@@ -172,7 +185,7 @@ def _readings(each: Dataset) -> Iterator[str]:
             yield defect.reading + ("" if defect.confidence == "high" else " (chưa chắc)")
 
 
-def _widths(table: Any, widths: tuple[float, ...]) -> None:
+def _widths(table: Any, widths: Sequence[float]) -> None:
     """Columns of these centimetres: Word goes by the cells, LibreOffice by the columns."""
     from docx.shared import Cm
 
@@ -184,7 +197,7 @@ def _widths(table: Any, widths: tuple[float, ...]) -> None:
             cell.width = Cm(width)
 
 
-def _row(row: Any, texts: tuple[str, ...], *, bold: bool) -> None:
+def _row(row: Any, texts: Sequence[str], *, bold: bool) -> None:
     from docx.shared import Pt
 
     for cell, text in zip(row.cells, texts, strict=True):

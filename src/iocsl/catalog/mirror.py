@@ -24,6 +24,8 @@ from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 
 MIRROR = "catalogue.sqlite"
+OVERLAYS = "bo_sung"
+"""The folder in home of what the unit adds for itself; see `overlays`."""
 _SQLITE = b"SQLite format 3\0"
 LAYOUT = 2
 """Raised when the tables of the mirror change, so that an older mirror is not read."""
@@ -70,16 +72,18 @@ def files(of: Path) -> list[Path]:
     return sorted(kept, key=lambda path: path.relative_to(of).as_posix())
 
 
-def signature(of: Path) -> str:
-    """A cheap mark of the folder's state: names, sizes and times, and this tool's version."""
-    return hashlib.sha256("\n".join(_state(of)).encode()).hexdigest()
+def signature(of: Path, home: Path) -> str:
+    """A cheap mark of the state of the folder and of the unit's own overlays in `home`: names,
+    sizes and times, and this tool's version."""
+    return hashlib.sha256("\n".join(_state(of, home)).encode()).hexdigest()
 
 
-def _state(of: Path) -> Iterator[str]:
+def _state(of: Path, home: Path) -> Iterator[str]:
     yield f"{iocsl.__version__} {LAYOUT} {of}"
-    for path in files(of):
+    for path in [*files(of), *sorted((home / OVERLAYS).glob("*.yaml"))]:
         stat = path.stat()
-        yield f"{path.relative_to(of).as_posix()} {stat.st_size} {stat.st_mtime_ns}"
+        name = path.relative_to(of if path.is_relative_to(of) else home).as_posix()
+        yield f"{name} {stat.st_size} {stat.st_mtime_ns}"
 
 
 def digest(of: Path) -> str:
@@ -99,7 +103,7 @@ def open_catalogue() -> Catalogue:
     """
     source = folder()
     mirror = config.home() / MIRROR
-    wanted = signature(source)
+    wanted = signature(source, config.home())
     catalogue = read_mirror(mirror)
     if catalogue is not None and catalogue.signature == wanted:
         return catalogue
