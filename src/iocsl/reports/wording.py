@@ -1,0 +1,105 @@
+"""Words and order that every form of a validation report shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iocsl.domain import Finding, Severity
+from iocsl.text import nfc, tr
+
+if TYPE_CHECKING:
+    from iocsl.validate.report import Report
+
+WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+
+# What XML 1.0 cannot hold (section 2.2), and marks that turn the direction of the text after them.
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one rule at one severity, in the order of the file."""
+
+    severity: Severity
+    code: str
+    findings: Sequence[Finding]
+
+    @property
+    def places(self) -> int:
+        return sum(finding.count for finding in self.findings)
+
+
+def grouped(findings: Iterable[Finding]) -> list[Group]:
+    """Findings by severity, worst first, and by code in the order in which they first occur."""
+    groups: dict[tuple[Severity, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.severity, finding.code), []).append(finding)
+    return [
+        Group(severity, code, many)
+        for severity in WORST_FIRST
+        for (of, code), many in groups.items()
+        if of is severity
+    ]
+
+
+def printable(text: str) -> str:
+    """`text` in NFC, with what a page or XML cannot show named by its code point: `[U+0000]`."""
+    return nfc(_UNPRINTABLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", text))
+
+
+def severity_word(severity: Severity) -> str:
+    return {
+        Severity.ERROR: tr("LỖI", "ERROR"),
+        Severity.WARNING: tr("CẢNH BÁO", "WARNING"),
+        Severity.INFO: tr("GHI CHÚ", "NOTE"),
+    }[severity]
+
+
+def place(finding: Finding) -> str:
+    """Where it is, as short as the format allows: sheet and cell, or row and line."""
+    if finding.cell:
+        return f"{finding.sheet}!{finding.cell}" if finding.sheet else finding.cell
+    if finding.row is None:
+        return finding.sheet or ""
+    row = tr(f"dòng {finding.row}", f"row {finding.row}")
+    if finding.line is not None and finding.line != finding.row:
+        row += tr(f" (dòng {finding.line} của tệp)", f" (line {finding.line} of the file)")
+    return f"{row}, {finding.column}" if finding.column else row
+
+
+def about(report: Report) -> str:
+    """Dataset, unit and period, as far as they are known."""
+    said = [each for each in (report.dataset, report.unit, report.period) if each]
+    return " · ".join(said) or tr("chưa rõ bộ dữ liệu", "dataset unknown")
+
+
+def verdict(report: Report) -> str:
+    """One sentence: may it be sent, and what is left to do."""
+    counts = report.counts
+    errors, warnings, infos = (counts[severity.value] for severity in WORST_FIRST)
+    if report.unreadable:
+        return tr(
+            "Không đọc được tệp; chưa kiểm tra được số liệu.",
+            "The file cannot be read; its figures were not checked.",
+        )
+    if errors:
+        return tr(
+            f"Chưa hợp lệ: {errors} lỗi, {warnings} cảnh báo, {infos} ghi chú. "
+            "Sửa các lỗi rồi kiểm tra lại.",
+            f"Not valid: {many(errors, 'error')}, {many(warnings, 'warning')}, "
+            f"{many(infos, 'note')}. Mend the errors and check again.",
+        )
+    return tr(
+        f"Hợp lệ: không có lỗi, {warnings} cảnh báo, {infos} ghi chú.",
+        f"Valid: no errors, {many(warnings, 'warning')}, {many(infos, 'note')}.",
+    )
+
+
+def many(number: int, word: str) -> str:
+    """An English count: `1 error`, `2 errors`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
