@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iocsl.catalog.schema import TableSchema, parse_schema, read_schema
-from iocsl.domain import Period, Severity
+from iocsl.domain import Period
 from iocsl.errors import is_folder, missing_file
 from iocsl.files import sha256_of
 from iocsl.validate.context import Claim, Context
 from iocsl.validate.engine import Hit, Table, check_table
 from iocsl.validate.headings import SEARCHED, Layout, find_layout
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
+from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
     Facts,
@@ -202,6 +203,7 @@ def _report(
         catalogue_version=context.catalogue.version,
         rows=sum(table.rows for table in tables),
         cells=sum(table.cells for table in tables),
+        quality=quality_of(hits, tables, context),
     )
 
 
@@ -210,10 +212,3 @@ def _without_cell(hit: Hit) -> Hit:
     from dataclasses import replace
 
     return replace(hit, cell=None) if hit.cell is not None else hit
-
-
-def errors_in(reports: Iterable[Report]) -> bool:
-    """Whether any of the files has a finding at error level."""
-    return any(
-        finding.severity is Severity.ERROR for report in reports for finding in report.findings
-    )

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from iocsl.catalog.schema import TableSchema
 from iocsl.catalog.template_rows import BEFORE
 from iocsl.text import fold, squeeze
-from iocsl.validate.readers.base import Cell, Row, Sheet, column_letters, shown
+from iocsl.validate.readers.base import Cell, Row, Sheet, shown
 
 SEARCHED = 60
 """Rows from the top among which the headings are looked for."""
@@ -58,9 +58,6 @@ class Layout:
     unknown: list[Found] = field(default_factory=list)
     misspelt: list[tuple[Found, str]] = field(default_factory=list)
     repeated: dict[str, list[Found]] = field(default_factory=dict)
-
-    def letters(self, name: str, sheet: Sheet) -> str:
-        return column_letters(self.columns[name] + sheet.column_offset)
 
 
 def plain(text: str) -> str:

@@ -6,13 +6,14 @@ Where two places disagree a finding names both; nothing is chosen silently.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iocsl.domain import Period
 from iocsl.errors import IocslError, usage
 from iocsl.text import fold, squeeze
-from iocsl.validate.context import Claim
+from iocsl.validate.context import Claim, same_text
 from iocsl.validate.readers.base import Sheet, Source, column_letters, shown
 
 if TYPE_CHECKING:
@@ -58,7 +59,21 @@ def claims_of(
             if is_label_sheet(sheet):
                 claims.extend(_from_sheet(sheet, catalogue))
     claims.extend(_from_name(name, catalogue))
-    return claims
+    return _with_leader(claims, catalogue)
+
+
+def _with_leader(claims: list[Claim], catalogue: Catalogue) -> list[Claim]:
+    """A name that two units bear, one of each regime, means the one that leads the dataset."""
+    code = chosen(claims, "dataset")
+    leader = catalogue.unit(catalogue.dataset(code).unit or "") if code else None
+    if leader is None:
+        return claims
+    return [
+        replace(claim, meant=leader.id)
+        if claim.kind == "unit" and claim.meant is None and same_text(claim.text, leader.name)
+        else claim
+        for claim in claims
+    ]
 
 
 def chosen(claims: Sequence[Claim], kind: str) -> str | None:
@@ -158,11 +173,3 @@ _MEANINGS = {
     "period": _period_meant,
     "template": _as_said,
 }
-
-
-def by_kind(claims: Sequence[Claim]) -> Mapping[str, list[Claim]]:
-    """Claims that speak of the same thing, in the order of their weight."""
-    grouped: dict[str, list[Claim]] = {}
-    for claim in sorted(claims, key=lambda each: _PRECEDENCE.index(each.source)):
-        grouped.setdefault(claim.kind, []).append(claim)
-    return grouped

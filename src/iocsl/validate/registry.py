@@ -17,7 +17,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from iocsl.domain import Regime, Severity, Words
-from iocsl.text import nearest
 
 if TYPE_CHECKING:
     from iocsl.catalog.schema import SchemaField
@@ -444,13 +443,6 @@ def rule(code_or_name: str) -> RuleInfo | None:
         return by_code
     named = {each.name: each for each in registry().infos.values()}
     return named.get(wanted.lower())
-
-
-def suggestion(code_or_name: str) -> RuleInfo | None:
-    """The rule whose code or name is most like what was asked for."""
-    known = {**registry().infos, **{each.name: each for each in registry().infos.values()}}
-    close = nearest(code_or_name, known)
-    return known[close] if close else None
 
 
 @cache

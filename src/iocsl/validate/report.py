@@ -11,6 +11,7 @@ from iocsl.domain import Finding, Regime, Severity, Words
 from iocsl.text import nfc, say, tr
 from iocsl.validate.context import Context
 from iocsl.validate.engine import Hit, Table
+from iocsl.validate.quality import Quality
 from iocsl.validate.readers.base import Facts, column_letters, shown
 from iocsl.validate.registry import GROUPS, Level, RuleInfo, rule_set
 
@@ -28,19 +29,6 @@ _REGIME_NAMES = {
     ),
     Regime.QD2023: Words("Quy định chế độ báo cáo năm 2023", "the 2023 reporting regime"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """đúng, đủ, sạch, sống: 0-100, or None where it cannot be told. See `docs/quality.md`."""
-
-    correct: float | None = None
-    complete: float | None = None
-    clean: float | None = None
-    live: float | None = None
-
-    def document(self) -> dict[str, float | None]:
-        return {"dung": self.correct, "du": self.complete, "sach": self.clean, "song": self.live}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""The figures "đúng, đủ, sạch, sống" of one file; their formulas stand in `docs/quality.md`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from iocsl.domain import Severity
+from iocsl.validate.context import Context
+from iocsl.validate.engine import Hit, Table
+from iocsl.validate.registry import Level
+
+WRONG = frozenset("VCPXH")
+"""Groups whose errors say that a cell is not right."""
+MISSING = "V401"
+ABSENT_INDICATORS = "C310"
+UNCLEAN = frozenset("LS")
+REPEATED = frozenset({"X701", "X702", "X713"})
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """đúng, đủ, sạch, sống: 0-100, or None where it cannot be told."""
+
+    correct: float | None = None
+    complete: float | None = None
+    clean: float | None = None
+    live: float | None = None
+
+    def document(self) -> dict[str, float | None]:
+        return {"dung": self.correct, "du": self.complete, "sach": self.clean, "song": self.live}
+
+
+def quality_of(hits: Sequence[Hit], tables: Sequence[Table], context: Context) -> Quality:
+    """The figures of what was read; all None where nothing was."""
+    rows = sum(table.rows for table in tables)
+    if not rows:
+        return Quality()
+    return Quality(
+        correct=_share(_wrong_cells(hits), sum(table.cells for table in tables)),
+        complete=_complete(hits, tables, context),
+        clean=_share(_unclean_rows(hits), rows),
+    )
+
+
+def _share(bad: int, of: int) -> float | None:
+    """How many of a hundred are good, cut to one decimal: 100 is said of a faultless file only."""
+    if of <= 0:
+        return None
+    return math.floor(max(of - bad, 0) / of * 1000) / 10
+
+
+def _wrong_cells(hits: Iterable[Hit]) -> int:
+    """Cells with an error of their own; empty ones count under "đủ"."""
+    return len(
+        {
+            (hit.sheet, hit.place.row, hit.column)
+            for hit in hits
+            if hit.rule.code[0] in WRONG
+            and hit.rule.code != MISSING
+            and hit.place is not None
+            and (hit.fault.severity or hit.rule.severity) is Severity.ERROR
+        }
+    )
+
+
+def _complete(hits: Sequence[Hit], tables: Sequence[Table], context: Context) -> float | None:
+    """Required cells that are filled, and indicators that are there, of all that should be."""
+    required = [each.name for each in context.schema.fields if each.required]
+    wanted = sum(table.rows for table in tables) * len(required)
+    empty = sum(1 for hit in hits if hit.rule.code == MISSING)
+    empty += sum(
+        table.rows for table in tables for name in required if name not in table.layout.columns
+    )
+    absent = sum(hit.count for hit in hits if hit.rule.code == ABSENT_INDICATORS)
+    expected = sum(1 for each in context.indicators.values() if each.valid_to is None)
+    return _share(empty + absent, wanted + expected)
+
+
+def _unclean_rows(hits: Iterable[Hit]) -> int:
+    """Rows with untidy text, cells beside the table, or a repeat of another row."""
+    return len(
+        {
+            (hit.sheet, hit.place.row)
+            for hit in hits
+            if hit.place is not None
+            and (hit.rule.code[0] in UNCLEAN or hit.rule.code in REPEATED)
+            and hit.rule.severity is not Severity.INFO
+            and hit.rule.level in {Level.CELL, Level.WHOLE, Level.FILE}
+        }
+    )

@@ -1,0 +1,89 @@
+"""A draft of a schema from a spreadsheet in use, and the evidence under each guess."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from iocsl.catalog.schema import read_schema
+from iocsl.cli import main
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["BÁO CÁO HỘ ĐƯỢC HỖ TRỢ"])
+    sheet.append([])
+    sheet.append(
+        ["STT", "Mã hộ", "Họ và tên", "Xã", "Ngày hỗ trợ", "Kinh phí (triệu đồng)", "Số khẩu"]
+    )
+    for at in range(12):
+        sheet.append(
+            [at + 1, f"{at:05d}", f"Người {at}", ["03646", "03650"][at % 2], date(2026, 1, at + 1)]
+            + [f"{at},5", 3 + at % 4]
+        )
+    sheet.append(["", "Tổng cộng", "", "", "", 90])
+    path = tmp_path / "ho tro.xlsx"
+    book.save(path)
+    return path
+
+
+def test_each_column_is_guessed_with_its_evidence(
+    old: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "x.yaml"
+    assert (
+        main(["catalog", "schema", "infer", str(old), "-o", str(target), "--format", "json"]) == 0
+    )
+    told = json.loads(capsys.readouterr().out)
+    assert told["heading_row"] == 3
+    assert told["rows"] == 12
+    assert {each["name"]: each["type"] for each in told["fields"]} == {
+        "ma_ho": "string",
+        "ho_va_ten": "string",
+        "xa": "string",
+        "ngay_ho_tro": "date",
+        "kinh_phi": "number",
+        "so_khau": "integer",
+    }
+    assert all(each["why"] for each in told["fields"])
+    schema = read_schema(target)
+    assert schema.primary_key == ("ma_ho",)
+    assert schema.by_name["ho_va_ten"].personal
+    assert schema.by_name["kinh_phi"].unit_of_measure == "triệu đồng"
+    assert schema.by_name["xa"].enum == ("03646", "03650")
+
+
+def test_the_file_passes_by_its_own_draft(old: Path, tmp_path: Path) -> None:
+    target = tmp_path / "x.yaml"
+    assert main(["catalog", "schema", "infer", str(old), "-o", str(target)]) == 0
+    assert main(["validate", str(old), "--schema", str(target)]) == 0
+
+
+def test_two_rows_of_headings(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Tên", "Diện tích", ""])
+    sheet.append(["", "Kế hoạch", "Thực hiện"])
+    sheet.merge_cells("A1:A2")
+    sheet.merge_cells("B1:C1")
+    sheet.append(["Ngô", 5.5, 6.5])
+    path, target = tmp_path / "a.xlsx", tmp_path / "x.yaml"
+    book.save(path)
+    assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 0
+    titles = [each.title for each in read_schema(target).fields]
+    assert titles == ["Tên", "Diện tích - Kế hoạch", "Diện tích - Thực hiện"]
+
+
+def test_a_file_without_a_table_is_refused(tmp_path: Path) -> None:
+    path, target = tmp_path / "a.csv", tmp_path / "x.yaml"
+    path.write_text("xin chào\n", encoding="utf-8")
+    assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 2
+    assert not target.exists()

@@ -1,0 +1,73 @@
+"""What a file says of itself, in three places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from iocsl.catalog import Catalogue
+from iocsl.validate import Report, check
+from validate_books import HEAD, book
+
+ROW = ["KDL-M-016.001", "2026-10", "14", 12500]
+RIGHT = {"ma_bo_du_lieu": "KDL-M-016", "don_vi": "CQ-TC", "ky_bao_cao": "2026-10"}
+
+
+def labelled(path: Path, catalogue: Catalogue, info: dict[str, str], name: str = "a") -> Report:
+    return check(book(path / f"{name}.xlsx", [HEAD, ROW], info=info), catalogue)
+
+
+def told(report: Report) -> list[str]:
+    return [each.code for each in report.findings if each.code != "C310"]
+
+
+@pytest.mark.parametrize("unit", ["CQ-TC", "Sở Tài chính", "sở tài chính"])
+def test_the_unit_by_id_or_by_the_name_of_the_leader(
+    tmp_path: Path, catalogue: Catalogue, unit: str
+) -> None:
+    report = labelled(tmp_path, catalogue, {**RIGHT, "don_vi": unit})
+    assert report.unit == "CQ-TC"
+    assert told(report) == []
+
+
+def test_keys_as_people_write_them(tmp_path: Path, catalogue: Catalogue) -> None:
+    info = {"Mã bộ dữ liệu": "kdl-m-016", "Đơn vị": "CQ-TC", "Kỳ báo cáo": "2026-10"}
+    report = labelled(tmp_path, catalogue, info)
+    assert (report.dataset, report.unit, report.period) == ("KDL-M-016", "CQ-TC", "2026-10")
+
+
+def test_the_name_of_the_file_alone(tmp_path: Path, catalogue: Catalogue) -> None:
+    report = labelled(tmp_path, catalogue, {}, "KDL-M-016_2026-10")
+    assert (report.dataset, report.period) == ("KDL-M-016", "2026-10")
+    copied = labelled(tmp_path, catalogue, {}, "KDL-M-016_2026-10 (1)")
+    assert (copied.dataset, copied.period) == ("KDL-M-016", "2026-10")
+
+
+def test_a_disagreement_names_both_and_codes_wait(tmp_path: Path, catalogue: Catalogue) -> None:
+    report = labelled(tmp_path, catalogue, RIGHT, "KDL-M-017_2026-09")
+    found = {each.code: each for each in report.findings}
+    assert set(found) == {"P501", "P503"}
+    for code, one, other in (("P501", "KDL-M-016", "KDL-M-017"), ("P503", "2026-10", "2026-09")):
+        assert one in found[code].message
+        assert other in found[code].message
+        assert found[code].sheet == "Thong_tin"
+
+
+def test_three_places_that_agree_are_silent(tmp_path: Path, catalogue: Catalogue) -> None:
+    path = book(tmp_path / "KDL-M-016_2026-10.xlsx", [HEAD, ROW], info=RIGHT)
+    report = check(path, catalogue, dataset="KDL-M-016", unit="CQ-TC", period="2026-10")
+    assert told(report) == []
+
+
+def test_root_attributes_of_xml(tmp_path: Path, catalogue: Catalogue) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(
+        '<bieu ma_bo_du_lieu="KDL-M-016" don_vi="CQ-TC" ky_bao_cao="2026-10"><dong>'
+        "<ma_chi_tieu>KDL-M-016.001</ma_chi_tieu><ky_bao_cao>2026-10</ky_bao_cao>"
+        "<gia_tri>1.5</gia_tri></dong></bieu>",
+        encoding="utf-8",
+    )
+    report = check(path, catalogue)
+    assert (report.dataset, report.unit, report.period) == ("KDL-M-016", "CQ-TC", "2026-10")
+    assert told(report) == ["V403"]
