@@ -28,7 +28,7 @@ def read(path: Path, mark: str = ";") -> tuple[list[list[str]], list[int]] | Non
         lines: list[int] = []
         for chunk in source.sheets[0].chunks():
             assert chunk.first == len(rows) + 1
-            rows.extend([trimmed(list(map(str, row))) for row in chunk.rows])
+            rows.extend([trimmed(list(map(str, row))) for row in chunk.rows()])
             lines.extend(chunk.lines or ())
     except Unreadable:
         return None

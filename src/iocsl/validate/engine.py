@@ -331,7 +331,7 @@ def _chunks(table: Table, wanted: Sequence[int]) -> Iterator[Chunk]:
             yield pending
         pending = below
     if pending is not None:
-        yield pending.part(0, end_of_data(pending.rows, wanted))
+        yield pending.part(0, end_of_data(pending.rows(), wanted))
 
 
 def _fitted(chunk: Chunk, table: Table) -> Chunk:
@@ -367,7 +367,7 @@ def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
 def _no_data(chunk: Chunk, table: Table, keys: Sequence[int]) -> set[int]:
     """Positions of blank rows and of totals."""
     dropped = set()
-    for at, row in enumerate(chunk.rows):
+    for at, row in enumerate(chunk.rows()):
         if _BLANK.isdisjoint(row[key] for key in keys):
             continue
         if is_blank(row):

@@ -105,7 +105,6 @@ class Chunk:
     def __len__(self) -> int:
         return len(self.columns[0]) if self.columns else 0
 
-    @property
     def rows(self) -> list[Row]:
         """The same cells row by row, for the few places that look at rows."""
         return list(zip(*self.columns, strict=True))

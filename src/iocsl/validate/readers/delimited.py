@@ -106,7 +106,7 @@ class CsvSheet:
     def head(self, rows: int) -> list[Row]:
         found: list[Row] = []
         for chunk in self.chunks():
-            found.extend(chunk.rows[: rows - len(found)])
+            found.extend(chunk.rows()[: rows - len(found)])
             if len(found) >= rows:
                 break
         return found
