@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from iocsl.bundle.archive import MAX_TOTAL, safe_part
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.records import REPORT_SCHEMA, slip_document
-from iocsl.bundle.refusals import SECRECY
+from iocsl.bundle.refusal_table import SECRECY
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError, is_folder, missing_file, usage
 from iocsl.files import sha256_of
