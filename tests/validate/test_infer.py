@@ -25,8 +25,10 @@ def old(tmp_path: Path) -> Path:
     )
     for at in range(12):
         sheet.append(
-            [at + 1, f"{at:05d}", f"Người {at}", ["03646", "03650"][at % 2], date(2026, 1, at + 1)]
-            + [f"{at},5", 3 + at % 4]
+            [
+                *(at + 1, f"{at:05d}", f"Người {at}", ["03646", "03650"][at % 2]),
+                *(date(2026, 1, at + 1), f"{at},5", 3 + at % 4),
+            ]
         )
     sheet.append(["", "Tổng cộng", "", "", "", 90])
     path = tmp_path / "ho tro.xlsx"

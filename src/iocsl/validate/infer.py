@@ -1,0 +1,293 @@
+"""A first draft of a schema from a spreadsheet that a unit uses already, each guess with evidence.
+
+The draft is for a person to read and correct: a guess that rests on few cells says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from iocsl.errors import is_folder, missing_file, usage
+from iocsl.text import fold, say, squeeze
+from iocsl.validate.cells import read_date
+from iocsl.validate.headings import SEARCHED, is_blank, is_signature, total_text
+from iocsl.validate.labels import is_label_sheet
+from iocsl.validate.readers import open_source
+from iocsl.validate.readers.base import Cell, Row, Sheet, Unreadable, column_letters, shown
+
+MOST_ROWS = 5000
+"""Rows that are looked at; what they show is what the draft rests on."""
+MOST_CHOICES = 12
+FEW_ROWS = 10
+
+_NUMBER = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?|[+-]?\d+(?:[.,]\d+)?")
+_UNIT = re.compile(r"\(([^()]{1,30})\)\s*$")
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+_PERSONAL = ("ho ten", "ho va ten", "so dinh danh", "cccd", "cmnd", "can cuoc", "ngay sinh")
+_PERSONAL_TOO = ("dien thoai", "email", "thu dien tu", "noi cu tru", "que quan")
+_NUMBERING = frozenset({"stt", "tt", "so tt", "so thu tu"})
+
+
+@dataclass(slots=True)
+class Guess:
+    """One column: what the draft says of it, and why."""
+
+    name: str
+    title: str
+    type: str = "string"
+    evidence: list[str] = field(default_factory=list)
+    decimal: str | None = None
+    group: str | None = None
+    unit: str | None = None
+    personal: bool = False
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The whole guess: where the headings were found, and the columns."""
+
+    source: str
+    sheet: str | None
+    heading_row: int
+    rows: int
+    columns: tuple[Guess, ...]
+
+
+def infer(path: Path) -> Draft:
+    """Draft a schema from the first table of a file. IocslError (exit 2) where there is none."""
+    if path.is_dir():
+        raise is_folder(path)
+    if not path.is_file():
+        raise missing_file(path)
+    try:
+        source = open_source(path)
+    except Unreadable as unread:
+        raise _no_table(path, say(unread.rule.said(unread.fault.facts))) from None
+    try:
+        for sheet in source.sheets:
+            if sheet.hidden or is_label_sheet(sheet):
+                continue
+            draft = _draft(path.name, sheet)
+            if draft is not None:
+                return draft
+    except Unreadable as unread:
+        raise _no_table(path, say(unread.rule.said(unread.fault.facts))) from None
+    finally:
+        source.close()
+    raise _no_table(path, "")
+
+
+def _draft(name: str, sheet: Sheet) -> Draft | None:
+    seen = sheet.head(SEARCHED + MOST_ROWS)
+    found = _headings(seen[:SEARCHED], sheet)
+    if found is None:
+        return None
+    last, titles = found
+    rows = [row for row in seen[last + 1 :] if not _no_data(row)]
+    taken: set[str] = set()
+    columns = []
+    for at, title in enumerate(titles):
+        if not title or fold(title) in _NUMBERING:
+            continue
+        cells = [row[at] if at < len(row) else "" for row in rows]
+        guess = _column(title, cells, column_letters(at + sheet.column_offset), taken)
+        taken.add(guess.name)
+        columns.append(guess)
+    return Draft(name, sheet.name, last + 1, len(rows), tuple(columns)) if columns else None
+
+
+def _headings(rows: Sequence[Row], sheet: Sheet) -> tuple[int, list[str]] | None:
+    """Index of the last row of headings, and a title for each column; None where none is seen.
+
+    The headings are the first row of texts that is as wide as the widest rows are; merged cells
+    that begin in it say how many rows they take.
+    """
+    filled = [[at for at, cell in enumerate(row) if shown(cell).strip()] for row in rows]
+    widest = max(map(len, filled), default=0)
+    for top, at in enumerate(filled):
+        texts = all(isinstance(rows[top][cell], str) for cell in at)
+        if len(at) < 2 or 2 * len(at) < widest or not texts:
+            continue
+        areas = [area for area in sheet.merged() if area[0][0] == top]
+        deep = any(first[1] != last[1] and last[0] == top for first, last in areas)
+        bottom = max([top + deep, *(last[0] for _, last in areas)])
+        return bottom, _titles(rows, sheet, top, min(bottom, len(rows) - 1))
+    return None
+
+
+def _titles(rows: Sequence[Row], sheet: Sheet, top: int, bottom: int) -> list[str]:
+    width = max(len(row) for row in rows[top : bottom + 1])
+    grid = [
+        [squeeze(shown(row[at])) if at < len(row) else "" for at in range(width)]
+        for row in rows[top : bottom + 1]
+    ]
+    for (row, left), (_, right) in sheet.merged():
+        if top <= row <= bottom:
+            first = left - sheet.column_offset
+            for at in range(max(first, 0), min(right - sheet.column_offset, width - 1) + 1):
+                grid[row - top][at] = grid[row - top][first]
+    return [" - ".join(dict.fromkeys(row[at] for row in grid if row[at])) for at in range(width)]
+
+
+def _no_data(row: Row) -> bool:
+    return is_blank(row) or is_signature(row) or total_text(row) is not None
+
+
+def _column(title: str, cells: Sequence[Cell], letters: str, taken: set[str]) -> Guess:
+    base = _NOT_WORD.sub("_", fold(_UNIT.sub("", title))).strip("_") or "cot"
+    name = base
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{base}_{number}"
+    guess = Guess(name, title, evidence=[f"cột {letters}"])
+    filled = [cell for cell in cells if shown(cell).strip()]
+    if unit := _UNIT.search(title):
+        guess.unit = unit[1]
+        guess.evidence.append(f"đơn vị “{unit[1]}” trong tiêu đề")
+    if any(word in fold(title) for word in (*_PERSONAL, *_PERSONAL_TOO)):
+        guess.personal = True
+        guess.evidence.append("tiêu đề cho thấy dữ liệu cá nhân")
+    _type(guess, filled)
+    if len(cells) >= FEW_ROWS:
+        guess.required = len(filled) == len(cells)
+    guess.evidence.append(f"{len(filled)}/{len(cells)} ô có dữ liệu")
+    if len(cells) < FEW_ROWS:
+        guess.evidence.append("ít dòng, chưa chắc")
+    _values(guess, filled)
+    return guess
+
+
+def _type(guess: Guess, filled: Sequence[Cell]) -> None:
+    kinds = Counter(_kind(cell) for cell in filled)
+    if not filled:
+        guess.evidence.append("không có ô nào có dữ liệu, để kiểu chữ")
+        return
+    if set(kinds) == {"date"}:
+        guess.type = "date"
+        guess.evidence.append(f"{len(filled)} ô là ngày")
+        return
+    if set(kinds) <= {"number", "text number"} and not _codes(filled):
+        texts = [squeeze(cell) for cell in filled if isinstance(cell, str)]
+        whole = all(isinstance(cell, float | int) and float(cell).is_integer() for cell in filled)
+        guess.type = "integer" if whole else "number"
+        guess.decimal, guess.group = (".", ",") if _points(texts) else (",", ".")
+        said = "dấu chấm thập phân" if guess.decimal == "." else "dấu phẩy thập phân"
+        guess.evidence.append(
+            f"{kinds['number']} ô kiểu số, {kinds['text number']} ô chữ viết như số ({said})"
+        )
+        return
+    told = {"date": "ngày", "number": "số", "text number": "chữ viết như số", "text": "chữ"}
+    guess.evidence.append(", ".join(f"{count} ô {told[kind]}" for kind, count in kinds.items()))
+
+
+def _kind(cell: Cell) -> str:
+    if isinstance(cell, date | datetime):
+        return "date"
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return "number"
+    text = squeeze(shown(cell))
+    if read_date(text) is not None:
+        return "date"
+    return "text number" if _NUMBER.fullmatch(text) else "text"
+
+
+def _codes(filled: Sequence[Cell]) -> bool:
+    """Texts with a zero in front, or all of one length beyond a figure's, are codes."""
+    texts = [squeeze(cell) for cell in filled if isinstance(cell, str)]
+    if not texts or len(texts) < len(filled):
+        return False
+    led = any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in texts)
+    return led or (
+        all(text.isdigit() for text in texts) and len({*map(len, texts)}) == 1 < len(texts[0]) - 3
+    )
+
+
+def _points(texts: Sequence[str]) -> bool:
+    """Whether a point must be the decimal mark: it stands before other than three digits."""
+    for text in texts:
+        tail = text.rpartition(".")[2] if "." in text else ""
+        if tail and (len(tail) != 3 or "," in text.rpartition(".")[0]):
+            return True
+    return False
+
+
+def _values(guess: Guess, filled: Sequence[Cell]) -> None:
+    """Few different texts are choices; all different over many rows may be a key."""
+    texts = [squeeze(shown(cell)) for cell in filled]
+    distinct = dict.fromkeys(texts)
+    repeated = len(texts) >= max(3 * len(distinct), FEW_ROWS)
+    if guess.type == "string" and not guess.personal and repeated and len(distinct) <= MOST_CHOICES:
+        guess.choices = tuple(distinct)
+        guess.evidence.append(f"chỉ có {len(distinct)} giá trị khác nhau")
+    if guess.type == "string" and len(texts) >= FEW_ROWS and len(distinct) == len(texts):
+        guess.unique = True
+        guess.evidence.append("mọi giá trị khác nhau, có thể là khóa")
+
+
+def as_yaml(draft: Draft) -> str:
+    """The draft as a Table Schema in YAML, each column under a comment with its evidence."""
+    where = f", trang {draft.sheet}" if draft.sheet else ""
+    lines = [
+        f"# Bản nháp suy ra từ {draft.source}{where}: tiêu đề ở dòng {draft.heading_row},",
+        f"# {draft.rows} dòng dữ liệu. Đọc lại từng cột: sau dấu # là căn cứ của suy đoán.",
+        f"name: {_NOT_WORD.sub('_', fold(Path(draft.source).stem)).strip('_') or 'bieu'}",
+        f"title: {_quoted(Path(draft.source).stem)}",
+        "mau_khoi_dau: true",
+        "fields:",
+    ]
+    for each in draft.columns:
+        lines += _field(each)
+    key = next((each.name for each in draft.columns if each.unique and each.required), None)
+    if key is not None:
+        lines += ["# cột chữ đầu tiên không trống, không trùng", f"primaryKey: [{key}]"]
+    return "\n".join(lines) + "\n"
+
+
+def _field(each: Guess) -> list[str]:
+    lines = [
+        f"  # {'; '.join(each.evidence)}",
+        f"  - name: {each.name}",
+        f"    title: {_quoted(each.title)}",
+        f"    type: {each.type}",
+    ]
+    if each.type == "number":
+        lines.append(f'    decimalChar: "{each.decimal}"')
+    if each.type in {"number", "integer"}:
+        lines.append(f'    groupChar: "{each.group}"')
+    if each.unit:
+        lines.append(f"    don_vi_do: {_quoted(each.unit)}")
+    if each.personal:
+        lines.append("    du_lieu_ca_nhan: true")
+    if each.required or each.choices:
+        lines.append("    constraints:")
+    if each.required:
+        lines.append("      required: true")
+    if each.choices:
+        lines.append(f"      enum: [{', '.join(_quoted(one) for one in each.choices)}]")
+    return lines
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _no_table(path: Path, why: str) -> Exception:
+    return usage(
+        "no-table",
+        f"Không thấy bảng nào có tiêu đề trong “{path.name}”. {why}".strip(),
+        f"No table with headings is seen in “{path.name}”. {why}".strip(),
+        (
+            "Chọn tệp có một dòng tiêu đề cột và các dòng số liệu bên dưới.",
+            "Take a file with a row of headings and rows of data below it.",
+        ),
+    )
