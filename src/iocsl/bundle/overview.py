@@ -76,7 +76,7 @@ def overview_of_bundle(
 
     Raises `IocslError` (exit 4) when it is no bundle that can be opened.
     """
-    from iocsl.bundle.workflow import bundle_refused
+    from iocsl.bundle.complaints import bundle_refused
 
     verdict = verify(path, Policy.from_home(home), steps=steps)
     try:

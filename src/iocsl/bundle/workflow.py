@@ -19,6 +19,17 @@ from typing import TYPE_CHECKING, Any
 
 from iocsl import clock, config
 from iocsl.bundle.cms import read_signature
+from iocsl.bundle.complaints import (
+    bundle_refused,
+    cannot_sign,
+    changed_meanwhile,
+    no_authority,
+    no_reason,
+    not_signed_here,
+    not_the_turn,
+    nothing_pending,
+    output_exists,
+)
 from iocsl.bundle.container import (
     REPORT,
     SLIP,
@@ -35,13 +46,12 @@ from iocsl.bundle.container import (
 from iocsl.bundle.drafts import CREATED, Draft, check_number
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.manifest import Manifest, write_manifest
-from iocsl.bundle.records import ROLE_NAMES, Person, decision_document
+from iocsl.bundle.records import Person, decision_document
 from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.timestamps import stamper_for
-from iocsl.bundle.verdict import UNDECIDED, VALID, Policy, Verdict
+from iocsl.bundle.verdict import VALID, Policy, Verdict
 from iocsl.bundle.verify import check_signer, verify
-from iocsl.domain import ExitCode, Words
-from iocsl.errors import IocslError, usage
+from iocsl.errors import IocslError
 from iocsl.files import sha256_of, sync_folder
 from iocsl.ledger.chain import FILE as LEDGER
 from iocsl.ledger.chain import Chain, canonical
@@ -52,6 +62,20 @@ if TYPE_CHECKING:
 
 ACTS = {1: CREATED, 2: "bundle.review", 3: "bundle.approve"}
 RETURN = "bundle.return"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is, and what the person decides: agree, or give back for a reason."""
+
+    step: int
+    slip: Slip
+    person: Person
+    reason: str | None
+
+    @property
+    def act(self) -> str:
+        return ACTS[self.step] if self.reason is None else RETURN
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +93,25 @@ class Done:
 
 def create(draft: Draft, signer: Signer, output: Path, home: Path | None = None) -> Done:
     """Step 1: write the bundle to `output`, signed by the person who prepared it."""
-    from filelock import FileLock
-
     home = home or config.home()
     slip = draft.slip
     check_output(output)
     check_number(Chain.open(home / LEDGER), slip)
-    with _beside(output) as part:
-        members = {
-            SLIP: canonical(draft.slip_document()),
-            REPORT: canonical(draft.report_document()),
-        }
-        write_bundle(part, draft.paths, members)
-        person = _person(output, 1, signer, home, slip)
-        done = _sign(part, 1, signer, home, slip=slip, person=person, reason=None)
-        with FileLock(home / "create.lock"):
-            check_number(Chain.open(home / LEDGER), slip)
-            _finish(part, output, done, home, earlier=None)
-    return _at(done, output)
+    turn = turn_of(output, 1, signer, home, slip=slip, reason=None)
+    with beside(output) as part:
+        write_unsigned(draft, part)
+        done = _sign(part, turn, signer, home)
+        finish(part, output, done, home, earlier=None)
+    return replace(done, path=output)
+
+
+def write_unsigned(draft: Draft, output: Path) -> None:
+    """A bundle that nobody has signed yet, for a key that another program holds."""
+    members = {
+        SLIP: canonical(draft.slip_document()),
+        REPORT: canonical(draft.report_document()),
+    }
+    write_bundle(output, draft.paths, members)
 
 
 def act(
@@ -96,14 +121,13 @@ def act(
     if reason is not None and not squeeze(reason):
         raise no_reason()
     home = home or config.home()
-    slip = check_turn(path, step, home)
-    person = _person(path, step, signer, home, slip)
+    turn = turn_of(path, step, signer, home, slip=check_turn(path, step, home), reason=reason)
     before = sha256_of(path)
-    with _beside(path) as part:
+    with beside(path) as part:
         append_members(path, part, {})
-        done = _sign(part, step, signer, home, slip=slip, person=person, reason=reason)
-        _finish(part, path, done, home, earlier=before)
-    return _at(done, path)
+        done = _sign(part, turn, signer, home)
+        finish(part, path, done, home, earlier=before)
+    return replace(done, path=path)
 
 
 def stamp(path: Path, home: Path | None = None) -> int:
@@ -115,29 +139,31 @@ def stamp(path: Path, home: Path | None = None) -> int:
     home = home or config.home()
     stamper = stamper_for(config.load().text("signing.tsa_url"))
     if stamper is None:
-        raise _no_authority()
+        raise no_authority()
     before = sha256_of(path) if path.is_file() else None
     try:
         with open_bundle(path) as bundle:
             step = bundle.steps
             if not step:
-                raise _nothing_pending(path)
+                raise nothing_pending(path)
             manifest = bundle.whole(manifest_name(step))
             signature = bundle.whole(signature_name(step))
         digest = hashlib.sha256(manifest).hexdigest()
         if read_signature(signature, digest, step).timestamp is not None:
-            raise _nothing_pending(path)
+            raise nothing_pending(path)
     except RefusedError as refused:
         raise bundle_refused(path, Verdict(refusals=[refused.refusal])) from None
     stamped = stamper.stamp(signature, manifest, step)
-    with _beside(path) as part:
+    with beside(path) as part:
         replace_member(path, part, signature_name(step), stamped)
         verdict = verify(part, Policy.from_home(home), steps=step)
         blocking = [each for each in verdict.refusals if not each.undecided]
         if blocking and [each.code for each in blocking] != ["B807"]:
             raise bundle_refused(path, verdict)
         if sha256_of(path) != before:
-            raise _changed_meanwhile(path)
+            raise changed_meanwhile(path)
+        subject = {"identity": verdict.identity, "step": step, "bundle": sha256_of(part)}
+        Chain.open(home / LEDGER).append("bundle.stamp", subject)
         part.replace(path)
         sync_folder(path.parent)
     return step
@@ -146,7 +172,7 @@ def stamp(path: Path, home: Path | None = None) -> int:
 def check_output(path: Path) -> None:
     """A new bundle overwrites nothing: exit 2."""
     if path.exists():
-        raise _output_exists(path)
+        raise output_exists(path)
 
 
 def check_turn(path: Path, step: int, home: Path) -> Slip:
@@ -159,7 +185,7 @@ def check_turn(path: Path, step: int, home: Path) -> Slip:
     if verdict.slip is not None and signed != step - 1:
         blocking = [each for each in verdict.refusals if each.code != "B806"]
         if not blocking:
-            raise _not_the_turn(path, step, signed)
+            raise not_the_turn(path, step, signed)
     # Revocation may become known later, at the latest in the warehouse; a time-stamp cannot be
     # added once the next step has signed over the signature that lacks it.
     waiting = {each.code for each in verdict.refusals} <= {"B704"}
@@ -194,73 +220,59 @@ def witnesses(path: Path, chain: Chain) -> list[tuple[int, str]]:
         if entry.subject.get("identity") == identity and entry.act in {*ACTS.values(), RETURN}
     }
     if not here:
-        raise _not_signed_here(path)
+        raise not_signed_here(path)
     heads = [each.document.get("ledger") for each in decisions if each.step in here]
     return [(head["seq"], head["hash"]) for head in heads if isinstance(head, dict)]
 
 
-def bundle_refused(path: Path, verdict: Verdict) -> IocslError:
-    """Every reason of a verdict in one refusal, the first one's advice as the hint."""
-    from iocsl.bundle.refusals import refusal_info
-
-    first = verdict.refusals[0]
-    info = refusal_info(first.code)
-    vi = "; ".join(f"{each.code} {each.message.vi}" for each in verdict.refusals)
-    en = "; ".join(f"{each.code} {each.message.en}" for each in verdict.refusals)
-    undecided = verdict.verdict == UNDECIDED
-    return IocslError(
-        first.name,
-        f"Gói “{path.name}” {'chưa xác định được' if undecided else 'không hợp lệ'}: {vi}",
-        f"The bundle “{path.name}” is {'undecided' if undecided else 'not valid'}: {en}",
-        info.fix if info else None,
-        ExitCode.UNDECIDED if undecided else ExitCode.INTEGRITY,
-    )
-
-
-def _person(path: Path, step: int, signer: Signer, home: Path, slip: Slip) -> Person:
-    """Who signs; refused (exit 4) before the key is used when the signature would not hold."""
+def turn_of(
+    path: Path, step: int, signer: Signer, home: Path, *, slip: Slip, reason: str | None
+) -> Turn:
+    """Who signs what; refused (exit 4) before the key is used when the signature would not hold."""
     try:
-        return check_signer(signer, Policy.from_home(home), slip.unit, step)
+        person = check_signer(signer, Policy.from_home(home), slip.unit, step)
     except RefusedError as refused:
         raise cannot_sign(path, step, refused) from None
+    return Turn(step, slip, person, None if reason is None else squeeze(reason))
 
 
-def _sign(
-    part: Path,
-    step: int,
-    signer: Signer,
-    home: Path,
-    *,
-    slip: Slip,
-    person: Person,
-    reason: str | None,
-) -> Done:
-    """Add the decision, manifest and signature of `step` to the unfinished bundle `part`."""
+def records_of(part: Path, turn: Turn, home: Path) -> tuple[bytes, bytes]:
+    """The decision and the manifest that the turn's signature is made over."""
+    step = turn.step
     with open_bundle(part) as bundle:
         earlier = [bundle.digest(signature_name(each)) for each in range(1, step)]
         decision = canonical(
             decision_document(
                 step,
-                slip.identity(),
-                person,
+                turn.slip.identity(),
+                turn.person,
                 earlier,
                 ledger=Chain.open(home / LEDGER).head(),
-                reason=None if reason is None else squeeze(reason),
+                reason=turn.reason,
             )
         )
-        manifest = _manifest(bundle, step, decision)
-    signature = signer.sign(manifest, clock.record_now().replace(microsecond=0))
-    signature, pending = _stamped(signature, manifest, step)
+        return decision, _manifest(bundle, step, decision)
+
+
+def seal(part: Path, turn: Turn, decision: bytes, manifest: bytes, signature: bytes) -> Done:
+    """Add the turn's records and signature, stamped if it can be, to the unfinished `part`."""
+    stamped, pending = _stamped(signature, manifest, turn.step)
     append_members(
         part,
         part,
         {
-            decision_name(step): decision,
-            manifest_name(step): manifest,
-            signature_name(step): signature,
+            decision_name(turn.step): decision,
+            manifest_name(turn.step): manifest,
+            signature_name(turn.step): stamped,
         },
     )
-    return Done(part, slip, step, person, ACTS[step] if reason is None else RETURN, pending)
+    return Done(part, turn.slip, turn.step, turn.person, turn.act, pending)
+
+
+def _sign(part: Path, turn: Turn, signer: Signer, home: Path) -> Done:
+    decision, manifest = records_of(part, turn, home)
+    signature = signer.sign(manifest, clock.record_now().replace(microsecond=0))
+    return seal(part, turn, decision, manifest, signature)
 
 
 def _stamped(signature: bytes, manifest: bytes, step: int) -> tuple[bytes, IocslError | None]:
@@ -285,8 +297,11 @@ def _manifest(bundle: OpenBundle, step: int, decision: bytes) -> bytes:
     return write_manifest(Manifest(signature_name(step), references))
 
 
-def _finish(part: Path, target: Path, done: Done, home: Path, earlier: str | None) -> None:
-    """Verify what was made, enter it in the ledger, and let it take the place of `target`."""
+def finish(part: Path, target: Path, done: Done, home: Path, *, earlier: str | None) -> None:
+    """Verify what was made, enter it in the ledger, and let it take the place of `target`.
+
+    `earlier` is the SHA-256 that `target` must still have, None when it is new.
+    """
     verdict = verify(part, Policy.from_home(home), steps=done.step)
     blocking = [
         each
@@ -296,10 +311,21 @@ def _finish(part: Path, target: Path, done: Done, home: Path, earlier: str | Non
     if blocking:
         raise bundle_refused(target, Verdict(refusals=blocking))
     if earlier is not None and sha256_of(target) != earlier:
-        raise _changed_meanwhile(target)
-    Chain.open(home / LEDGER).append(done.act, _subject(part, done), done.person.id)
+        raise changed_meanwhile(target)
+    _record(part, done, home)
     part.replace(target)
     sync_folder(target.parent)
+
+
+def _record(part: Path, done: Done, home: Path) -> None:
+    """The act's entry. A number is given once, also when two desks make a bundle at a time."""
+    from filelock import FileLock
+
+    chain = Chain.open(home / LEDGER)
+    with FileLock(home / "create.lock"):
+        if done.step == 1:
+            check_number(chain, done.slip)
+        chain.append(done.act, _subject(part, done), done.person.id)
 
 
 def _subject(part: Path, done: Done) -> dict[str, Any]:
@@ -316,12 +342,8 @@ def _subject(part: Path, done: Done) -> dict[str, Any]:
     }
 
 
-def _at(done: Done, path: Path) -> Done:
-    return replace(done, path=path)
-
-
 @contextlib.contextmanager
-def _beside(target: Path) -> Iterator[Path]:
+def beside(target: Path) -> Iterator[Path]:
     """An unfinished file in the folder of `target`, gone when the block ends without using it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".dang-ky", dir=target.parent)
@@ -331,106 +353,3 @@ def _beside(target: Path) -> Iterator[Path]:
         yield part
     finally:
         part.unlink(missing_ok=True)
-
-
-def no_reason() -> IocslError:
-    """2023 Điều 7.3.a: who does not approve writes the reason. Exit 2."""
-    return usage(
-        "no-reason",
-        "Trả lại gói phải ghi rõ lý do (2023 Điều 7 khoản 3 điểm a).",
-        "A bundle is returned with its reason (2023 Điều 7 khoản 3 điểm a).",
-        ('Thêm --reason "…"', 'Add --reason "…"'),
-    )
-
-
-def cannot_sign(path: Path, step: int, refused: RefusedError) -> IocslError:
-    """The bundle is good, but this key may not sign the step: exit 4."""
-    from iocsl.bundle.refusals import refusal_info
-
-    reason = refused.refusal
-    info = refusal_info(reason.code)
-    return IocslError(
-        reason.name,
-        f"Khóa này không ký được bước {step} của gói “{path.name}”: {reason.message.vi}",
-        f"This key cannot sign step {step} of “{path.name}”: {reason.message.en}",
-        info.fix if info else None,
-        ExitCode.INTEGRITY,
-    )
-
-
-def _not_the_turn(path: Path, step: int, signed: int) -> IocslError:
-    role = ROLE_NAMES[step]
-    if signed >= step:
-        words = Words(
-            f"Gói “{path.name}” đã có bước {step} ({role.vi}).",
-            f"The bundle “{path.name}” has step {step} ({role.en}) already.",
-        )
-    else:
-        words = Words(
-            f"Gói “{path.name}” mới có {signed} chữ ký, chưa đến bước {step} ({role.vi}).",
-            f"“{path.name}” has {signed} signatures; it is not yet step {step} ({role.en}).",
-        )
-    return usage(
-        "not-the-turn",
-        words.vi,
-        words.en,
-        (
-            f"Xem ai đã ký: iocsl bundle show {path.name}",
-            f"See who signed: iocsl bundle show {path.name}",
-        ),
-    )
-
-
-def _no_authority() -> IocslError:
-    return IocslError(
-        "no-tsa",
-        "Chưa đặt máy chủ dấu thời gian.",
-        "No time-stamp authority is set.",
-        (
-            "Đặt signing.tsa_url trong config.toml theo hướng dẫn của nơi cấp chứng thư.",
-            "Set signing.tsa_url in config.toml as the issuer of your certificate tells.",
-        ),
-    )
-
-
-def _nothing_pending(path: Path) -> IocslError:
-    return usage(
-        "nothing-pending",
-        f"Gói “{path.name}” không có chữ ký nào đang chờ dấu thời gian.",
-        f"No signature of the bundle “{path.name}” waits for a time-stamp.",
-    )
-
-
-def _not_signed_here(path: Path) -> IocslError:
-    return IocslError(
-        "not-signed-here",
-        f"Sổ nhật ký không ghi việc nào về gói “{path.name}”.",
-        f"The ledger records no act on the bundle “{path.name}”.",
-        (
-            "Nếu gói này đã ký trên chính máy này thì sổ đã bị mất mục; hãy báo cán bộ CNTT.",
-            "If it was signed on this machine, entries were lost; tell your IT officer.",
-        ),
-        ExitCode.INTEGRITY,
-    )
-
-
-def _output_exists(path: Path) -> IocslError:
-    return usage(
-        "output-exists",
-        f"Đã có tệp “{path}”, không ghi đè.",
-        f"“{path}” is there already and is not overwritten.",
-        ("Chọn tên khác bằng -o, hoặc cất tệp cũ đi.", "Choose another name with -o."),
-    )
-
-
-def _changed_meanwhile(path: Path) -> IocslError:
-    return IocslError(
-        "changed-meanwhile",
-        f"Gói “{path.name}” đã bị thay đổi trong lúc bạn ký, có thể do người khác vừa ký.",
-        f"The bundle “{path.name}” changed while you were signing; someone else may have signed.",
-        (
-            "Xem lại gói rồi ký lại nếu cần: iocsl bundle show",
-            "Look at the bundle again and sign if needed: iocsl bundle show",
-        ),
-        ExitCode.INTEGRITY,
-    )

@@ -205,9 +205,10 @@ def give_back(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     from iocsl.bundle import workflow
+    from iocsl.bundle.complaints import no_reason
 
     if not reason.strip():
-        raise workflow.no_reason()
+        raise no_reason()
     step = workflow.next_step(bundle)
     _show_turn(bundle, step)
     note(

@@ -1,0 +1,128 @@
+"""What goes wrong at the desks, in words: the refusals of `workflow` and `external`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from iocsl.bundle.records import ROLE_NAMES
+from iocsl.bundle.refusals import RefusedError, refusal_info
+from iocsl.bundle.verdict import UNDECIDED, Verdict
+from iocsl.domain import ExitCode, Words
+from iocsl.errors import IocslError, usage
+
+
+def bundle_refused(path: Path, verdict: Verdict) -> IocslError:
+    """Every reason of a verdict in one refusal, the first one's advice as the hint."""
+    first = verdict.refusals[0]
+    info = refusal_info(first.code)
+    vi = "; ".join(f"{each.code} {each.message.vi}" for each in verdict.refusals)
+    en = "; ".join(f"{each.code} {each.message.en}" for each in verdict.refusals)
+    undecided = verdict.verdict == UNDECIDED
+    return IocslError(
+        first.name,
+        f"Gói “{path.name}” {'chưa xác định được' if undecided else 'không hợp lệ'}: {vi}",
+        f"The bundle “{path.name}” is {'undecided' if undecided else 'not valid'}: {en}",
+        info.fix if info else None,
+        ExitCode.UNDECIDED if undecided else ExitCode.INTEGRITY,
+    )
+
+
+def no_reason() -> IocslError:
+    """2023 Điều 7.3.a: who does not approve writes the reason. Exit 2."""
+    return usage(
+        "no-reason",
+        "Trả lại gói phải ghi rõ lý do (2023 Điều 7 khoản 3 điểm a).",
+        "A bundle is returned with its reason (2023 Điều 7 khoản 3 điểm a).",
+        ('Thêm --reason "…"', 'Add --reason "…"'),
+    )
+
+
+def cannot_sign(path: Path, step: int, refused: RefusedError) -> IocslError:
+    """The bundle is good, but this key may not sign the step: exit 4."""
+    reason = refused.refusal
+    info = refusal_info(reason.code)
+    return IocslError(
+        reason.name,
+        f"Khóa này không ký được bước {step} của gói “{path.name}”: {reason.message.vi}",
+        f"This key cannot sign step {step} of “{path.name}”: {reason.message.en}",
+        info.fix if info else None,
+        ExitCode.INTEGRITY,
+    )
+
+
+def not_the_turn(path: Path, step: int, signed: int) -> IocslError:
+    role = ROLE_NAMES[step]
+    if signed >= step:
+        words = Words(
+            f"Gói “{path.name}” đã có bước {step} ({role.vi}).",
+            f"The bundle “{path.name}” has step {step} ({role.en}) already.",
+        )
+    else:
+        words = Words(
+            f"Gói “{path.name}” mới có {signed} chữ ký, chưa đến bước {step} ({role.vi}).",
+            f"“{path.name}” has {signed} signatures; it is not yet step {step} ({role.en}).",
+        )
+    return usage(
+        "not-the-turn",
+        words.vi,
+        words.en,
+        (
+            f"Xem ai đã ký: iocsl bundle show {path.name}",
+            f"See who signed: iocsl bundle show {path.name}",
+        ),
+    )
+
+
+def no_authority() -> IocslError:
+    return IocslError(
+        "no-tsa",
+        "Chưa đặt máy chủ dấu thời gian.",
+        "No time-stamp authority is set.",
+        (
+            "Đặt signing.tsa_url trong config.toml theo hướng dẫn của nơi cấp chứng thư.",
+            "Set signing.tsa_url in config.toml as the issuer of your certificate tells.",
+        ),
+    )
+
+
+def nothing_pending(path: Path) -> IocslError:
+    return usage(
+        "nothing-pending",
+        f"Gói “{path.name}” không có chữ ký nào đang chờ dấu thời gian.",
+        f"No signature of the bundle “{path.name}” waits for a time-stamp.",
+    )
+
+
+def not_signed_here(path: Path) -> IocslError:
+    return IocslError(
+        "not-signed-here",
+        f"Sổ nhật ký không ghi việc nào về gói “{path.name}”.",
+        f"The ledger records no act on the bundle “{path.name}”.",
+        (
+            "Nếu gói này đã ký trên chính máy này thì sổ đã bị mất mục; hãy báo cán bộ CNTT.",
+            "If it was signed on this machine, entries were lost; tell your IT officer.",
+        ),
+        ExitCode.INTEGRITY,
+    )
+
+
+def output_exists(path: Path) -> IocslError:
+    return usage(
+        "output-exists",
+        f"Đã có tệp “{path}”, không ghi đè.",
+        f"“{path}” is there already and is not overwritten.",
+        ("Chọn tên khác bằng -o, hoặc cất tệp cũ đi.", "Choose another name with -o."),
+    )
+
+
+def changed_meanwhile(path: Path) -> IocslError:
+    return IocslError(
+        "changed-meanwhile",
+        f"Gói “{path.name}” đã bị thay đổi trong lúc bạn ký, có thể do người khác vừa ký.",
+        f"The bundle “{path.name}” changed while you were signing; someone else may have signed.",
+        (
+            "Xem lại gói rồi ký lại nếu cần: iocsl bundle show",
+            "Look at the bundle again and sign if needed: iocsl bundle show",
+        ),
+        ExitCode.INTEGRITY,
+    )
