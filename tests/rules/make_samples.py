@@ -410,6 +410,31 @@ def vietnamese() -> None:
     noted("L806", "Điều \u0441hỉnh")
 
 
+def nil() -> None:
+    said = ["", "Không phát sinh", "", "", "", "", ""]
+    put("N901", OK_CSV, ("bad.csv", csv_bytes([said])))
+    put("N902", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Giá trị", "Không phát sinh"))))
+    put("N903", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Giá trị", "không áp dụng"))))
+
+
+def secrecy() -> None:
+    ok = ("ok.xlsx", xlsx_bytes([HEAD, *goods()], ["BẢNG GIÁ THÁNG 10"]))
+    put("D901", ok, ("bad.xlsx", xlsx_bytes([HEAD, *goods()], ["TỐI MẬT"])))
+    put("D902", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Ghi chú", "Người bán: 014199001234"))))
+    typed("V418", "type: string\nformat: mst", "0100109106", "0100109107")
+
+
 if __name__ == "__main__":
-    for make in (files, structure, values, codes, labels, figures, across, vietnamese):
+    for make in (
+        files,
+        structure,
+        values,
+        codes,
+        labels,
+        figures,
+        across,
+        vietnamese,
+        nil,
+        secrecy,
+    ):
         make()

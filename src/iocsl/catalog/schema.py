@@ -18,6 +18,18 @@ from iocsl.errors import IocslError
 TYPES = ("string", "number", "integer", "date", "year", "yearmonth", "boolean", "any")
 """Types of Table Schema that are read; `datetime`, `geojson` and the like are refused by name."""
 
+IDENTIFIERS = {
+    "cccd": Words("số định danh cá nhân", "a citizen's number"),
+    "mst": Words("mã số thuế", "a tax code"),
+    "bhxh": Words("mã số bảo hiểm xã hội", "a social insurance number"),
+    "dien_thoai": Words("số điện thoại", "a phone number"),
+    "bien_so": Words("biển số xe", "a number plate"),
+    "email": Words("địa chỉ thư điện tử", "an e-mail address"),
+}
+"""Values of `format` of a text column whose structure is checked (V418)."""
+_READ_FORMATS = {"date": ("default", "any", "%d/%m/%Y", "%Y-%m-%d")}
+"""Formats that mean what is read anyway; another one would be read wrongly, so it is refused."""
+
 COMPARISONS = ("<=", "<", "==", ">", ">=")
 OPERATIONS = (*COMPARISONS, "sum", "required_if", "unique", "range_by")
 
@@ -88,6 +100,7 @@ class SchemaField:
     name: str
     title: str
     type: str = "string"
+    format: str | None = None
     decimal: str | None = None
     group: str | None = None
     true_values: tuple[str, ...] = ("true", "True", "TRUE", "1")
@@ -308,6 +321,7 @@ class _Parser:
             name=name,
             title=str(given.get("title") or name),
             type=kind,
+            format=self.format(given.get("format"), kind, f"{place}.format"),
             decimal=decimal,
             group=group,
             unit_of_measure=given.get("don_vi_do"),
@@ -316,6 +330,19 @@ class _Parser:
             **words,
             **self.constraints(about, kind, f"{place}.constraints"),
         )
+
+    def format(self, value: Any, kind: str, place: str) -> str | None:
+        """A format that is checked, or None. One that is not read is refused."""
+        if value is None or value == "default":
+            return None
+        known = tuple(IDENTIFIERS) if kind == "string" else _READ_FORMATS.get(kind, ())
+        if value not in known:
+            raise self.fail(
+                place,
+                f"không đọc được dạng “{value}”, dùng một trong {', '.join(('default', *known))}",
+                f"format “{value}” is not read, use one of {', '.join(('default', *known))}",
+            )
+        return value if kind == "string" else None
 
     def separator(self, value: Any, place: str) -> str | None:
         if value is None or value == "":

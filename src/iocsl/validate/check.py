@@ -20,6 +20,7 @@ from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
     Facts,
+    Row,
     Sheet,
     Source,
     Unreadable,
@@ -27,6 +28,7 @@ from iocsl.validate.readers.base import (
 )
 from iocsl.validate.registry import Fault, registry
 from iocsl.validate.report import Report, findings_of
+from iocsl.validate.rules.secrecy import secrecy_mark
 from iocsl.validate.rules.structure import (
     DUPLICATE_COLUMN,
     HIDDEN_PARTS,
@@ -128,7 +130,9 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
     for sheet in source.sheets:
         if is_label_sheet(sheet):
             continue
-        layout = find_layout(sheet.head(SEARCHED), context.schema, sheet)
+        head = sheet.head(SEARCHED)
+        layout = find_layout(head, context.schema, sheet)
+        hits.extend(_secret(sheet, head, layout, context))
         if layout is None:
             continue
         if sheet.hidden:
@@ -166,6 +170,18 @@ def _structure(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
     for heading in layout.unknown:
         cell = f"{column_letters(heading.column)}{heading.row}"
         yield Hit(UNKNOWN_COLUMN, Fault(heading=heading.text), sheet.name, cell=cell)
+
+
+def _secret(
+    sheet: Sheet, head: Sequence[Row], layout: Layout | None, context: Context
+) -> Iterable[Hit]:
+    """Marks of secrecy above the table, or anywhere at the top of a sheet without one."""
+    for number, row in enumerate(head[: layout.last_row if layout else None], 1):
+        for at, cell in enumerate(row):
+            mark = secrecy_mark(cell, context.regime)
+            if mark:
+                place = f"{column_letters(at + sheet.column_offset)}{number}"
+                yield Hit(registry().infos["D901"], Fault(mark=mark), sheet.name, cell=place)
 
 
 def _hidden(sheet: Sheet, table: Table) -> Iterable[Hit]:

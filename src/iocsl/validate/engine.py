@@ -35,6 +35,7 @@ from iocsl.validate.registry import (
     registry,
 )
 from iocsl.validate.rules.across import schema_row_rules, schema_whole_rules
+from iocsl.validate.rules.nil import NIL_RETURN, is_nil, nil_text
 from iocsl.validate.rules.structure import LONG_ROW, NO_ROWS, TOTAL_ROW
 
 REMEMBERED = 200_000
@@ -44,6 +45,7 @@ TAIL = 64
 
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 
+NUMBERS = frozenset({"number", "integer"})
 _BLANK = frozenset({"", " "})
 _BOUNDS = frozenset({"V408", "V409"})
 
@@ -99,7 +101,7 @@ def check_table(sheet: Sheet, layout: Layout, context: Context) -> Table:
             _place(table, info, rule.see(batch))
     for info, rule in whole:
         _place(table, info, rule.close())
-    if not table.rows:
+    if not table.rows and all(hit.rule is not NIL_RETURN for hit in table.hits):
         table.hits.append(Hit(NO_ROWS, Fault(), sheet.name, Place(layout.last_row, None)))
     return table
 
@@ -157,6 +159,7 @@ class _Column:
         self.on_value = [rule for rule in rules if rule.on is On.VALUE]
         self.on_unread = [rule for rule in rules if rule.on is On.UNREAD]
         self.on_empty = [rule for rule in rules if rule.on is On.EMPTY]
+        self.on_nil = [rule for rule in rules if rule.on is On.NIL]
         self.on_text = [rule for rule in rules if rule.on is On.TEXT]
         self.values: dict[Cell, Value | Unread] = {}
         self.bad: dict[Cell, Answers] = {}
@@ -207,6 +210,9 @@ class _Column:
         value: Value | Unread = self.read(cell)
         if value is None:
             answers += self._ask(self.on_empty, None)
+        elif value is UNREAD and self.type in NUMBERS and is_nil(cell):
+            value = None
+            answers += self._ask(self.on_nil, cell)
         elif value is UNREAD:
             said = self._ask(self.on_unread, cell)
             if not said:
@@ -372,8 +378,11 @@ def _no_data(chunk: Chunk, table: Table, keys: Sequence[int]) -> set[int]:
             continue
         if is_blank(row):
             dropped.add(at)
-        elif text := total_text(row):
+            continue
+        nil, total = nil_text(row), total_text(row)
+        if nil or total:
             dropped.add(at)
             place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
-            table.hits.append(Hit(TOTAL_ROW, Fault(text=text), table.sheet.name, place))
+            rule, text = (NIL_RETURN, nil) if nil else (TOTAL_ROW, total)
+            table.hits.append(Hit(rule, Fault(text=text), table.sheet.name, place))
     return dropped

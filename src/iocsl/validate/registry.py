@@ -78,6 +78,8 @@ class On(StrEnum):
     """Cells that could not be: the rule says why; it gets the cell as it stands in the file."""
     EMPTY = "empty"
     """Empty cells; the rule gets None."""
+    NIL = "nil"
+    """Cells of number columns that say in words that there is no figure; the rule gets the text."""
     TEXT = "text"
     """Text cells of any column that hold more than plain ASCII words; the rule gets the text."""
 

@@ -1,0 +1,89 @@
+"""N: "không phát sinh" and "không áp dụng", told apart from an empty cell and from zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from iocsl.domain import Severity
+from iocsl.text import fold, squeeze
+from iocsl.validate.context import Context
+from iocsl.validate.readers.base import Cell, shown
+from iocsl.validate.registry import (
+    QD1134,
+    QD2023,
+    Basis,
+    Fault,
+    On,
+    cell_rule,
+    file_fault,
+)
+
+FULL: Basis = {QD2023: "Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a"}
+SINCE = "0.1.0"
+
+NOTHING = frozenset({"khong phat sinh", "khong phat sinh so lieu", "kps", "khong co phat sinh"})
+NOT_APPLICABLE = frozenset({"khong ap dung", "khong ap dung voi don vi", "n/a"})
+
+NIL_RETURN = file_fault(
+    "N901",
+    "nil-return",
+    Severity.INFO,
+    vi="Đơn vị báo kỳ này không phát sinh: “{text}”.",
+    en="The unit states that nothing happened in this period: “{text}”.",
+    basis=FULL,
+    since=SINCE,
+    doc="""A row that says nothing but "không phát sinh".
+
+    Why: a period without events is reported as such; an empty file may be a forgotten one.
+    Fix: nothing, if it is so.
+    """,
+)
+
+
+def is_nil(cell: object) -> bool:
+    """Whether a cell says that nothing happened, or that the figure does not apply."""
+    return isinstance(cell, str) and 2 < len(cell) < 40 and fold(cell) in NOTHING | NOT_APPLICABLE
+
+
+def nil_text(row: Sequence[Cell]) -> str | None:
+    """The statement of a row that holds nothing else, None for any other row."""
+    texts = [text for cell in row if (text := squeeze(shown(cell)))]
+    return texts[0] if len(texts) == 1 and fold(texts[0]) in NOTHING else None
+
+
+@cell_rule(
+    "N902",
+    "nothing-happened",
+    Severity.INFO,
+    on=On.NIL,
+    vi="“{text}” được hiểu là không phát sinh: không phải số 0, không phải ô bỏ trống.",
+    en="“{text}” is read as nothing happened: neither zero nor an empty cell.",
+    basis=FULL,
+    since=SINCE,
+)
+def nothing_happened(text: str, context: Context) -> Fault | None:
+    """A number cell that says "không phát sinh".
+
+    Why: zero is a figure, an empty cell is a missing one; this is neither, and is kept as such.
+    Fix: nothing. Write 0 where the figure is zero.
+    """
+    return Fault(text=text) if fold(text) in NOTHING else None
+
+
+@cell_rule(
+    "N903",
+    "does-not-apply",
+    Severity.INFO,
+    on=On.NIL,
+    vi="“{text}” được hiểu là chỉ tiêu không áp dụng ở đây.",
+    en="“{text}” is read as: the indicator does not apply here.",
+    basis=FULL,
+    since=SINCE,
+)
+def does_not_apply(text: str, context: Context) -> Fault | None:
+    """A number cell that says "không áp dụng".
+
+    Why: what cannot occur is not the same as what did not occur in this period.
+    Fix: nothing, if it is so.
+    """
+    return Fault(text=text) if fold(text) in NOT_APPLICABLE else None

@@ -1,0 +1,74 @@
+"""Cells that say something else than a figure: nothing happened, secret, somebody's number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from iocsl.catalog import Catalogue
+from iocsl.validate import check
+from validate_books import HEAD, book, prices, text
+
+ROW = ["KDL-M-016.001", "2026-10", "14", 12500]
+
+
+def test_nothing_happened_is_neither_empty_nor_wrong(tmp_path: Path, catalogue: Catalogue) -> None:
+    rows = [HEAD, [*ROW[:3], "KPS"], ["KDL-M-016.002", *ROW[1:3], ""]]
+    report = prices(text(tmp_path / "a.csv", rows), catalogue)
+    told = [(each.code, each.row) for each in report.findings if each.code != "C310"]
+    assert told == [("N902", 2), ("V401", 3)]
+
+
+def test_a_nil_return_is_valid_and_an_empty_form_is_not(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    nil = prices(book(tmp_path / "a.xlsx", [HEAD, ["Không phát sinh số liệu"]]), catalogue)
+    assert nil.valid
+    assert [each.code for each in nil.findings] == ["N901"]
+    empty = prices(book(tmp_path / "b.xlsx", [HEAD]), catalogue)
+    assert [each.code for each in empty.findings] == ["S209"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "dataset", "told"),
+    [
+        ("MẬT", "KDL-M-016", True),
+        ("ĐỘ MẬT: TUYỆT MẬT", "KDL-M-016", True),
+        ("LƯU HÀNH NỘI BỘ", "IOC-21-24", True),
+        ("LƯU HÀNH NỘI BỘ", "KDL-M-016", False),
+        ("Mật ong", "KDL-M-016", False),
+        ("Mật", "KDL-M-016", False),
+    ],
+)
+def test_marks_above_the_table(
+    tmp_path: Path, catalogue: Catalogue, mark: str, dataset: str, *, told: bool
+) -> None:
+    path = book(tmp_path / "a.xlsx", [["UBND", mark], HEAD, ROW])
+    found = [
+        each for each in check(path, catalogue, dataset=dataset).findings if each.code == "D901"
+    ]
+    assert [each.cell for each in found] == (["B1"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("cccd", "014199001234", "114199001234"),
+        ("mst", "0100109106-001", "0100109107"),
+        ("bhxh", "1420123456", "142012345"),
+        ("dien_thoai", "0912 345 678", "0112345678"),
+        ("dien_thoai", "0212.3852.001", "912345678"),
+        ("bien_so", "26A-123.45", "26-12345A"),
+        ("email", "van.thu@sonla.gov.vn", "van.thu@sonla"),
+    ],
+)
+def test_identifiers(tmp_path: Path, catalogue: Catalogue, kind: str, good: str, bad: str) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(
+        f"fields:\n  - {{name: ma}}\n  - {{name: so, type: string, format: {kind}}}\n",
+        encoding="utf-8",
+    )
+    path = text(tmp_path / "a.csv", [["ma", "so"], ["1", good], ["2", bad], ["3", ""]])
+    found = [each for each in check(path, catalogue, schema=schema).findings if each.code == "V418"]
+    assert [each.row for each in found] == [3]
