@@ -10,7 +10,13 @@ import typer
 from iocsl import config
 from iocsl.catalog import Catalogue, Dataset, Unit, open_catalogue
 from iocsl.catalog.entries import PERIOD_WORDS
-from iocsl.commands import catalog_contacts, catalog_overlay, catalog_schema, catalog_templates
+from iocsl.commands import (
+    catalog_contacts,
+    catalog_export,
+    catalog_overlay,
+    catalog_schema,
+    catalog_templates,
+)
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note, show, table
 from iocsl.domain import VIETNAMESE_PERIOD_TYPES, Period, PeriodType, Regime
@@ -60,6 +66,7 @@ def add(app: typer.Typer) -> None:
     catalog_contacts.add(group)
     catalog_overlay.add(group)
     catalog_schema.add(group)
+    catalog_export.add(group)
     app.add_typer(group, name="catalog")
 
 
