@@ -75,12 +75,22 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             help=help_text("Ghi kết quả vào tệp này", "Write the result to this file"),
         ),
     ] = None,
+    error_list: Annotated[
+        bool,
+        typer.Option(
+            "--error-list",
+            help=help_text(
+                "Với --format xlsx: chỉ ghi danh sách lỗi, không chú thích vào bản sao của tệp",
+                "With --format xlsx: a list of findings alone, no annotated copy",
+            ),
+        ),
+    ] = False,
 ) -> None:
     check_output(output, paths)
     outcomes = _check_all(paths, dataset=dataset, unit=unit, period=period, schema=schema)
     if len(paths) == 1 and isinstance(outcomes[0].result, IocslError):
         raise outcomes[0].result
-    write(outcomes, output_format(), output)
+    write(outcomes, output_format(), output, as_list=error_list)
     raise typer.Exit(int(_exit_code(outcomes)))
 
 

@@ -15,7 +15,7 @@ from iocsl.text import say, tr
 if TYPE_CHECKING:
     from iocsl.validate import Report
 
-FORMATS = ("text", "json", "ndjson", "html")
+FORMATS = ("text", "json", "ndjson", "html", "xlsx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,13 @@ def check_output(output: Path | None, paths: Sequence[Path]) -> None:
         )
 
 
-def write(outcomes: Sequence[Outcome], chosen: str, output: Path | None) -> None:
-    """Write what was found in the form `chosen`; refusals of single files are told on stderr."""
+def write(
+    outcomes: Sequence[Outcome], chosen: str, output: Path | None, *, as_list: bool = False
+) -> None:
+    """Write what was found in the form `chosen`; refusals of single files are told on stderr.
+
+    `as_list` gives one list of findings where `xlsx` would give each workbook back annotated.
+    """
     reports = [each.result for each in outcomes if not isinstance(each.result, IocslError)]
     refused = [each.result for each in outcomes if isinstance(each.result, IocslError)]
     if chosen in {"json", "ndjson"}:
@@ -54,6 +59,10 @@ def write(outcomes: Sequence[Outcome], chosen: str, output: Path | None) -> None
         from iocsl.reports.html import as_html
 
         _put(as_html(reports).rstrip("\n"), output)
+    elif chosen == "xlsx":
+        from iocsl.commands.validate_workbooks import write_workbooks
+
+        write_workbooks(outcomes, output, as_list=as_list)
     for error in refused:
         note(tr("Chưa làm được: ", "Not done: ") + say(error.message))
 
@@ -90,10 +99,6 @@ def _put(text: str, output: Path | None) -> None:
     from iocsl.files import write_whole
 
     write_whole(output, (text + "\n").encode("utf-8", "replace"))
-    _told(output)
-
-
-def _told(output: Path) -> None:
     note(tr(f"Đã ghi kết quả vào {output}", f"Wrote the result to {output}"))
 
 

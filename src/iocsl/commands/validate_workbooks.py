@@ -1,0 +1,85 @@
+"""`iocsl validate --format xlsx`: each workbook back annotated, or a list of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iocsl.console.output import note
+from iocsl.errors import IocslError, usage
+from iocsl.files import replacing
+from iocsl.text import tr
+
+if TYPE_CHECKING:
+    from iocsl.commands.validate_output import Outcome
+    from iocsl.validate import Report
+
+MARK = ".kiem-tra"
+"""Put before the extension of a report that is written beside its file."""
+
+
+def write_workbooks(outcomes: Sequence[Outcome], output: Path | None, *, as_list: bool) -> None:
+    """One workbook for each file, or one list for all of them. Exit 2 where one name is not enough.
+
+    Without `output` each is written beside its file: `TÊN.kiem-tra.xlsx`.
+    """
+    checked = [
+        (each.path, each.result) for each in outcomes if not isinstance(each.result, IocslError)
+    ]
+    if not checked:
+        return
+    if as_list:
+        target = output or beside(checked[0][0])
+        _write_list([report for _, report in checked], target)
+        return
+    if output is not None and len(outcomes) > 1:
+        raise usage(
+            "one-name-for-many",
+            "Một tên tệp sau -o không đủ cho nhiều tệp kết quả.",
+            "One name after -o is not enough for several results.",
+            (
+                "Bỏ -o để ghi cạnh từng tệp, hoặc thêm --error-list để gộp thành một danh sách.",
+                "Leave out -o to write beside each file, or add --error-list for one list.",
+            ),
+        )
+    for path, report in checked:
+        _write_one(report, path, output or beside(path))
+
+
+def beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}{MARK}.xlsx")
+
+
+def _write_one(report: Report, source: Path, target: Path) -> None:
+    """The annotated copy; the list where the file is no XLSX or is built in an unusual way."""
+    from iocsl.reports.annotated import write_annotated
+    from iocsl.validate.patch import UnusualWorkbookError
+
+    if report.facts.format == "xlsx" and not report.unreadable:
+        try:
+            with replacing(target) as stream:
+                write_annotated(report, source, stream)
+        except UnusualWorkbookError:
+            note(
+                tr(
+                    f"“{source.name}” không chú thích được vào bản sao; ghi danh sách lỗi thay.",
+                    f"“{source.name}” cannot be annotated; a list of findings is written instead.",
+                )
+            )
+        else:
+            _told(target)
+            return
+    _write_list([report], target)
+
+
+def _write_list(reports: Sequence[Report], target: Path) -> None:
+    from iocsl.reports.error_list import write_list
+
+    with replacing(target) as stream:
+        write_list(reports, stream)
+    _told(target)
+
+
+def _told(target: Path) -> None:
+    note(tr(f"Đã ghi kết quả vào {target}", f"Wrote the result to {target}"))

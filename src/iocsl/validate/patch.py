@@ -1,0 +1,259 @@
+"""Change chosen cells of a workbook and leave every other byte of its parts as it is.
+
+Reading a workbook into objects and writing it anew loses charts, pictures, form controls and more.
+Here only the cells named are rewritten in the sheet's own XML (ECMA-376 part 1, 18.3.1).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from posixpath import dirname, join, normpath
+from typing import IO, Any
+
+LARGEST_SHEET = 256 << 20
+"""Bytes of a sheet's XML that are changed in memory."""
+
+_ROW = re.compile(rb"<((?:\w+:)?)row\b[^>]*?(?:/>|>.*?</(?:\w+:)?row>)", re.DOTALL)
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])[^>]*?(?:/>|>.*?</(?:\w+:)?c>)", re.DOTALL)
+_DATA = re.compile(rb"<((?:\w+:)?)sheetData\s*(?:/>|>)")
+_NUMBER = re.compile(rb'\sr="([0-9]+)"')
+_REF = re.compile(rb'\sr="([A-Z]{1,3})[0-9]+"')
+_STYLE = re.compile(rb'\ss="([0-9]+)"')
+_UNDECLARED = re.compile(rb"<!\[CDATA\[|<!--")
+_ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)")
+
+Address = tuple[int, int]
+"""Row and column, both from 1."""
+
+
+class UnusualWorkbookError(Exception):
+    """The workbook is built in a way that is not changed safely; the caller takes another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellEdit:
+    """What becomes of one cell: another style, or another value. None leaves it as it is."""
+
+    restyle: Callable[[int], int] | None = None
+    text: str | None = None
+    number: str | None = None
+
+
+def address(cell: str) -> Address:
+    """`C5` → (5, 3). Raises `ValueError` for what is no address of one cell."""
+    found = _ADDRESS.fullmatch(cell)
+    if found is None:
+        raise ValueError(cell)
+    return int(found[2]), column_number(found[1])
+
+
+def column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def patch_sheet(xml: bytes, edits: Mapping[Address, CellEdit]) -> bytes:
+    """The sheet with those cells changed; cells and rows that are not there yet are added."""
+    if _UNDECLARED.search(xml):
+        raise UnusualWorkbookError("comments")
+    opening = _DATA.search(xml)
+    if opening is None:
+        raise UnusualWorkbookError("sheetData")
+    by_row: dict[int, dict[int, CellEdit]] = {}
+    for (row, column), edit in edits.items():
+        by_row.setdefault(row, {})[column] = edit
+    prefix = opening[1]
+    pieces: list[bytes] = [xml[: opening.start()], b"<" + prefix + b"sheetData>"]
+    at, last = opening.end(), 0
+    waiting = sorted(by_row)
+    for found in _ROW.finditer(xml, opening.end()):
+        named = _NUMBER.search(found[0].partition(b">")[0])
+        last = int(named[1]) if named else last + 1
+        pieces.append(xml[at : found.start()])
+        while waiting and waiting[0] < last:
+            number = waiting.pop(0)
+            pieces.append(_new_row(prefix, number, by_row[number]))
+        if waiting and waiting[0] == last:
+            waiting.pop(0)
+            pieces.append(_patch_row(found[0], prefix, last, by_row[last]))
+        else:
+            pieces.append(found[0])
+        at = found.end()
+    pieces.extend(_new_row(prefix, number, by_row[number]) for number in waiting)
+    if opening[0].endswith(b"/>"):
+        pieces.append(b"</" + prefix + b"sheetData>")
+    pieces.append(xml[at:])
+    return b"".join(pieces)
+
+
+def _new_row(prefix: bytes, number: int, edits: Mapping[int, CellEdit]) -> bytes:
+    cells = b"".join(_new_cell(prefix, number, column, edits[column]) for column in sorted(edits))
+    return b'<%srow r="%d">%s</%srow>' % (prefix, number, cells, prefix)
+
+
+def _patch_row(row: bytes, prefix: bytes, number: int, edits: Mapping[int, CellEdit]) -> bytes:
+    if row.endswith(b"/>"):
+        row = row[:-2] + b"></" + prefix + b"row>"
+    waiting = sorted(edits)
+    pieces: list[bytes] = []
+    at, last = 0, 0
+    for found in _CELL.finditer(row):
+        named = _REF.search(found[0].partition(b">")[0])
+        last = column_number(named[1].decode()) if named else last + 1
+        pieces.append(row[at : found.start()])
+        while waiting and waiting[0] < last:
+            column = waiting.pop(0)
+            pieces.append(_new_cell(prefix, number, column, edits[column]))
+        if waiting and waiting[0] == last:
+            edit = edits[waiting.pop(0)]
+            pieces.append(_patch_cell(found[0], prefix, number, last, edit))
+        else:
+            pieces.append(found[0])
+        at = found.end()
+    end = at if pieces else row.index(b">") + 1
+    if not pieces:
+        pieces.append(row[:end])
+    pieces.extend(_new_cell(prefix, number, column, edits[column]) for column in waiting)
+    pieces.append(row[end:])
+    return b"".join(pieces)
+
+
+def _patch_cell(cell: bytes, prefix: bytes, row: int, column: int, edit: CellEdit) -> bytes:
+    head, closed, rest = cell.partition(b">")
+    styled = _STYLE.search(head)
+    style = int(styled[1]) if styled else 0
+    if edit.text is not None or edit.number is not None:
+        return _cell(prefix, row, column, style, edit)
+    if edit.restyle is None:
+        return cell
+    mark = b' s="%d"' % edit.restyle(style)
+    if styled:
+        head = head[: styled.start()] + mark + head[styled.end() :]
+    elif head.endswith(b"/"):
+        head = head[:-1] + mark + b"/"
+    else:
+        head += mark
+    return head + closed + rest
+
+
+def _new_cell(prefix: bytes, row: int, column: int, edit: CellEdit) -> bytes:
+    style = edit.restyle(0) if edit.restyle else 0
+    return _cell(prefix, row, column, style, edit)
+
+
+def _cell(prefix: bytes, row: int, column: int, style: int, edit: CellEdit) -> bytes:
+    from iocsl.validate.readers.base import column_letters
+
+    p = prefix.decode()
+    start = f'<{p}c r="{column_letters(column - 1)}{row}"' + (f' s="{style}"' if style else "")
+    if edit.number is not None:
+        return f"{start}><{p}v>{edit.number}</{p}v></{p}c>".encode()
+    if edit.text is not None:
+        text = escape(edit.text, quote=False)
+        inline = f'<{p}is><{p}t xml:space="preserve">{text}</{p}t></{p}is>'
+        return f'{start} t="inlineStr">{inline}</{p}c>'.encode()
+    return f"{start}/>".encode()
+
+
+class Package:
+    """The parts of a workbook that are at hand, and those that will replace or join them."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+        self.changed: dict[str, bytes] = {}
+        self.names = {info.filename.lower(): info.filename for info in archive.infolist()}
+
+    def has(self, name: str) -> bool:
+        return name.lower() in self.names or name in self.changed
+
+    def read(self, name: str) -> bytes:
+        """A part as it will be written. Raises `UnusualWorkbookError` where there is none."""
+        name = self.names.get(name.lower(), name)
+        if name in self.changed:
+            return self.changed[name]
+        if name.lower() not in self.names:
+            raise UnusualWorkbookError(name)
+        if self.archive.getinfo(name).file_size > LARGEST_SHEET:
+            raise UnusualWorkbookError(name)
+        return self.archive.read(name)
+
+    def tree(self, name: str) -> Any:
+        return parsed(self.read(name))
+
+    def put(self, name: str, content: bytes) -> None:
+        self.changed[self.names.get(name.lower(), name)] = content
+
+    def put_tree(self, name: str, root: Any) -> None:
+        from lxml import etree
+
+        self.put(
+            name, etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+        )
+
+    def relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """Id → (last word of the type, path of the part) of what `part` refers to."""
+        name = relations_of(part)
+        if not self.has(name):
+            return {}
+        return {
+            each.get("Id"): (each.get("Type", "").rpartition("/")[2], _target(part, each))
+            for each in self.tree(name)
+            if each.get("TargetMode") != "External"
+        }
+
+    def sheets(self) -> dict[str, str]:
+        """Name of each worksheet → path of its part."""
+        relations = self.relations("xl/workbook.xml")
+        found = {}
+        for sheet in self.tree("xl/workbook.xml").iter("{*}sheet"):
+            key = next((value for name, value in sheet.items() if name.endswith("}id")), "")
+            kind, path = relations.get(key, ("", ""))
+            if kind == "worksheet":
+                found[sheet.get("name")] = path
+        return found
+
+    def write(self, stream: IO[bytes]) -> None:
+        """The whole workbook; parts that were not changed have the bytes they had."""
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out:
+            for info in self.archive.infolist():
+                if info.filename in self.changed:
+                    out.writestr(info.filename, self.changed[info.filename])
+                    continue
+                with self.archive.open(info) as part, out.open(info.filename, "w") as copy:
+                    shutil.copyfileobj(part, copy, 1 << 20)
+            for name in self.added():
+                out.writestr(name, self.changed[name])
+
+    def added(self) -> Iterator[str]:
+        old = set(self.names.values())
+        return (name for name in self.changed if name not in old)
+
+
+def parsed(xml: bytes) -> Any:
+    """A part as a tree; it holds no DOCTYPE, and nothing outside it is read."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        return etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        raise UnusualWorkbookError(str(error)) from None
+
+
+def relations_of(part: str) -> str:
+    folder, _, name = part.rpartition("/")
+    return f"{folder}/_rels/{name}.rels"
+
+
+def _target(part: str, relation: Any) -> str:
+    target = str(relation.get("Target", ""))
+    if target.startswith("/"):
+        return target.lstrip("/")
+    return normpath(join(dirname(part), target))

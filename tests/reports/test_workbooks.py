@@ -1,0 +1,221 @@
+"""The annotated workbook and the list of findings: nothing lost, nothing worked out."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from hostile_reports import HOSTILE, hostile_report
+from iocsl.catalog import Catalogue
+from iocsl.cli import main
+from iocsl.domain import Severity
+from iocsl.reports.annotated import COLOURS, write_annotated
+from iocsl.reports.error_list import write_list
+from iocsl.reports.wording import printable
+from iocsl.validate.patch import (
+    CellEdit,
+    UnusualWorkbookError,
+    address,
+    patch_sheet,
+)
+from validate_books import HEAD, book, prices
+
+ROWS = [
+    HEAD,
+    ["KDL-M-016.001", "2026-10", "14", 8500],
+    ["KDL-M-016.002", "2026-10", "14", "1.5"],
+    ["KDL-M-016.003", "2026-10", "14", None],
+    ["KDL-M-016.004", "2026-10", "14", "=D2+1"],
+]
+
+
+def _rich(sheet: Worksheet) -> None:
+    sheet["A1"].font = Font(bold=True)
+    sheet["D3"].comment = Comment("Ghi chú của đơn vị", "Sở")
+    sheet["D2"].number_format = "#,##0.00"
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=4, min_row=1, max_row=4))
+    sheet.add_chart(chart, "H2")
+    sheet.print_area = "A1:D5"
+    sheet.auto_filter.ref = "A1:D5"
+
+
+@pytest.fixture
+def rich(tmp_path: Path) -> Path:
+    return book(tmp_path / "KDL-M-016_2026-10.xlsx", ROWS, shape=_rich)
+
+
+def _annotated(path: Path, catalogue: Catalogue, target: Path) -> Path:
+    with target.open("wb") as stream:
+        write_annotated(prices(path, catalogue), path, stream)
+    return target
+
+
+def test_values_formulas_and_formats_stay(rich: Path, catalogue: Catalogue, tmp_path: Path) -> None:
+    before = rich.read_bytes()
+    after = load_workbook(_annotated(rich, catalogue, tmp_path / "b.xlsx"))
+    assert rich.read_bytes() == before
+    old, new = load_workbook(rich)["Du_lieu"], after["Du_lieu"]
+    assert old.dimensions == new.dimensions
+    for row in old.iter_rows():
+        for cell in row:
+            twin = new[cell.coordinate]
+            assert (cell.value, cell.data_type) == (twin.value, twin.data_type)
+            for part in ("font", "number_format", "border", "alignment", "protection"):
+                assert repr(getattr(cell, part)) == repr(getattr(twin, part))
+    assert repr(new["D2"].fill) == repr(old["D2"].fill)
+    assert new.print_area == "'Du_lieu'!$A$1:$D$5"
+
+
+def test_every_other_part_is_the_same_byte_for_byte(
+    rich: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    target = _annotated(rich, catalogue, tmp_path / "b.xlsx")
+    with zipfile.ZipFile(rich) as one, zipfile.ZipFile(target) as other:
+        changed = {name for name in one.namelist() if one.read(name) != other.read(name)}
+        assert set(one.namelist()) <= set(other.namelist())
+    assert not any("chart" in name for name in changed)
+    assert changed <= {
+        "[Content_Types].xml",
+        "xl/workbook.xml",
+        "xl/_rels/workbook.xml.rels",
+        "xl/styles.xml",
+        "xl/worksheets/sheet1.xml",
+        "xl/comments/comment1.xml",
+        "xl/drawings/commentsDrawing1.vml",
+        "xl/worksheets/_rels/sheet1.xml.rels",
+    }
+
+
+def test_findings_are_coloured_and_told_in_their_cell(
+    rich: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    after = load_workbook(_annotated(rich, catalogue, tmp_path / "b.xlsx"))
+    sheet = after["Du_lieu"]
+    assert after.sheetnames[:2] == ["Doc_truoc", "Danh_sach_loi"]
+    for cell, code in (("D3", "V403"), ("D4", "V401"), ("D5", "V413")):
+        assert sheet[cell].fill.fgColor.rgb == COLOURS[Severity.ERROR]
+        assert code in sheet[cell].comment.text
+    assert sheet["D3"].comment.text.startswith("Ghi chú của đơn vị")
+    listed = after["Danh_sach_loi"]
+    codes = [row[9].value for row in listed.iter_rows(min_row=2)]
+    severities = [str(row[3].value) for row in listed.iter_rows(min_row=2)]
+    assert severities == sorted(severities, key=["LỖI", "CẢNH BÁO", "GHI CHÚ"].index)
+    link = listed[f"B{codes.index('V403') + 2}"].hyperlink
+    assert link.location == "'Du_lieu'!D3"
+
+
+def test_the_sheets_in_front_add_no_finding(
+    rich: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    again = prices(_annotated(rich, catalogue, tmp_path / "b.xlsx"), catalogue)
+    first = prices(rich, catalogue)
+    assert [(each.code, each.cell) for each in again.findings] == [
+        (each.code, each.cell) for each in first.findings
+    ]
+
+
+def test_the_list_holds_texts_alone() -> None:
+    stream = io.BytesIO()
+    write_list([hostile_report()], stream)
+    stream.seek(0)
+    sheet = load_workbook(stream).active
+    assert sheet is not None
+    rows = list(sheet.iter_rows(min_row=2))
+    assert {cell.data_type for row in rows for cell in row} == {"s"}
+    assert [row[6].value for row in rows[: len(HOSTILE)]] == [printable(each) for each in HOSTILE]
+    assert rows[0][3].value == "LỖI"
+
+
+@pytest.mark.parametrize(
+    ("xml", "wanted"),
+    [
+        (b"<sheetData/>", b'<sheetData><row r="2"><c r="B2" s="7"/></row></sheetData>'),
+        (
+            b'<sheetData><row r="2"/></sheetData>',
+            b'<sheetData><row r="2"><c r="B2" s="7"/></row></sheetData>',
+        ),
+        (
+            b'<sheetData><row r="1"><c r="A1"/></row><row r="3"/></sheetData>',
+            (
+                b'<sheetData><row r="1"><c r="A1"/></row><row r="2"><c r="B2" s="7"/></row>'
+                b'<row r="3"/></sheetData>'
+            ),
+        ),
+        (
+            b'<sheetData><row r="2"><c r="A2"><v>1</v></c><c r="C2"/></row></sheetData>',
+            (
+                b'<sheetData><row r="2"><c r="A2"><v>1</v></c><c r="B2" s="7"/><c r="C2"/></row>'
+                b"</sheetData>"
+            ),
+        ),
+        (
+            (
+                b'<x:sheetData><x:row><x:c/></x:row><x:row><x:c/><x:c s="2" t="n"/></x:row>'
+                b"</x:sheetData>"
+            ),
+            (
+                b'<x:sheetData><x:row><x:c/></x:row><x:row><x:c/><x:c s="7" t="n"/></x:row>'
+                b"</x:sheetData>"
+            ),
+        ),
+    ],
+)
+def test_one_cell_is_changed_wherever_it_stands(xml: bytes, wanted: bytes) -> None:
+    assert patch_sheet(xml, {(2, 2): CellEdit(restyle=lambda _: 7)}) == wanted
+
+
+def test_what_cannot_be_patched_safely_is_refused() -> None:
+    with pytest.raises(UnusualWorkbookError):
+        patch_sheet(b"<sheetData><!-- <row> --></sheetData>", {(1, 1): CellEdit(text="a")})
+    with pytest.raises(ValueError, match="A0"):
+        address("A0")
+
+
+def _text(path: Path) -> Path:
+    path = path.with_suffix(".csv")
+    path.write_text("Mã chỉ tiêu;Kỳ báo cáo;Giá trị\nKDL-M-016.001;2026-10;1.5\n", "utf-8")
+    return path
+
+
+def _odd(path: Path) -> Path:
+    """A workbook whose sheet holds a comment of XML."""
+    source = book(path, ROWS)
+    with zipfile.ZipFile(source) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    parts[name] = parts[name].replace(b"<sheetData>", b"<!-- a --><sheetData>")
+    with zipfile.ZipFile(source, "w") as archive:
+        for part, content in parts.items():
+            archive.writestr(part, content)
+    return source
+
+
+@pytest.mark.parametrize("make", [_text, _odd])
+def test_other_files_get_the_list(
+    make: Callable[[Path], Path], tmp_path: Path, catalogue: Catalogue
+) -> None:
+    path = make(tmp_path / "KDL-M-016_2026-10.xlsx")
+    assert main(["validate", str(path), "--format", "xlsx"]) == 1
+    made = load_workbook(tmp_path / "KDL-M-016_2026-10.kiem-tra.xlsx")
+    assert made.sheetnames == ["Danh_sach_loi"]
+
+
+def test_one_list_for_several_files(rich: Path, tmp_path: Path, catalogue: Catalogue) -> None:
+    other, out = _text(tmp_path / "KDL-M-016_2026-09.xlsx"), tmp_path / "loi.xlsx"
+    both = ["validate", str(rich), str(other), "--format", "xlsx", "-o", str(out)]
+    assert main(both) == 2
+    assert not out.exists()
+    assert main([*both, "--error-list"]) == 1
+    sheet = load_workbook(out).active
+    assert sheet is not None
+    assert {row[0].value for row in sheet.iter_rows(min_row=2)} == {rich.name, other.name}
