@@ -352,3 +352,20 @@ def test_a_revocation_list_is_taken_in(capsys: pytest.CaptureFixture[str]) -> No
     shutil.copytree("nha", "nha-khac")
     assert main(make) == 0
     assert main(["trust", "update", "khac/thu-hoi.crl"]) == 2
+
+
+def test_a_key_in_another_program(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--unit", "CQ-TC", "--khong-mat", "-o", "goi.asice", "--key", "external"]
+    assert main(["bundle", "create", NAME, *options]) == 0
+    assert "iocsl bundle export goi.asice" in capsys.readouterr().err
+    export = ["bundle", "export", "goi.asice", "--certificate", "khoa/buoc-1.pem"]
+    assert main([*export, "--format", "json"]) == 0
+    told = said(capsys)
+    assert told["step"] == 1
+    assert (desk / told["manifest"]).read_bytes().startswith(b"<?xml")
+    assert main(["bundle", "attach", "goi.asice"]) == 2
+    assert main(["bundle", "attach", "goi.asice", "khong-co.p7s"]) == 2
+    assert main(["bundle", "attach", "goi.asice", NAME]) == 4
+    assert main(["bundle", "export", "goi.asice", "--certificate", "khoa/buoc-2.pem"]) == 4
+    assert main([*export, "--reason", " "]) == 2
+    assert main(["bundle", "verify", "goi.asice"]) == 4

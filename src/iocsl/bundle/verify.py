@@ -52,7 +52,7 @@ __all__ = ["INVALID", "UNDECIDED", "VALID", "Policy", "Verdict", "check_signer",
 if TYPE_CHECKING:
     from asn1crypto import x509
 
-    from iocsl.bundle.signers import Signer
+    from iocsl.bundle.signers import Holder
 
 SKEW = timedelta(minutes=5)
 """How far the clocks of two desks may lie apart."""
@@ -77,7 +77,7 @@ def verify(path: Path, policy: Policy, *, steps: int = STEPS) -> Verdict:
     return found
 
 
-def check_signer(signer: Signer, policy: Policy, unit: str, step: int) -> Person:
+def check_signer(signer: Holder, policy: Policy, unit: str, step: int) -> Person:
     """Who would sign `step` for `unit`; asked before the key is used.
 
     Raises `RefusedError` (B5xx, B6xx, B8xx) when the signature would be refused.

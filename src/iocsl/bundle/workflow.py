@@ -58,7 +58,7 @@ from iocsl.ledger.chain import Chain, canonical
 from iocsl.text import squeeze
 
 if TYPE_CHECKING:
-    from iocsl.bundle.signers import Signer
+    from iocsl.bundle.signers import Holder, Signer
 
 ACTS = {1: CREATED, 2: "bundle.review", 3: "bundle.approve"}
 RETURN = "bundle.return"
@@ -105,8 +105,15 @@ def create(draft: Draft, signer: Signer, output: Path, home: Path | None = None)
     return replace(done, path=output)
 
 
-def write_unsigned(draft: Draft, output: Path) -> None:
+def create_unsigned(draft: Draft, output: Path, home: Path | None = None) -> None:
     """A bundle that nobody has signed yet, for a key that another program holds."""
+    check_output(output)
+    check_number(Chain.open((home or config.home()) / LEDGER), draft.slip)
+    write_unsigned(draft, output)
+
+
+def write_unsigned(draft: Draft, output: Path) -> None:
+    """The members that are there before anyone signs."""
     members = {
         SLIP: canonical(draft.slip_document()),
         REPORT: canonical(draft.report_document()),
@@ -226,7 +233,7 @@ def witnesses(path: Path, chain: Chain) -> list[tuple[int, str]]:
 
 
 def turn_of(
-    path: Path, step: int, signer: Signer, home: Path, *, slip: Slip, reason: str | None
+    path: Path, step: int, signer: Holder, home: Path, *, slip: Slip, reason: str | None
 ) -> Turn:
     """Who signs what; refused (exit 4) before the key is used when the signature would not hold."""
     try:

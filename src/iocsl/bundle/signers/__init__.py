@@ -18,8 +18,8 @@ Passphrase = Callable[[str], str]
 """Asked with the key's name at the moment it is needed; answers with the passphrase or PIN."""
 
 
-class Signer(Protocol):
-    """One person's key, ready to sign."""
+class Holder(Protocol):
+    """Whoever holds a key, here or elsewhere, by the certificate that names the person."""
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -28,6 +28,10 @@ class Signer(Protocol):
     @property
     def chain(self) -> Sequence[x509.Certificate]:
         """Certificates of its issuers that came with the key, for building a path."""
+
+
+class Signer(Holder, Protocol):
+    """One person's key, ready to sign."""
 
     def sign(self, content: bytes, at: datetime) -> bytes:
         """A detached CAdES-BES signature over `content` (DER)."""
@@ -62,7 +66,7 @@ def unknown_key(key: str) -> IocslError:
         f"Không rõ khóa ký “{key}” là gì.",
         f"It is not clear what the key “{key}” is.",
         (
-            "Chỉ tệp khóa (--key buoc-1.p12) hoặc thiết bị ký (--key pkcs11:token=TÊN).",
-            "Name a key file (--key buoc-1.p12) or a token (--key pkcs11:token=NAME).",
+            "Chỉ tệp khóa (buoc-1.p12), thiết bị ký (pkcs11:token=TÊN), hoặc external.",
+            "Name a key file (buoc-1.p12), a token (pkcs11:token=NAME), or external.",
         ),
     )

@@ -1,0 +1,161 @@
+"""Signatures made by another program: what is to be signed goes out, a detached CMS comes back.
+
+`export` writes the decision and the manifest into a folder beside the bundle; whatever the unit
+signs with makes a detached CAdES signature over the manifest; `attach` puts it in. What comes back
+is judged like any other signature: nothing is taken on trust because it was exported here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iocsl import config
+from iocsl.bundle.cms import read_signature
+from iocsl.bundle.complaints import bundle_refused
+from iocsl.bundle.container import append_members, manifest_name
+from iocsl.bundle.refusals import RefusedError
+from iocsl.bundle.verdict import Verdict
+from iocsl.bundle.workflow import (
+    Done,
+    beside,
+    check_turn,
+    finish,
+    next_step,
+    records_of,
+    seal,
+    turn_of,
+)
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError, is_folder, missing_file, usage
+from iocsl.files import sha256_of, write_whole
+from iocsl.text import squeeze
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
+
+DECISION = "quyet-dinh.json"
+_MAX_SIGNATURE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The certificate of a key that another program holds (a `signers.Holder`)."""
+
+    certificate: x509.Certificate
+    chain: Sequence[x509.Certificate] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What another program is to sign: the manifest of `step`, in `folder`."""
+
+    folder: Path
+    manifest: Path
+    step: int
+
+
+def folder_of(bundle: Path) -> Path:
+    """Where the records of a bundle wait for their signature."""
+    return bundle.with_name(f"{bundle.name}.cho-ky")
+
+
+def export(
+    path: Path,
+    certificate: x509.Certificate,
+    *,
+    reason: str | None = None,
+    home: Path | None = None,
+) -> Exported:
+    """Write what the holder of `certificate` would sign next. An earlier export is replaced.
+
+    Exit 4 when the bundle is not good or that person may not sign the step.
+    """
+    home = home or config.home()
+    step = next_step(path)
+    slip = check_turn(path, step, home)
+    turn = turn_of(path, step, Elsewhere(certificate), home, slip=slip, reason=reason)
+    decision, manifest = records_of(path, turn, home)
+    folder = folder_of(path)
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    target = folder / Path(manifest_name(step)).name
+    write_whole(folder / DECISION, decision)
+    write_whole(target, manifest)
+    return Exported(folder, target, step)
+
+
+def attach(path: Path, signature: Path, home: Path | None = None) -> Done:
+    """Put a signature over the exported manifest into the bundle.
+
+    Exit 2 when nothing was exported, 4 when the signature is not one over it.
+    """
+    home = home or config.home()
+    step = next_step(path)
+    slip = check_turn(path, step, home)
+    decision, manifest = _exported(path, step)
+    raw = _read(signature)
+    try:
+        found = read_signature(raw, hashlib.sha256(manifest).hexdigest(), step)
+    except RefusedError as refused:
+        raise bundle_refused(path, Verdict(refusals=[refused.refusal])) from None
+    signer = Elsewhere(found.certificate, found.others)
+    turn = turn_of(path, step, signer, home, slip=slip, reason=_reason(decision))
+    before = sha256_of(path)
+    with beside(path) as part:
+        append_members(path, part, {})
+        done = seal(part, turn, decision, manifest, raw)
+        finish(part, path, done, home, earlier=before)
+    shutil.rmtree(folder_of(path))
+    return replace(done, path=path)
+
+
+def _exported(path: Path, step: int) -> tuple[bytes, bytes]:
+    folder = folder_of(path)
+    manifest = folder / Path(manifest_name(step)).name
+    if not manifest.is_file() or not (folder / DECISION).is_file():
+        raise usage(
+            "nothing-exported",
+            f"Gói “{path.name}” chưa được xuất ra để ký ở bước {step}.",
+            f"The bundle “{path.name}” was not exported for signing step {step}.",
+            (
+                f"Chạy trước: iocsl bundle export {path.name} --certificate TỆP",
+                f"Run first: iocsl bundle export {path.name} --certificate FILE",
+            ),
+        )
+    return (folder / DECISION).read_bytes(), manifest.read_bytes()
+
+
+def _read(signature: Path) -> bytes:
+    """A CMS in DER, or in PEM as some programs write it."""
+    from asn1crypto import pem
+
+    if signature.is_dir():
+        raise is_folder(signature)
+    if not signature.is_file():
+        raise missing_file(signature)
+    raw = signature.read_bytes() if signature.stat().st_size <= _MAX_SIGNATURE else b""
+    try:
+        return bytes(pem.unarmor(raw)[2]) if pem.detect(raw) else raw
+    except ValueError:
+        return raw
+
+
+def _reason(decision: bytes) -> str | None:
+    """The reason in an exported decision; the whole of it is verified once it is signed."""
+    try:
+        reason = json.loads(decision)["reason"]
+    except (ValueError, TypeError, KeyError):
+        raise IocslError(
+            "export-altered",
+            "Tệp đã xuất ra để ký bị thay đổi.",
+            "What was exported for signing was changed.",
+            ("Xuất lại: iocsl bundle export", "Export it again: iocsl bundle export"),
+            ExitCode.INTEGRITY,
+        ) from None
+    return squeeze(reason) if isinstance(reason, str) else None
