@@ -15,7 +15,7 @@ from iocsl.text import say, tr
 if TYPE_CHECKING:
     from iocsl.validate import Report
 
-FORMATS = ("text", "json", "ndjson", "html", "xlsx")
+FORMATS = ("text", "json", "ndjson", "html", "xlsx", "junit", "sarif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,14 @@ def write(
         from iocsl.reports.html import as_html
 
         _put(as_html(reports).rstrip("\n"), output)
+    elif chosen == "junit":
+        from iocsl.reports.junit import as_junit
+
+        _put(as_junit(reports), output)
+    elif chosen == "sarif":
+        from iocsl.reports.sarif import as_sarif
+
+        _put(as_sarif(reports), output)
     elif chosen == "xlsx":
         from iocsl.commands.validate_workbooks import write_workbooks
 
