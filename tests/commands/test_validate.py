@@ -91,7 +91,7 @@ def test_result_into_a_file(good: Path, tmp_path: Path, capsys: pytest.CaptureFi
         (["{good}", "--unit", "Sở Không Có"], 2),
         (["{good}", "--period", "2026-Q5"], 2),
         (["{good}", "--schema", "none.yaml"], 2),
-        (["{good}", "--format", "xlsx"], 2),
+        (["{good}", "--format", "pdf"], 2),
         ([], 2),
         (["{good}", "none.xlsx"], 2),
         (["{faulty}", "none.xlsx"], 1),

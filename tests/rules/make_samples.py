@@ -417,6 +417,16 @@ def nil() -> None:
     put("N903", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Giá trị", "không áp dụng"))))
 
 
+def scale() -> None:
+    codes = [row[0] for row in goods()[:6]]
+    near = [[code, "", "", "2026-10", "14", f"{n},5", ""] for n, code in enumerate(codes, 1)]
+    slipped = [*near[:5], [*near[5][:5], "1.234", ""]]
+    put("V419", ("ok.csv", csv_bytes(near)), ("bad.csv", csv_bytes(slipped)))
+    months = [[codes[0], "", "", f"2026-0{n}", "14", f"{n}.500", ""] for n in range(1, 6)]
+    thousandth = [*months[:4], [*months[4][:5], "2,5", ""]]
+    put("V420", ("ok.csv", csv_bytes(months)), ("bad.csv", csv_bytes(thousandth)))
+
+
 def secrecy() -> None:
     ok = ("ok.xlsx", xlsx_bytes([HEAD, *goods()], ["BẢNG GIÁ THÁNG 10"]))
     put("D901", ok, ("bad.xlsx", xlsx_bytes([HEAD, *goods()], ["TỐI MẬT"])))
@@ -435,6 +445,7 @@ if __name__ == "__main__":
         across,
         vietnamese,
         nil,
+        scale,
         secrecy,
     ):
         make()

@@ -1,0 +1,186 @@
+"""V: figures whose neighbours suggest another reading. They are told, and never read otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from statistics import median
+
+from iocsl.catalog.schema import SchemaField
+from iocsl.domain import Severity
+from iocsl.text import squeeze
+from iocsl.validate.context import Context
+from iocsl.validate.numbers import NumberFault, plain, read_number
+from iocsl.validate.readers.base import Batch, Cell, Place, shown
+from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Placed, Role, whole_rule
+
+EXACT: Basis = {QD2023: "Điều 3 khoản 1", QD1134: "Điều 5 khoản 1 điểm a"}
+SINCE = "0.1.0"
+
+SAMPLE = 1_000
+"""Figures by which a column is judged."""
+MOST = 1_000
+"""Doubtful figures that are kept; a column with more of them means what it writes."""
+USUAL = 0.2
+"""From this share on, single groups are how the column writes its figures."""
+FEWEST = 5
+FAR = 100
+"""How many times its neighbours a figure must be to look like a decimal read as a group."""
+LARGEST = 999_999
+"""What a text with one group can be; where neighbours are not far below it nothing is doubtful."""
+TABLE_ROWS = 5_000
+"""Rows up to which figures are compared indicator by indicator."""
+FEWEST_OF_CODE = 4
+SCALE = 500
+"""A slip between đồng and nghìn đồng is a thousand; half of that tells it from real differences."""
+
+
+def number_of(cell: Cell, column: SchemaField) -> float | None:
+    """The figure in a cell of a number column, None where there is none."""
+    if isinstance(cell, bool):
+        return None
+    if isinstance(cell, int | float):
+        return float(cell)
+    if not isinstance(cell, str):
+        return None
+    number = read_number(squeeze(cell), column.decimal, column.group)
+    return None if isinstance(number, NumberFault) else float(number)
+
+
+@dataclass(slots=True)
+class _Column:
+    """What was seen of one column: ordinary figures, and those with a single group."""
+
+    column: SchemaField
+    pattern: re.Pattern[str]
+    seen: int = 0
+    figures: list[float] = field(default_factory=list)
+    doubtful: list[tuple[Place, str, float]] = field(default_factory=list)
+    settled: bool = False
+
+
+@whole_rule(
+    "V419",
+    "group-among-decimals",
+    Severity.WARNING,
+    vi="“{text}” được hiểu là {value}; số lân cận cỡ {usual}. Nếu là số thập phân, viết “{meant}”.",
+    en="“{text}” is read as {value}; its neighbours are near {usual}. A decimal is “{meant}”.",
+    hint=(
+        "Kiểm tra lại số này. Dấu chấm tách hàng nghìn, dấu phẩy tách phần thập phân.",
+        "Check this figure. The dot groups thousands, the comma marks decimals.",
+    ),
+    basis=EXACT,
+    since=SINCE,
+)
+class GroupAmongDecimals:
+    """A text like 1.234 in a column of figures a hundred times smaller.
+
+    Why: it is one thousand two hundred and thirty-four by rule, and was perhaps meant as a little
+    over one. It is read by rule; whoever signs should have looked at it.
+    Fix: write the decimal comma, or no mark at all.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._columns = [
+            _Column(each, re.compile(f"[+-]?[1-9][0-9]{{0,2}}{re.escape(each.group)}[0-9]{{3}}"))
+            for each in context.schema.fields
+            if each.type == "number" and each.group and not each.personal
+        ]
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Collect until the column's way of writing is plain."""
+        for each in self._columns:
+            if not each.settled and each.column.name in batch.columns:
+                self._collect(each, batch)
+        return ()
+
+    @staticmethod
+    def _collect(each: _Column, batch: Batch) -> None:
+        cells = batch.columns[each.column.name]
+        each.seen += len(cells)
+        sampling = len(each.figures) < SAMPLE
+        texts = (cell for cell in cells if isinstance(cell, str))
+        if not sampling and not any(map(each.pattern.fullmatch, texts)):
+            return
+        for at, cell in enumerate(cells):
+            value = number_of(cell, each.column)
+            if not value:
+                continue
+            if isinstance(cell, str) and each.pattern.fullmatch(cell):
+                each.doubtful.append((batch.place(at), cell, value))
+            elif sampling:
+                each.figures.append(abs(value))
+        each.settled = len(each.doubtful) >= MOST or (
+            len(each.figures) >= SAMPLE and FAR * median(each.figures) > LARGEST
+        )
+
+    def close(self) -> Iterator[Placed]:
+        """Judge each doubtful figure by the ordinary ones of its column."""
+        for each in self._columns:
+            usual = len(each.doubtful) > USUAL * each.seen
+            if each.settled or usual or len(each.figures) < FEWEST:
+                continue
+            middle, low, high = median(each.figures), min(each.figures), max(each.figures)
+            for place, text, value in each.doubtful:
+                if abs(value) >= FAR * middle and low / 3 <= abs(value) / 1000 <= high * 3:
+                    meant = text.replace(each.column.group or ".", each.column.decimal or ",")
+                    fault = Fault(text=text, value=plain(value), usual=plain(middle), meant=meant)
+                    yield Placed(fault, place, each.column.name, text)
+
+
+@whole_rule(
+    "V420",
+    "other-scale",
+    Severity.WARNING,
+    vi="Giá trị {value} của {code} gấp {times} lần mức thường thấy trong tệp ({usual}).",
+    en="The value {value} of {code} is {times} times what is usual in the file ({usual}).",
+    hint=(
+        "Kiểm tra đơn vị tính: đồng, nghìn đồng hay triệu đồng, và dấu phân cách.",
+        "Check the unit of measure (đồng, nghìn or triệu đồng) and the separators.",
+    ),
+    basis=EXACT,
+    since=SINCE,
+)
+class OtherScale:
+    """One figure of an indicator is some thousand times the others of the same indicator.
+
+    Why: a figure in đồng among figures in nghìn đồng makes every sum wrong.
+    Fix: convert it, or leave it if it is right. It is compared in files of up to 5,000 rows, where
+    an indicator has at least four figures.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._column = context.schema.by_name.get(Role.VALUE)
+        self._figures: dict[Cell, list[tuple[float, Place, Cell]]] = {}
+        self._rows = 0
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Collect the figures of each indicator, as long as the table is small."""
+        self._rows += len(batch)
+        column = self._column
+        if column is None or self._rows > TABLE_ROWS:
+            self._figures.clear()
+            return ()
+        if Role.VALUE not in batch.columns or Role.INDICATOR_CODE not in batch.columns:
+            return ()
+        pairs = zip(batch.columns[Role.INDICATOR_CODE], batch.columns[Role.VALUE], strict=True)
+        for at, (code, cell) in enumerate(pairs):
+            value = number_of(cell, column)
+            if value:
+                self._figures.setdefault(code, []).append((abs(value), batch.place(at), cell))
+        return ()
+
+    def close(self) -> Iterator[Placed]:
+        """Judge each figure by the middle one of its indicator."""
+        for code, figures in self._figures.items():
+            if len(figures) < FEWEST_OF_CODE:
+                continue
+            middle = median(value for value, _, _ in figures)
+            for value, place, cell in figures:
+                if value >= SCALE * middle or value <= middle / SCALE:
+                    times = plain(float(f"{value / middle:.3g}"))
+                    fault = Fault(
+                        value=shown(cell), code=shown(code), times=times, usual=plain(middle)
+                    )
+                    yield Placed(fault, place, Role.VALUE, cell)
