@@ -300,7 +300,12 @@ def _passphrase(name: str, file: Path | None) -> str:
         )
     import getpass
 
-    return getpass.getpass(tr(f"Mật khẩu của khóa {name}: ", f"Passphrase of {name}: "), sys.stderr)
+    question = tr(f"Mật khẩu của khóa {name}: ", f"Passphrase of {name}: ")
+    try:
+        return getpass.getpass(question, sys.stderr)
+    except EOFError:
+        # Ctrl-D at the question: as good as Ctrl-C.
+        raise KeyboardInterrupt from None
 
 
 def _declared() -> bool:
