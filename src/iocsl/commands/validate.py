@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iocsl.commands.options import command, output_format
+from iocsl.commands.validate_after import with_history
 from iocsl.commands.validate_output import FORMATS, Outcome, check_output, write
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
@@ -90,7 +91,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
     outcomes = _check_all(paths, dataset=dataset, unit=unit, period=period, schema=schema)
     if len(paths) == 1 and isinstance(outcomes[0].result, IocslError):
         raise outcomes[0].result
-    write(outcomes, output_format(), output, as_list=error_list)
+    write(with_history(outcomes), output_format(), output, as_list=error_list)
     raise typer.Exit(int(_exit_code(outcomes)))
 
 

@@ -24,6 +24,8 @@ class Outcome:
 
     path: Path
     result: Report | IocslError
+    after: tuple[str, ...] = ()
+    """What the terminal tells under the report."""
 
 
 def check_output(output: Path | None, paths: Sequence[Path]) -> None:
@@ -54,7 +56,7 @@ def write(
         _put(_as_json([_document(each.result) for each in outcomes], chosen), output)
         return
     if chosen == "text":
-        _write_text(reports, output)
+        _write_text(reports, _after(outcomes), output)
     elif chosen == "html":
         from iocsl.reports.html import as_html
 
@@ -84,18 +86,25 @@ def _as_json(documents: Sequence[object], chosen: str) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2)
 
 
-def _write_text(reports: Sequence[Report], output: Path | None) -> None:
+def _after(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
+    return [each.after for each in outcomes if not isinstance(each.result, IocslError)]
+
+
+def _write_text(
+    reports: Sequence[Report], after: Sequence[Sequence[str]], output: Path | None
+) -> None:
     from iocsl.console.findings import show_reports
 
     if output is None:
-        show_reports(reports)
+        show_reports(reports, after=after)
         return
     import io
 
     from rich.console import Console
 
     page = io.StringIO()
-    show_reports(reports, Console(file=page, width=100, highlight=False, markup=False))
+    screen = Console(file=page, width=100, highlight=False, markup=False)
+    show_reports(reports, screen, after=after)
     _put(page.getvalue().rstrip("\n"), output)
 
 

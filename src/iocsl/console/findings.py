@@ -21,13 +21,23 @@ SHOWN = 50
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 
-def show_reports(reports: Sequence[Report], screen: Console | None = None) -> None:
-    """Draw each report; a line for all of them when there are several."""
+def show_reports(
+    reports: Sequence[Report],
+    screen: Console | None = None,
+    *,
+    after: Sequence[Sequence[str]] = (),
+) -> None:
+    """Draw each report; a line for all of them when there are several.
+
+    `after` are lines told under each report: its answers, and how it stands against the last check.
+    """
     screen = screen or console()
     for at, report in enumerate(reports):
         if at:
             screen.print()
         _show(report, screen)
+        for line in after[at] if after else ():
+            screen.print(line)
     if len(reports) > 1:
         good = sum(1 for report in reports if report.valid)
         screen.print()

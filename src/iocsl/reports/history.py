@@ -1,0 +1,118 @@
+"""How a file stands against its last check: what is mended, what is new, what is the same.
+
+Kept in `kiem-tra.sqlite` of the home: digests under a key of this home alone, made of rule, sheet,
+column and value. No value, no name and no path is stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sqlite3
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iocsl import clock
+from iocsl.ledger.database import connected, writing
+from iocsl.text import tr
+
+if TYPE_CHECKING:
+    from iocsl.domain import Finding
+    from iocsl.validate.report import Report
+
+FILE = "kiem-tra.sqlite"
+KEPT = 5_000
+"""Files whose last check is kept; the oldest go first."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS khoa (id INTEGER PRIMARY KEY CHECK (id = 1), gia_tri BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS lan_kiem_tra (
+    tep TEXT PRIMARY KEY, luc TEXT NOT NULL, dau_vet BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Findings that went, came and stayed since the check at `since`."""
+
+    fixed: int
+    new: int
+    same: int
+    since: datetime
+
+    def said(self) -> str:
+        when = self.since.strftime("%d/%m/%Y %H:%M")
+        return tr(
+            f"So với lần kiểm tra {when}: {self.fixed} đã sửa, {self.new} mới, "
+            f"{self.same} vẫn còn.",
+            f"Since the check of {when}: {self.fixed} fixed, {self.new} new, {self.same} same.",
+        )
+
+
+def remember(home: Path, path: Path, report: Report) -> Change | None:
+    """Keep this check of the file at `path` and compare it with the last; None for the first.
+
+    A finding is the same when rule, sheet, column and value are: a row that moves does not make it
+    new. Raises `IocslError` when the record cannot be written.
+    """
+    with connected(home / FILE, _TABLES) as database, writing(database):
+        key = _key(database)
+        name = _digest(key, [str(path.absolute()), report.dataset or "", report.period or ""])
+        now = _marks(key, report.findings)
+        row = database.execute(
+            "SELECT luc, dau_vet FROM lan_kiem_tra WHERE tep = ?", (name,)
+        ).fetchone()
+        database.execute(
+            "INSERT INTO lan_kiem_tra VALUES (?, ?, ?) ON CONFLICT (tep) DO UPDATE SET "
+            "luc = excluded.luc, dau_vet = excluded.dau_vet",
+            (name, clock.iso(clock.record_now()), _packed(now)),
+        )
+        database.execute(
+            "DELETE FROM lan_kiem_tra WHERE tep NOT IN "
+            "(SELECT tep FROM lan_kiem_tra ORDER BY luc DESC LIMIT ?)",
+            (KEPT,),
+        )
+    if row is None:
+        return None
+    before = _unpacked(row["dau_vet"])
+    return Change(
+        fixed=(before - now).total(),
+        new=(now - before).total(),
+        same=(before & now).total(),
+        since=clock.parse_moment(row["luc"]),
+    )
+
+
+def _key(database: sqlite3.Connection) -> bytes:
+    """The key of this home's digests, made once."""
+    database.execute(
+        "INSERT INTO khoa VALUES (1, ?) ON CONFLICT DO NOTHING", (secrets.token_bytes(32),)
+    )
+    key: bytes = database.execute("SELECT gia_tri FROM khoa").fetchone()["gia_tri"]
+    return key
+
+
+def _marks(key: bytes, findings: Iterable[Finding]) -> Counter[str]:
+    return Counter(
+        _digest(key, [each.code, each.sheet or "", each.column or "", each.value or ""])
+        for each in findings
+    )
+
+
+def _digest(key: bytes, parts: list[str]) -> str:
+    """Twelve bytes: enough to tell findings of one file apart, too few to be of other use."""
+    text = json.dumps(parts, ensure_ascii=True)
+    return hashlib.blake2b(text.encode(), key=key, digest_size=12).hexdigest()
+
+
+def _packed(marks: Counter[str]) -> bytes:
+    return zlib.compress(json.dumps(marks, sort_keys=True).encode())
+
+
+def _unpacked(blob: bytes) -> Counter[str]:
+    return Counter(json.loads(zlib.decompress(blob)))
