@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-
 KEPT = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The beginning of what one run said on stdout, and its peak memory in MiB where the system tells it."""
+    """How a run's answer begins, and its peak memory in MiB where the system tells it."""
 
     said: str = ""
     peak: float | None = None
