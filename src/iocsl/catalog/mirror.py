@@ -24,6 +24,8 @@ from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 
 MIRROR = "catalogue.sqlite"
+SYNCED, POINTER = "danh-muc", "danh-muc.json"
+"""Versions taken in from the warehouse, and which of them is in use; see `snapshot`."""
 OVERLAYS = "bo_sung"
 """The folder in home of what the unit adds for itself; see `overlays`."""
 _SQLITE = b"SQLite format 3\0"
@@ -48,7 +50,50 @@ def folder() -> Path:
                 ),
             )
         return path
-    return packaged()
+    return synced() or packaged()
+
+
+def synced() -> Path | None:
+    """The version that was taken in from the warehouse, None where there is none.
+
+    A tool that was updated since and brings a higher version goes before it. A pointer that cannot
+    be read, or whose folder is gone, is told and never passed over: an older catalogue would judge
+    otherwise.
+    """
+    try:
+        text = (config.home() / POINTER).read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        pointer = json.loads(text)
+        path = config.home() / SYNCED / Path(str(pointer["folder"])).name
+        version = int(pointer["version"])
+    except (ValueError, KeyError, TypeError):
+        raise _sync_damaged() from None
+    if not (path / "phu_luc.yaml").is_file():
+        raise _sync_damaged()
+    return path if version >= packaged_version() else None
+
+
+def packaged_version() -> int:
+    """`phien_ban` of the files that come with the tool, without reading all of them."""
+    with (packaged() / "phu_luc.yaml").open(encoding="utf-8") as stream:
+        for line in stream:
+            if line.startswith("phien_ban:"):
+                return int(line.partition(":")[2])
+    return 0
+
+
+def _sync_damaged() -> IocslError:
+    return IocslError(
+        "synced-catalogue-damaged",
+        f"Bản danh mục đã đồng bộ trong thư mục làm việc bị hỏng ({POINTER}).",
+        f"The synchronised catalogue in the home folder is damaged ({POINTER}).",
+        (
+            f"Xóa tệp {POINTER} trong thư mục làm việc rồi chạy: iocsl catalog sync",
+            f"Remove {POINTER} from the home folder, then run: iocsl catalog sync",
+        ),
+    )
 
 
 def packaged() -> Path:

@@ -15,6 +15,7 @@ from iocsl.commands import (
     catalog_export,
     catalog_overlay,
     catalog_schema,
+    catalog_sync,
     catalog_templates,
 )
 from iocsl.commands.options import as_json, command, new_app
@@ -67,6 +68,7 @@ def add(app: typer.Typer) -> None:
     catalog_overlay.add(group)
     catalog_schema.add(group)
     catalog_export.add(group)
+    catalog_sync.add(group)
     app.add_typer(group, name="catalog")
 
 

@@ -132,7 +132,7 @@ def serve(
             from iocsl.warehouse.judge import CatalogueJudge, catalogue_snapshot
 
             judge = CatalogueJudge(opened)
-            snapshot = catalogue_snapshot()
+            snapshot = catalogue_snapshot(opened.keys)
             bound = server.listen(host, port)
             note(
                 tr("Kho đang nhận ở ", "The warehouse listens at ")

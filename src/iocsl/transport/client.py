@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CHUNK = 4 << 20
 SERVICE = "iocsl-warehouse"
 TUS = "1.0.0"
+_NOT_MODIFIED = 304
 _PASSING = frozenset({408, 423, 425, 429, 500, 502, 503, 504, 507})
 _ACCOUNT = frozenset({401, 403})
 _LAST_WORDS = frozenset(
@@ -91,6 +92,22 @@ class Direct:
         answer = self._ask("GET", f"/v1/bundles/{identity}/reports")
         reports: list[dict[str, Any]] = _field(answer.json(), "reports", list)
         return reports
+
+    def catalogue(self, known: str) -> str | None:
+        """The signed snapshot of the warehouse's catalogue, None when it is the one `known`.
+
+        `known` is the SHA-256 of the catalogue in use, which is also the warehouse's ETag.
+        """
+        return self._retried(partial(self._catalogue, known))
+
+    def _catalogue(self, known: str) -> str | None:
+        self.greet()
+        headers = {"If-None-Match": f'"{known}"'}
+        answer = self._send_request("GET", "/v1/catalogue", headers=headers)
+        if answer.status_code == _NOT_MODIFIED:
+            return None
+        snapshot: str = _field(_json(self._accepted(answer)), "snapshot", str)
+        return snapshot
 
     def upload(self, identity: str, path: Path, sha256: str, offset: int) -> None:
         """Send the file from `offset` on, chunk by chunk; after a cut the warehouse says where."""

@@ -13,11 +13,12 @@ from iocsl.bundle.identity import Slip
 from iocsl.bundle.trust import OFFICIAL, PROFILES
 from iocsl.bundle.verdict import Policy
 from iocsl.bundle.verify import verify
-from iocsl.catalog import Catalogue, open_catalogue
+from iocsl.catalog import Catalogue, mirror, open_catalogue, snapshot
 from iocsl.domain import Finding
 from iocsl.ledger.chain import canonical
 from iocsl.validate import check
 from iocsl.warehouse.intake import Checked, Refusal, Verified
+from iocsl.warehouse.keys import Keys
 from iocsl.warehouse.landing import facts_in
 from iocsl.warehouse.store import Store
 
@@ -83,14 +84,19 @@ def _in_short(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def catalogue_snapshot() -> tuple[str, bytes]:
-    """ETag and JSON of the catalogue as the warehouse uses it; units compare by `version`."""
+def catalogue_snapshot(keys: Keys) -> tuple[str, bytes]:
+    """ETag and JSON of the catalogue as the warehouse uses it; units compare by `version`.
+
+    `snapshot` in it is the JWS that `iocsl catalog sync` takes in: the files, signed.
+    """
     catalogue = open_catalogue()
+    files = snapshot.payload(mirror.folder(), catalogue.version, test=keys.test)
     document = {
         "schema": "iocsl/catalogue/1",
         "version": catalogue.version,
         "sha256": catalogue.digest,
         "datasets": [each.document() for each in catalogue.datasets()],
         "units": [each.document() for each in catalogue.units()],
+        "snapshot": keys.sign_catalogue(files),
     }
     return catalogue.digest, canonical(document)

@@ -75,6 +75,16 @@ class Keys:
         header = {"alg": "ES256", "kid": self.kid, "typ": TEST_TYPE if self.test else TYPE}
         return jws.serialize_compact(header, canonical(payload), self._receipts)
 
+    def sign_catalogue(self, payload: dict[str, Any]) -> str:
+        """A snapshot of the catalogue: a JWS of another type, so that it is never a receipt."""
+        from joserfc import jws
+
+        from iocsl.catalog import snapshot
+
+        kind = snapshot.TEST_TYPE if self.test else snapshot.TYPE
+        header = {"alg": "ES256", "kid": self.kid, "typ": kind}
+        return jws.serialize_compact(header, canonical(payload), self._receipts)
+
     def token(self, client_id: str) -> str:
         """An access token for `TOKEN_SECONDS`, by the machine's clock even in a test store."""
         from joserfc import jwt
