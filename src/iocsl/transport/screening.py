@@ -14,7 +14,7 @@ def screen(path: Path, home: Path, name: str) -> Slip:
     """
     from iocsl.bundle.verdict import VALID, Policy
     from iocsl.bundle.verify import verify
-    from iocsl.bundle.workflow import bundle_refused
+    from iocsl.bundle.complaints import bundle_refused
 
     verdict = verify(path, Policy.from_home(home))
     if verdict.verdict == VALID and verdict.slip is not None:

@@ -89,7 +89,7 @@ def check_table(sheet: Sheet, layout: Layout, context: Context) -> Table:
     columns = {each.name: _Column(each, context) for each in fields}
     rows = [_Rows(group, columns, context) for group in _row_groups(context, columns)]
     whole = _whole_rules(context)
-    for batch in _batches(table, context):
+    for batch in data_batches(table, context):
         table.rows += len(batch)
         # Rows first: few combinations of several columns tell the distinct cells of each.
         for each in rows:
@@ -308,7 +308,7 @@ class _Rows:
                 self.bad.setdefault(rule.blame, {}).setdefault(cells, []).append((rule.info, fault))
 
 
-def _batches(table: Table, context: Context) -> Iterator[Batch]:
+def data_batches(table: Table, context: Context) -> Iterator[Batch]:
     """The rows of data as columns: headings, blank rows, totals and signatures left out."""
     fields = [context.schema.by_name[name] for name in table.layout.columns]
     required = [each.name for each in fields if each.required]

@@ -1,7 +1,8 @@
-"""The rows of a file by column key, typed by a schema: for carrying last period's file over."""
+"""The rows of a file by column key, typed by a schema: for landing, and for carrying over."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,8 @@ from iocsl.errors import is_folder, missing_file, usage
 from iocsl.text import say, squeeze
 from iocsl.validate.cells import UNREAD, reader_of
 from iocsl.validate.context import Context
-from iocsl.validate.engine import Table
-from iocsl.validate.engine import _batches as batches
-from iocsl.validate.headings import SEARCHED, find_layout
+from iocsl.validate.engine import Table, data_batches
+from iocsl.validate.headings import SEARCHED, Layout, find_layout
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Sheet, Unreadable
@@ -52,9 +52,9 @@ def read_previous(path: Path, catalogue: Catalogue, dataset: Dataset) -> Previou
         )
         for sheet in source.sheets:
             if not (sheet.hidden or is_label_sheet(sheet)):
-                rows = _rows(sheet, context)
+                rows = table_rows(sheet, context)
                 if rows is not None:
-                    return Previous(rows, period)
+                    return Previous([values for _, values in rows], period)
     except Unreadable as unread:
         raise _refused(path, say(unread.rule.said(unread.fault.facts))) from None
     finally:
@@ -62,23 +62,28 @@ def read_previous(path: Path, catalogue: Catalogue, dataset: Dataset) -> Previou
     raise _refused(path, schema.title)
 
 
-def _rows(sheet: Sheet, context: Context) -> list[dict[str, Any]] | None:
+def table_rows(sheet: Sheet, context: Context) -> Iterator[tuple[int, dict[str, Any]]] | None:
+    """The rows under the headings of a sheet: the number that a person sees, and values by key.
+
+    A cell that is empty or does not fit its column is left out. None where the sheet holds no table
+    of the structure.
+    """
     layout = find_layout(sheet.head(SEARCHED), context.schema, sheet)
-    if layout is None:
-        return None
+    return None if layout is None else _typed(sheet, layout, context)
+
+
+def _typed(sheet: Sheet, layout: Layout, context: Context) -> Iterator[tuple[int, dict[str, Any]]]:
     missing = context.schema.missing_values
     read = {key: reader_of(context.schema.by_name[key], missing) for key in layout.columns}
-    rows = []
-    for batch in batches(Table(sheet, layout), context):
-        for cells in zip(*(batch.columns[key] for key in read), strict=True):
+    for batch in data_batches(Table(sheet, layout), context):
+        columns = (batch.columns[key] for key in read)
+        for at, cells in enumerate(zip(*columns, strict=True)):
             values = {
                 key: read[key](squeeze(cell) if isinstance(cell, str) else cell)
                 for key, cell in zip(read, cells, strict=True)
             }
-            rows.append(
-                {key: value for key, value in values.items() if value not in (None, UNREAD)}
-            )
-    return rows
+            kept = {key: value for key, value in values.items() if value not in (None, UNREAD)}
+            yield batch.place(at).row, kept
 
 
 def _refused(path: Path, why: str) -> Exception:
