@@ -31,6 +31,7 @@ MAX_CELLS = 12_000_000
 """Cells of the rectangle that calamine would fill: about 400 MiB."""
 
 _CELL_REF = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br=["\']([A-Z]{1,3})([0-9]{1,7})["\']')
+_PLAIN_REF = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
 # Cells right of column Z or below row 300,000, in the way that writers write them.
 _FAR = re.compile(rb'r="[A-Z](?:[A-Z]|[3-9][0-9]{5}|[0-9]{7})')
@@ -223,14 +224,26 @@ def _scan_block(block: bytes, seen: SheetScan) -> None:
 
 
 def _measure(block: bytes, seen: SheetScan) -> None:
-    refs = {(letters, digits) for letters, digits in _CELL_REF.findall(block)}
-    for letters, digits in refs:
-        _widen(seen, *_position(letters, digits))
+    """Widen by every cell of a block; more cells than may be read stop it at once."""
+    cells = len(_ANY_CELL.findall(block))
+    seen.cells += cells
+    if seen.cells > MAX_CELLS:
+        raise Unreadable(TOO_LARGE, seen=f"> {seen.cells}", limit=f"{MAX_CELLS}")
+    refs = _PLAIN_REF.findall(block)
+    if len(refs) != cells:
+        refs = _CELL_REF.findall(block)
+    if refs:
+        columns = {letters for letters, _ in refs}
+        rows = {digits for _, digits in refs}
+        for letters in columns:
+            _widen(seen, *_position(letters, refs[0][1]))
+        for digits in (min(rows, key=int), max(rows, key=int)):
+            _widen(seen, *_position(refs[0][0], digits))
     # Cells without an address follow one another: at most so many columns.
-    unnamed = len(_ANY_CELL.findall(block)) - len(refs)
+    unnamed = cells - len(refs)
     if unnamed > 0:
-        rows = block.count(b"row>") + 1
-        _widen(seen, max(seen.last[0], 0) + rows, min(unnamed, 16383))
+        rows_here = block.count(b"row>") + 1
+        _widen(seen, max(seen.last[0], 0) + rows_here, min(unnamed, 16383))
         _widen(seen, 0, 0)
 
 
@@ -250,9 +263,7 @@ def _check_rectangle(seen: SheetScan) -> None:
     rows = seen.last[0] - seen.first[0] + 1
     columns = seen.last[1] - seen.first[1] + 1
     if rows > 0 and columns > 0 and rows * columns > MAX_CELLS:
-        raise Unreadable(
-            TOO_LARGE, seen=f"{rows} × {columns}", limit=f"{MAX_CELLS // 1_000_000} triệu ô"
-        )
+        raise Unreadable(TOO_LARGE, seen=f"{rows} × {columns}", limit=f"{MAX_CELLS}")
 
 
 def _note_errors(block: bytes, seen: SheetScan) -> None:
