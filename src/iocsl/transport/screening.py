@@ -12,9 +12,9 @@ def screen(path: Path, home: Path, name: str) -> Slip:
 
     Exit 4 when it is not valid, 8 when that cannot be told yet.
     """
+    from iocsl.bundle.complaints import bundle_refused
     from iocsl.bundle.verdict import VALID, Policy
     from iocsl.bundle.verify import verify
-    from iocsl.bundle.complaints import bundle_refused
 
     verdict = verify(path, Policy.from_home(home))
     if verdict.verdict == VALID and verdict.slip is not None:
