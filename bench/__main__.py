@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import deadlines, startup, validation
+from bench import deadlines, startup, templates, validation
 
 WORKLOADS: dict[str, Callable[[Path, int], None]] = {
     "startup": startup.run,
     "small": validation.small,
     "deadlines": deadlines.run,
+    "templates": templates.run,
     "xlsx": validation.workbooks,
     "csv": validation.delimited,
     "xml": validation.markup,

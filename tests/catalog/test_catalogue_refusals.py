@@ -276,3 +276,35 @@ def test_a_full_disk_leaves_the_old_mirror(
     told = refusal_from(json.loads(capsys.readouterr().out))
     assert told.code == "disk-full"
     assert target.read_bytes() == before
+
+
+def test_a_rule_of_a_schema_that_names_no_column(folder: Path) -> None:
+    path = folder / "schemas" / "ban_ghi.yaml"
+    rule = 'quy_tac:\n  - {ma: R1, cot: ten, phep: "==", voi: khong_co}\n'
+    path.write_text(catalog_small.SCHEMA + rule, encoding="utf-8")
+    error = refused(lambda: load(folder))
+    assert error.code == "bad-schema"
+    assert "ban_ghi.yaml, dòng 8, mục quy_tac[0].voi" in error.message.vi
+    assert "không có cột “khong_co”" in error.message.vi
+
+
+def test_a_code_list_with_a_code_twice(folder: Path) -> None:
+    path = folder / "schemas" / "ban_ghi.yaml"
+    path.write_text(catalog_small.SCHEMA + "    danh_muc: ma.csv\n", encoding="utf-8")
+    (folder / "schemas" / "ma.csv").write_text("ma,ten\nA,Một\nB,Hai\nA,Ba\n", encoding="utf-8")
+    error = refused(lambda: load(folder))
+    assert error.code == "bad-schema"
+    assert "ma.csv, dòng 4, mục fields[0].danh_muc: mã “A”" in error.message.vi
+
+
+def test_a_circle_of_replacements(folder: Path) -> None:
+    (folder / "chi_tieu").mkdir()
+    text = "ma_bo_du_lieu: KDL-D-001\nnguon: thử\nchi_tieu:\n"
+    for one, other in ((1, 2), (2, 1)):
+        text += f"  - {{ma: KDL-D-001.00{one}, ten: A{one}, don_vi_tinh: kg, phuong_phap: null, "
+        text += "hieu_luc_tu: null, hieu_luc_den: null, "
+        text += f"thay_bang: KDL-D-001.00{other}, ma_tam: true}}\n"
+    (folder / "chi_tieu" / "KDL-D-001.yaml").write_text(text, encoding="utf-8")
+    error = refused(lambda: load(folder))
+    assert "KDL-D-001.yaml" in error.message.vi
+    assert "KDL-D-001.001 → KDL-D-001.002 → KDL-D-001.001" in error.message.vi

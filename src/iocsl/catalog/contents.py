@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from iocsl.catalog.crosscheck import (
     check_units,
 )
 from iocsl.catalog.indicators import IndicatorFile
-from iocsl.catalog.loader import check, read
+from iocsl.catalog.loader import Document, check, fault, read
 from iocsl.catalog.lookup import words_of
 from iocsl.catalog.models import (
     CrosswalkFile,
@@ -29,8 +30,10 @@ from iocsl.catalog.models import (
     UnitModel,
 )
 from iocsl.catalog.overlays import Base, indicator_rows, read_all
-from iocsl.catalog.schema import parse_schema, with_code_lists
+from iocsl.catalog.schema import SchemaError, parse_schema, with_code_lists
 from iocsl.catalog.timetable import check_days_off, check_timetable
+from iocsl.domain import Words
+from iocsl.errors import IocslError
 from iocsl.text import squeeze
 
 Row = dict[str, Any]
@@ -137,10 +140,28 @@ def _schemas(folder: Path) -> dict[str, Row]:
     """Every Table Schema by name, its code lists read in, checked as a whole."""
     schemas = {}
     for path in sorted((folder / "schemas").glob("*.yaml")):
-        body = with_code_lists(read(path).data, path.parent, path.name)
-        parse_schema(body, path.name)
+        document = read(path)
+        try:
+            body = with_code_lists(document.data, path.parent, path.name)
+            parse_schema(body, path.name)
+        except SchemaError as error:
+            raise _placed(document, error) from None
         schemas[path.stem] = body
     return schemas
+
+
+def _placed(document: Document, error: SchemaError) -> IocslError:
+    """The fault of a schema with the line it stands on; of a code list, in that list's file."""
+    place, _, row = error.place.partition(", dòng ")
+    steps = [int(step) if step.isdigit() else step for step in re.findall(r"\w+", place)]
+    said = Words(f"{error.said.vi}.", f"{error.said.en}.")
+    if row and steps[-1] == "danh_muc":
+        listed = document.data["fields"][steps[1]]["danh_muc"]
+        if isinstance(listed, str):
+            path = document.path.parent / listed
+            return fault(path, int(row), said, entry=place, code="bad-schema")
+    line = document.line(steps)
+    return fault(document.path, line, said, entry=place or None, code="bad-schema")
 
 
 def _indicator_sets(folder: Path, datasets: set[str]) -> list[IndicatorFile]:

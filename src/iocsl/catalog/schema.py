@@ -178,18 +178,27 @@ def _read_json(path: Path) -> Any:
         ) from None
 
 
-def bad_schema(where: str, place: str, vi: str, en: str) -> IocslError:
+class SchemaError(IocslError):
+    """A fault of a schema. `place` is like `quy_tac[0].cot`; `said` is the fault alone."""
+
+    def __init__(self, where: str, place: str, said: Words) -> None:
+        at = f", {place}" if place else ""
+        super().__init__(
+            "bad-schema",
+            f"Cấu trúc “{where}”{at}: {said.vi}.",
+            f"The schema “{where}”{at}: {said.en}.",
+            (
+                "Sửa chỗ được nêu rồi chạy lại. Chưa có tệp nào được kiểm tra.",
+                "Mend that place and run again. No file was checked.",
+            ),
+        )
+        self.place = place
+        self.said = said
+
+
+def bad_schema(where: str, place: str, vi: str, en: str) -> SchemaError:
     """A refusal that names the file and the place in it, exit 3."""
-    at = f", {place}" if place else ""
-    return IocslError(
-        "bad-schema",
-        f"Cấu trúc “{where}”{at}: {vi}.",
-        f"The schema “{where}”{at}: {en}.",
-        (
-            "Sửa chỗ được nêu rồi chạy lại. Chưa có tệp nào được kiểm tra.",
-            "Mend that place and run again. No file was checked.",
-        ),
-    )
+    return SchemaError(where, place, Words(vi, en))
 
 
 def parse_schema(document: Any, where: str, *, base: Path | None = None) -> TableSchema:
