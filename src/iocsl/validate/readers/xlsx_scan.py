@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from posixpath import join, normpath
 from typing import IO
 
+from iocsl.text import tr
+from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Broken, Unreadable
 from iocsl.validate.rules.files import DAMAGED, DOCTYPE, TOO_LARGE
 
@@ -228,7 +230,7 @@ def _measure(block: bytes, seen: SheetScan) -> None:
     cells = len(_ANY_CELL.findall(block))
     seen.cells += cells
     if seen.cells > MAX_CELLS:
-        raise Unreadable(TOO_LARGE, seen=f"> {seen.cells}", limit=f"{MAX_CELLS}")
+        raise Unreadable(TOO_LARGE, seen=f"> {_cells(seen.cells)}", limit=_cells(MAX_CELLS))
     refs = _PLAIN_REF.findall(block)
     if len(refs) != cells:
         refs = _CELL_REF.findall(block)
@@ -263,7 +265,11 @@ def _check_rectangle(seen: SheetScan) -> None:
     rows = seen.last[0] - seen.first[0] + 1
     columns = seen.last[1] - seen.first[1] + 1
     if rows > 0 and columns > 0 and rows * columns > MAX_CELLS:
-        raise Unreadable(TOO_LARGE, seen=f"{rows} × {columns}", limit=f"{MAX_CELLS}")
+        raise Unreadable(TOO_LARGE, seen=_cells(rows * columns), limit=_cells(MAX_CELLS))
+
+
+def _cells(number: int) -> str:
+    return f"{plain(number)} {tr('ô', 'cells')}"
 
 
 def _note_errors(block: bytes, seen: SheetScan) -> None:
