@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from iocsl.commands.options import command, output_format
 from iocsl.commands.validate_after import with_history
+from iocsl.commands.validate_fix import fix_all
 from iocsl.commands.validate_output import FORMATS, Outcome, check_output, write
+from iocsl.console.output import emit, note
 from iocsl.domain import ExitCode
-from iocsl.errors import IocslError
+from iocsl.errors import IocslError, usage
 from iocsl.text import help_text
 
 if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue
     from iocsl.validate import Report
 
 WORST_FIRST = (ExitCode.BUG, ExitCode.CONFIGURATION, ExitCode.FINDINGS, ExitCode.OK)
@@ -86,35 +89,59 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             ),
         ),
     ] = False,
+    fix: Annotated[
+        bool,
+        typer.Option(
+            "--fix",
+            help=help_text(
+                "Sửa những chỗ chắc chắn không đổi nghĩa, ghi vào tệp thứ hai (TÊN.sua)",
+                "Mend what surely keeps its meaning, into a second file (NAME.sua)",
+            ),
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help=help_text(
+                "Với --fix: chỉ cho xem, không ghi tệp nào",
+                "With --fix: show it and write no file",
+            ),
+        ),
+    ] = False,
 ) -> None:
     check_output(output, paths)
-    outcomes = _check_all(paths, dataset=dataset, unit=unit, period=period, schema=schema)
-    if len(paths) == 1 and isinstance(outcomes[0].result, IocslError):
+    if dry_run and not fix:
+        raise usage(
+            "dry-run-alone",
+            "--dry-run chỉ dùng cùng --fix.",
+            "--dry-run goes with --fix.",
+            ("Thêm --fix.", "Add --fix."),
+        )
+    from iocsl.catalog import open_catalogue
+
+    catalogue = open_catalogue()
+    said = {"dataset": dataset, "unit": unit, "period": period, "schema": schema}
+    outcomes = _check_all(paths, catalogue, **said)
+    if fix:
+        tell = emit if output_format() == "text" else note
+        outcomes = fix_all(outcomes, catalogue, said, output=output, dry_run=dry_run, tell=tell)
+        output = None
+    if len(outcomes) == 1 and isinstance(outcomes[0].result, IocslError):
         raise outcomes[0].result
     write(with_history(outcomes), output_format(), output, as_list=error_list)
     raise typer.Exit(int(_exit_code(outcomes)))
 
 
-def _check_all(
-    paths: Sequence[Path],
-    *,
-    dataset: str | None,
-    unit: str | None,
-    period: str | None,
-    schema: Path | None,
-) -> list[Outcome]:
+def _check_all(paths: Sequence[Path], catalogue: Catalogue, **said: Any) -> list[Outcome]:
     """The outcome of each file in the order given; one that is refused does not stop the others."""
-    from iocsl.catalog import open_catalogue
     from iocsl.validate import check
 
-    catalogue = open_catalogue()
     outcomes: list[Outcome] = []
     for path in paths:
         result: Report | IocslError
         try:
-            result = check(
-                path, catalogue, dataset=dataset, unit=unit, period=period, schema=schema
-            )
+            result = check(path, catalogue, **said)
         except IocslError as error:
             result = error
         outcomes.append(Outcome(path, result))

@@ -73,15 +73,15 @@ def check(
     try:
         source = open_source(path)
     except Unreadable as unread:
-        return _unread(facts, unread, _context(catalogue, claims, own))
+        return _unread(facts, unread, context_of(catalogue, claims, own))
     facts.format, facts.encoding = source.format, source.encoding
     try:
         claims = claims_of(source, path.name, catalogue, **said)
-        context = _context(catalogue, claims, own)
+        context = context_of(catalogue, claims, own)
         with _without_collector():
             return _read(source, facts, context)
     except Unreadable as unread:
-        return _unread(facts, unread, _context(catalogue, claims, own))
+        return _unread(facts, unread, context_of(catalogue, claims, own))
     finally:
         source.close()
 
@@ -98,7 +98,7 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _context(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema | None) -> Context:
+def context_of(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema | None) -> Context:
     code, unit, period = (chosen(claims, kind) for kind in ("dataset", "unit", "period"))
     dataset = catalogue.dataset(code) if code else None
     # A template of another dataset is one fault, not one a column: it is read by its own structure.

@@ -59,8 +59,17 @@ def column_number(letters: str) -> int:
     return number
 
 
-def patch_sheet(xml: bytes, edits: Mapping[Address, CellEdit]) -> bytes:
-    """The sheet with those cells changed; cells and rows that are not there yet are added."""
+def patch_sheet(
+    xml: bytes,
+    edits: Mapping[Address, CellEdit],
+    *,
+    spared: Callable[[bytes], bool] = lambda _: False,
+    left: set[Address] | None = None,
+) -> bytes:
+    """The sheet with those cells changed; cells and rows that are not there yet are added.
+
+    A cell whose XML `spared` is true of stays as it is; its address is put into `left`.
+    """
     if _UNDECLARED.search(xml):
         raise UnusualWorkbookError("comments")
     opening = _DATA.search(xml)
@@ -82,7 +91,11 @@ def patch_sheet(xml: bytes, edits: Mapping[Address, CellEdit]) -> bytes:
             pieces.append(_new_row(prefix, number, by_row[number]))
         if waiting and waiting[0] == last:
             waiting.pop(0)
-            pieces.append(_patch_row(found[0], prefix, last, by_row[last]))
+            kept = _spared(found[0], by_row[last], spared)
+            if left is not None:
+                left.update((last, column) for column in kept)
+            wanted = {at: edit for at, edit in by_row[last].items() if at not in kept}
+            pieces.append(_patch_row(found[0], prefix, last, wanted))
         else:
             pieces.append(found[0])
         at = found.end()
@@ -91,6 +104,19 @@ def patch_sheet(xml: bytes, edits: Mapping[Address, CellEdit]) -> bytes:
         pieces.append(b"</" + prefix + b"sheetData>")
     pieces.append(xml[at:])
     return b"".join(pieces)
+
+
+def _cells(row: bytes) -> Iterator[tuple[int, re.Match[bytes]]]:
+    """The cells of a row with their column; one without an address follows the one before it."""
+    last = 0
+    for found in _CELL.finditer(row):
+        named = _REF.search(found[0].partition(b">")[0])
+        last = column_number(named[1].decode()) if named else last + 1
+        yield last, found
+
+
+def _spared(row: bytes, edits: Mapping[int, CellEdit], spared: Callable[[bytes], bool]) -> set[int]:
+    return {column for column, found in _cells(row) if column in edits and spared(found[0])}
 
 
 def _new_row(prefix: bytes, number: int, edits: Mapping[int, CellEdit]) -> bytes:
@@ -103,10 +129,8 @@ def _patch_row(row: bytes, prefix: bytes, number: int, edits: Mapping[int, CellE
         row = row[:-2] + b"></" + prefix + b"row>"
     waiting = sorted(edits)
     pieces: list[bytes] = []
-    at, last = 0, 0
-    for found in _CELL.finditer(row):
-        named = _REF.search(found[0].partition(b">")[0])
-        last = column_number(named[1].decode()) if named else last + 1
+    at = 0
+    for last, found in _cells(row):
         pieces.append(row[at : found.start()])
         while waiting and waiting[0] < last:
             column = waiting.pop(0)
@@ -156,7 +180,7 @@ def _cell(prefix: bytes, row: int, column: int, style: int, edit: CellEdit) -> b
     if edit.number is not None:
         return f"{start}><{p}v>{edit.number}</{p}v></{p}c>".encode()
     if edit.text is not None:
-        text = escape(edit.text, quote=False)
+        text = escape(edit.text, quote=False).replace("\r", "&#13;")
         inline = f'<{p}is><{p}t xml:space="preserve">{text}</{p}t></{p}is>'
         return f'{start} t="inlineStr">{inline}</{p}c>'.encode()
     return f"{start}/>".encode()

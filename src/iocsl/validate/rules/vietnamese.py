@@ -13,14 +13,14 @@ from iocsl.validate.registry import QD1134, Basis, Fault, On, cell_rule
 TEXT: Basis = {QD1134: "Điều 5 khoản 1 điểm b; Điều 6 khoản 6"}
 SINCE = "0.1.0"
 
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1f]"
 )
 _SPACES = re.compile(r"^\s|\s$|\S[ \u00a0]{2,}\S|\u00a0")
 _LOOKALIKE = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z]")
 # Letters of TCVN3 fonts that Vietnamese in Unicode never has inside a word.
-_LEGACY = re.compile(
+LEGACY = re.compile(
     "[A-Za-z][\u00a7-\u00af\u00b5-\u00bf\u00c6-\u00cc\u00ce-\u00d1\u00d6-\u00d8\u00dc-\u00df\u00e4-\u00e7\u00f0\u00f1\u00f6-\u00f8\u00fb\u00fc\u00fe]|[\u00ae\u00a7][A-Za-z\u00b5-\u00fe]"
 )
 
@@ -62,8 +62,8 @@ def invisible_characters(text: str, context: Context) -> Fault | None:
     Why: they come along when text is copied, and make two equal words differ.
     Fix: type the text anew.
     """
-    found = sorted({f"U+{ord(char):04X}" for char in _INVISIBLE.findall(text)})
-    return Fault(text=_INVISIBLE.sub("", text), codes=", ".join(found)) if found else None
+    found = sorted({f"U+{ord(char):04X}" for char in INVISIBLE.findall(text)})
+    return Fault(text=INVISIBLE.sub("", text), codes=", ".join(found)) if found else None
 
 
 @cell_rule(
@@ -83,7 +83,7 @@ def eth_for_d(text: str, context: Context) -> Fault | None:
     Why: "Ðà Nẵng" and "Đà Nẵng" are two names to every program.
     Fix: type the letter with a Vietnamese keyboard.
     """
-    return Fault(text=text) if "Ð" in text and not _LEGACY.search(text.replace("Ð", "")) else None
+    return Fault(text=text) if "Ð" in text and not LEGACY.search(text.replace("Ð", "")) else None
 
 
 @cell_rule(
@@ -126,7 +126,7 @@ def legacy_font(text: str, context: Context) -> Fault | None:
     Why: everywhere else it is another string of letters.
     Fix: convert it to Unicode. What it seems to mean is shown, and not taken.
     """
-    if text.isascii() or not _LEGACY.search(text):
+    if text.isascii() or not LEGACY.search(text):
         return None
     from iocsl.validate.readers.encodings import from_tcvn3, from_vni, likeness
 

@@ -1,0 +1,316 @@
+"""`--fix`: lossless repairs of an XLSX or CSV file, into a second file.
+
+Only cells of data in known columns are touched; formulas, headings and text with several formats
+inside one cell never. The original is read and never written.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from iocsl.catalog.schema import SchemaField, read_schema
+from iocsl.errors import IocslError, usage
+from iocsl.validate.check import context_of
+from iocsl.validate.context import Context
+from iocsl.validate.headings import SEARCHED, Layout, find_layout, is_signature
+from iocsl.validate.labels import claims_of, is_label_sheet
+from iocsl.validate.mending import (
+    Convert,
+    Mend,
+    as_number,
+    certain_font,
+    code_key,
+    looks_old,
+    mended_text,
+    spellings,
+)
+from iocsl.validate.patch import (
+    CellEdit,
+    Package,
+    UnusualWorkbookError,
+    address,
+    patch_sheet,
+)
+from iocsl.validate.readers import open_source
+from iocsl.validate.readers.base import Row, Sheet, Source, column_letters
+from iocsl.validate.registry import Role
+from iocsl.validate.report import MASK, Report
+
+if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue
+
+FORMATS = ("xlsx", "csv")
+MARK = ".sua"
+"""Put before the extension of a mended file."""
+_DOUBT = frozenset({"V403", "V404", "V419", "V420"})
+"""Findings that make a figure with one group separator uncertain for the whole column."""
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_SHARED = re.compile(rb'\st="s"')
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML cannot hold."""
+_INDEX = re.compile(rb"<(?:\w+:)?v>\s*([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One cell: `before` and `after` as text, `number` where it becomes a number of a workbook."""
+
+    sheet: str | None
+    row: int
+    column: int
+    """From 1, in the sheet's own coordinates."""
+    cell: str | None
+    key: str
+    before: str
+    after: str
+    kinds: tuple[Mend, ...]
+    number: str | None = None
+    personal: bool = False
+
+    def shown(self) -> tuple[str, str]:
+        """Before and after for a person; personal values are masked."""
+        return (MASK, MASK) if self.personal else (self.before, self.number or self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What can be repaired in one file, and how to write it."""
+
+    source: Path
+    format: str
+    repairs: tuple[Repair, ...]
+    delimiter: str = ","
+
+    def write(self, stream: IO[bytes]) -> None:
+        """The whole mended file."""
+        if self.format == "xlsx":
+            _write_xlsx(self, stream)
+        else:
+            _write_csv(self, stream)
+
+
+def target_of(path: Path) -> Path:
+    return path.with_name(f"{path.stem}{MARK}{path.suffix}")
+
+
+def find_repairs(
+    path: Path,
+    catalogue: Catalogue,
+    report: Report,
+    *,
+    dataset: str | None = None,
+    unit: str | None = None,
+    period: str | None = None,
+    schema: Path | None = None,
+) -> Fixed:
+    """The lossless repairs of a file that was checked with the same options.
+
+    Exit 2 for a format that is not mended (XLS, XML).
+    """
+    if report.facts.format not in FORMATS:
+        raise _not_mended(path)
+    source = open_source(path)
+    try:
+        claims = claims_of(source, path.name, catalogue, dataset=dataset, unit=unit, period=period)
+        context = context_of(catalogue, claims, read_schema(schema) if schema else None)
+        found = [
+            repair
+            for sheet in source.sheets
+            if not sheet.hidden and not is_label_sheet(sheet)
+            for repair in _repairs(sheet, source, context, report)
+        ]
+        delimiter = str(getattr(source, "delimiter", None) or ",")
+    finally:
+        source.close()
+    fixed = Fixed(path, source.format, tuple(found), delimiter)
+    return _without_spared(fixed) if found and source.format == "xlsx" else fixed
+
+
+def _repairs(sheet: Sheet, source: Source, context: Context, report: Report) -> Iterator[Repair]:
+    layout = find_layout(_first(sheet), context.schema, sheet)
+    if layout is None:
+        return
+    columns = {
+        index: _Column(context.schema.by_name[name], context, report, sheet.name)
+        for name, index in layout.columns.items()
+    }
+    old: dict[int, set[str]] = {index: set() for index in columns}
+    for _, row in _data(sheet, layout):
+        for index, seen in old.items():
+            if index < len(row) and isinstance(row[index], str) and looks_old(str(row[index])):
+                seen.add(str(row[index]))
+    for index, seen in old.items():
+        columns[index].font = certain_font(seen)
+    for number, row in _data(sheet, layout):
+        for index, column in columns.items():
+            before = row[index] if index < len(row) else ""
+            if not isinstance(before, str) or not before:
+                continue
+            after, kinds, typed = column.mended(before, workbook=source.cells_addressed)
+            if kinds:
+                across = index + sheet.column_offset
+                cell = f"{column_letters(across)}{number}" if source.cells_addressed else None
+                yield Repair(
+                    sheet.name,
+                    number,
+                    across + 1,
+                    cell,
+                    column.field.name,
+                    before,
+                    after,
+                    tuple(kinds),
+                    typed,
+                    column.field.personal,
+                )
+
+
+def _first(sheet: Sheet) -> list[Row]:
+    rows: list[Row] = []
+    for chunk in sheet.chunks():
+        rows.extend(chunk.rows()[: SEARCHED - len(rows)])
+        if len(rows) >= SEARCHED:
+            break
+    return rows
+
+
+def _data(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Row]]:
+    """Rows below the headings with their number; lines of signatures are left as they are typed."""
+    for chunk in sheet.chunks():
+        for number, row in enumerate(chunk.rows(), chunk.first):
+            if number > layout.last_row and not is_signature(row):
+                yield number, row
+
+
+class _Column:
+    """How the cells of one column are mended."""
+
+    def __init__(
+        self, field: SchemaField, context: Context, report: Report, sheet: str | None
+    ) -> None:
+        self.field = field
+        self.font: Convert | None = None
+        codes: Mapping[str, Any] = field.codes or {}
+        if field.name == Role.INDICATOR_CODE:
+            codes = codes or context.indicators
+        self.codes = codes
+        self.spellings = spellings(codes)
+        self.doubtful = any(
+            each.code in _DOUBT and each.column == field.name and each.sheet == sheet
+            for each in report.findings
+        )
+
+    def mended(self, text: str, *, workbook: bool) -> tuple[str, list[Mend], str | None]:
+        """The text, how it was mended, and the number that it becomes in a workbook."""
+        after, kinds = mended_text(text, self.font)
+        if self.codes and after not in self.codes:
+            code = self.spellings.get(code_key(after))
+            if code is not None:
+                return code, [*kinds, Mend.CODE], None
+        if workbook and self.field.type in {"number", "integer"}:
+            field = self.field
+            number = as_number(after, field.decimal, field.group, doubtful=self.doubtful)
+            if number is not None:
+                return after, [*kinds, Mend.NUMBER], number
+        return (after, kinds, None) if not _UNWRITABLE.search(after) else (text, [], None)
+
+
+def _without_spared(fixed: Fixed) -> Fixed:
+    """Leave out cells that the file holds in a way that is not rewritten: formulas, mixed formats.
+
+    A workbook that cannot be patched at all has no repairs here; the caller tells so.
+    """
+    with zipfile.ZipFile(fixed.source) as archive:
+        package = Package(archive)
+        left = _patch(package, fixed.repairs)
+    kept = (each for each in fixed.repairs if (each.sheet, each.row, each.column) not in left)
+    return replace(fixed, repairs=tuple(kept))
+
+
+def _write_xlsx(fixed: Fixed, stream: IO[bytes]) -> None:
+    with zipfile.ZipFile(fixed.source) as archive:
+        package = Package(archive)
+        _patch(package, fixed.repairs)
+        if any(each.number is not None for each in fixed.repairs):
+            _work_out_anew(package)
+        package.write(stream)
+
+
+def _patch(package: Package, repairs: tuple[Repair, ...]) -> set[tuple[str | None, int, int]]:
+    """Change the sheets in `package`; the cells that were left as they are."""
+    sheets, mixed = package.sheets(), _mixed(package)
+    left: set[tuple[str | None, int, int]] = set()
+
+    def spared(cell: bytes) -> bool:
+        if _FORMULA.search(cell):
+            return True
+        index = _INDEX.search(cell) if _SHARED.search(cell.partition(b">")[0]) else None
+        return (int(index[1]) in mixed) if index else b"<r>" in cell
+
+    by_sheet: dict[str | None, dict[tuple[int, int], CellEdit]] = {}
+    for each in repairs:
+        edit = CellEdit(number=each.number) if each.number else CellEdit(text=each.after)
+        by_sheet.setdefault(each.sheet, {})[address(each.cell or "")] = edit
+    for name, edits in by_sheet.items():
+        if name not in sheets:
+            raise UnusualWorkbookError(str(name))
+        path = sheets[name]
+        kept: set[tuple[int, int]] = set()
+        package.put(path, patch_sheet(package.read(path), edits, spared=spared, left=kept))
+        left.update((name, row, column) for row, column in kept)
+    return left
+
+
+def _mixed(package: Package) -> set[int]:
+    """Shared strings with several formats inside (runs) or readings beside them."""
+    if not package.has("xl/sharedStrings.xml"):
+        return set()
+    strings = package.tree("xl/sharedStrings.xml").iter("{*}si")
+    return {
+        at
+        for at, each in enumerate(strings)
+        if each.find("{*}r") is not None or each.find("{*}rPh") is not None
+    }
+
+
+def _work_out_anew(package: Package) -> None:
+    """Have the formulas worked out when the file is opened: figures they add up are new."""
+    book = package.tree("xl/workbook.xml")
+    for each in book.iter("{*}calcPr"):
+        each.set("fullCalcOnLoad", "1")
+    package.put_tree("xl/workbook.xml", book)
+
+
+def _write_csv(fixed: Fixed, stream: IO[bytes]) -> None:
+    """The same records under the same delimiter, as UTF-8 with its mark, which Excel needs."""
+    by_row: dict[int, list[Repair]] = {}
+    for each in fixed.repairs:
+        by_row.setdefault(each.row, []).append(each)
+    source = open_source(fixed.source)
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=True)
+    try:
+        writer = csv.writer(text, delimiter=fixed.delimiter, lineterminator="\r\n")
+        for chunk in source.sheets[0].chunks():
+            for number, row in enumerate(chunk.rows(), chunk.first):
+                cells = list(row)
+                for each in by_row.get(number, ()):
+                    cells[each.column - 1] = each.after
+                writer.writerow(cells)
+    finally:
+        source.close()
+        text.detach()
+
+
+def _not_mended(path: Path) -> IocslError:
+    return usage(
+        "format-not-mended",
+        f"“{path.name}”: --fix chỉ sửa tệp XLSX và CSV.",
+        f"“{path.name}”: --fix mends XLSX and CSV files only.",
+        ("Lưu tệp thành XLSX rồi chạy lại.", "Save the file as XLSX and run it again."),
+    )
