@@ -6,17 +6,22 @@ handed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from iocsl.files import CHUNK
 from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable, across
 from iocsl.validate.rules.files import DAMAGED, DOCTYPE, TOO_LARGE
 
 HEAD = 1 << 16
 MAX_FIELDS = 500
-MAX_TEXT = 1 << 20
+FIRST = 1000
+"""Records that are looked at for the fields."""
+
+_TAG = re.compile(rb"<([^\s<>/!?][^\s<>/]*)")
 
 
 def _name(tag: Any) -> str:
@@ -58,11 +63,12 @@ class XmlSheet:
             row = [""] * width
             extra: list[str] = []
             for name, value in _cells(element):
-                if name in index:
-                    row[index[name]] = value
-                else:
+                at = index.get(name)
+                if at is None:
                     extra.append(value)
-            yield [*row, *extra], element.sourceline or 0
+                else:
+                    row[at] = value
+            yield [*row, *extra] if extra else row, element.sourceline or 0
 
 
 class XmlSource:
@@ -80,31 +86,64 @@ class XmlSource:
             raise Unreadable(DOCTYPE)
         self.encoding: str | None = None
         self.labels: Mapping[str, str] = {}
+        self._root = ""
         self._record = ""
         self._fields: list[str] = []
         self._look()
 
     def _look(self) -> None:
-        """Root attributes, the name of a record, and the fields of the first records."""
-        fields: dict[str, None] = {}
+        """Root attributes, the name of a record, and the fields of the records.
+
+        The first records tell the fields and their order; the rest is searched for other names,
+        and only a file that has some is read twice.
+        """
+        self._look_at_root()
+        seen: set[str] = set()
+        first = islice(_records(self._path, self._record), FIRST)
+        fields = self._fields_of(first, seen)
+        if self._other_names(seen):
+            fields = self._fields_of(_records(self._path, self._record), seen)
+        self._fields = fields
+
+    def _look_at_root(self) -> None:
         root = None
-        for event, element in _events(self._path):
-            if event == "start":
-                if root is None:
-                    root = element
-                    self.labels = {_name(key): value for key, value in element.attrib.items()}
-                    self.encoding = element.getroottree().docinfo.encoding or "UTF-8"
-                elif not self._record and element.getparent() is root:
-                    self._record = _name(element.tag)
-                continue
-            if root is None or element.getparent() is not root:
-                continue
-            if _name(element.tag) == self._record:
-                fields.update(dict.fromkeys(name for name, _ in _cells(element)))
-                if len(fields) > MAX_FIELDS:
-                    raise Unreadable(TOO_LARGE, seen=f"{len(fields)}", limit=f"{MAX_FIELDS}")
-            _forget(element)
-        self._fields = list(fields)
+        for element in _events(self._path, ("start",)):
+            if root is None:
+                root = element
+                info = element.getroottree().docinfo
+                if info.doctype or info.internalDTD is not None:
+                    raise Unreadable(DOCTYPE)
+                self.labels = {_name(key): value for key, value in element.attrib.items()}
+                self.encoding = info.encoding or "UTF-8"
+                self._root = _name(element.tag)
+            elif element.getparent() is root and _name(element.tag):
+                self._record = _name(element.tag)
+                return
+
+    def _fields_of(self, records: Iterable[Any], seen: set[str]) -> list[str]:
+        """The fields of some records, in the order of meeting; `seen` gets every name in them."""
+        fields: dict[str, None] = {}
+        for element in records:
+            seen.update(_name(each.tag) for each in element.iter())
+            fields.update(dict.fromkeys(name for name, _ in _cells(element)))
+            if len(fields) > MAX_FIELDS:
+                raise Unreadable(TOO_LARGE, seen=f"{len(fields)}", limit=f"{MAX_FIELDS}")
+        return list(fields)
+
+    def _other_names(self, seen: set[str]) -> bool:
+        """Whether the file has element names beyond these, or records with attributes."""
+        known = {name.encode() for name in (*seen, self._root)}
+        attributes = re.compile(rb"<(?:[^\s<>/]+:)?" + re.escape(self._record.encode()) + rb"\s")
+        rest = b""
+        with self._path.open("rb") as stream:
+            while piece := stream.read(CHUNK):
+                text = rest + piece
+                cut = text.rfind(b"<")
+                text, rest = (text[:cut], text[cut:]) if cut > 0 else (text, b"")
+                tags = set(_TAG.findall(text))
+                if b"\0" in text or not set(map(_local, tags)) <= known or attributes.search(text):
+                    return True
+        return not set(map(_local, _TAG.findall(rest))) <= known
 
     @property
     def sheets(self) -> Sequence[XmlSheet]:
@@ -118,31 +157,37 @@ def _wide_doctype(head: bytes) -> bool:
     return any("<!DOCTYPE".encode(codec) in head for codec in ("utf-16-le", "utf-16-be"))
 
 
-def _events(path: Path) -> Iterator[tuple[str, Any]]:
+def _local(tag: bytes) -> bytes:
+    return tag.rpartition(b":")[2]
+
+
+def _events(path: Path, events: tuple[str, ...], tag: str | None = None) -> Iterator[Any]:
     from lxml import etree
 
     try:
         with path.open("rb") as stream:
-            yield from etree.iterparse(
+            for _, element in etree.iterparse(
                 stream,
-                events=("start", "end"),
+                events=events,
+                tag=tag,
                 resolve_entities=False,
                 no_network=True,
                 load_dtd=False,
                 huge_tree=False,
-            )
+            ):
+                yield element
     except etree.XMLSyntaxError as error:
         raise Unreadable(DAMAGED, detail=f"dòng {error.lineno}") from None
 
 
 def _records(path: Path, record: str) -> Iterator[Any]:
-    root = None
-    for event, element in _events(path):
-        if event == "start":
-            root = element if root is None else root
-        elif root is not None and element.getparent() is root:
-            if _name(element.tag) == record:
-                yield element
+    if not record:
+        return
+    for element in _events(path, ("end",), f"{{*}}{record}"):
+        parent = element.getparent()
+        # An element of the same name deeper down is a cell, not a record.
+        if parent is not None and parent.getparent() is None:
+            yield element
             _forget(element)
 
 
@@ -154,9 +199,9 @@ def _forget(element: Any) -> None:
 
 
 def _cells(element: Any) -> Iterator[tuple[str, str]]:
-    for key, value in element.attrib.items():
+    for key, value in element.items():
         yield _name(key), value
     for child in element:
         name = _name(child.tag)
         if name:
-            yield name, "".join(child.itertext())
+            yield name, "".join(child.itertext()) if len(child) else child.text or ""
