@@ -118,3 +118,43 @@ def test_codes_of_an_own_indicator_alone_are_no_set(tmp_path: Path, home: Path) 
     found = {each.code for each in check(path, open_catalogue(), unit="CQ-XD").findings}
     assert "C309" in found
     assert "C301" not in found
+
+
+FORM = """\
+don_vi: CQ-TC
+bieu:
+  - ma: CD.X-CQ-TC-001
+    ten: Chuyên đề bình ổn giá
+    cau_truc: binh-on.schema.yaml
+"""
+STRUCTURE = """\
+name: binh_on
+fields:
+  - name: ma_hang
+    type: string
+    danh_muc: hang.csv
+"""
+
+
+def test_a_thematic_form_comes_with_its_structure(tmp_path: Path, home: Path) -> None:
+    path = tmp_path / "chuyen-de.yaml"
+    path.write_text(FORM, encoding="utf-8")
+    (tmp_path / "binh-on.schema.yaml").write_text(STRUCTURE, encoding="utf-8")
+    (tmp_path / "hang.csv").write_text("ma,ten\nG,Gạo\n", encoding="utf-8")
+    assert main(["catalog", "overlay", "add", str(path)]) == 0
+    kept = {each.name for each in (home / "bo_sung").iterdir()}
+    assert kept == {"chuyen-de.yaml", "binh-on.schema.yaml", "hang.csv"}
+    assert main(["catalog", "overlay", "list"]) == 0
+    table = tmp_path / "a.csv"
+    table.write_text("ma_hang\nG\n", encoding="utf-8")
+    structure = str(home / "bo_sung" / "binh-on.schema.yaml")
+    assert main(["validate", str(table), "--schema", structure]) == 0
+
+
+def test_a_form_without_a_right_structure_is_refused(tmp_path: Path, home: Path) -> None:
+    path = tmp_path / "chuyen-de.yaml"
+    path.write_text(FORM, encoding="utf-8")
+    assert main(["catalog", "overlay", "add", str(path)]) == 2
+    (tmp_path / "binh-on.schema.yaml").write_text("name: x\nfields: []\n", encoding="utf-8")
+    assert main(["catalog", "overlay", "add", str(path)]) == 3
+    assert not (home / "bo_sung").exists()

@@ -25,6 +25,8 @@ from iocsl.domain import Words
 from iocsl.errors import IocslError
 from iocsl.text import fold
 
+STRUCTURE = ".schema.yaml"
+"""How the names of structures of thematic forms end."""
 AGREED, REFUSED = "dong_y", "tu_choi"
 _OWN_CODE = r"^(KDL-[DMQYE]-\d{3}|IOC-\d{2}-\d{2})\.X-[A-Z0-9]+(-[A-Z0-9]+)*-\d{3}$"
 _OWN_FORM = r"^CD\.X-[A-Z0-9]+(-[A-Z0-9]+)*-\d{3}$"
@@ -162,8 +164,11 @@ def _check_form(document: Document, place: int, form: OwnForm, unit: str) -> Non
     if not form.ma.startswith(f"CD.X-{unit}-"):
         said = Words(f"mã phải có dạng CD.X-{unit}-001.", f"the code must be like CD.X-{unit}-001.")
         raise fault(document.path, line, said, entry=form.ma, code="overlay-code-space")
-    if Path(form.cau_truc).name != form.cau_truc:
-        said = Words("cau_truc phải là tên tệp cạnh tệp này.", "cau_truc must name a file beside.")
+    if Path(form.cau_truc).name != form.cau_truc or not form.cau_truc.endswith(STRUCTURE):
+        said = Words(
+            f"cau_truc phải là tên một tệp *{STRUCTURE} cạnh tệp này.",
+            f"cau_truc must name a file *{STRUCTURE} beside this one.",
+        )
         raise fault(document.path, line, said, entry=form.ma)
     read_schema(document.path.parent / form.cau_truc)
 
@@ -190,7 +195,17 @@ def read_all(folder: Path, base: Base) -> list[tuple[Path, OverlayFile]]:
 
 def _is_structure(path: Path) -> bool:
     """Table Schemas of thematic forms lie in the same folder, as `*.schema.yaml`."""
-    return path.name.endswith(".schema.yaml")
+    return path.name.endswith(STRUCTURE)
+
+
+def parts_of(path: Path, overlay: OverlayFile) -> list[str]:
+    """The files that an overlay needs beside it: structures of its forms, and their code lists."""
+    names = []
+    for form in overlay.bieu:
+        names.append(form.cau_truc)
+        fields = read(path.parent / form.cau_truc).data["fields"]
+        names += [each["danh_muc"] for each in fields if isinstance(each.get("danh_muc"), str)]
+    return list(dict.fromkeys(names))
 
 
 def indicator_rows(overlays: Iterable[tuple[Path, OverlayFile]]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ small, quick to make, and right however far down somebody fills it in.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,11 @@ OFFERED_ROWS = 5000
 
 _FONT = "Times New Roman"
 _LAST_COLUMN = 16384
+_LINE = 16
+"""Points that a line of text takes."""
+_PAGE = 190
+"""Widths of columns that still can be read on one page across."""
+_HELP_WIDTHS = (26, 56, 18, 60)
 _REQUIRED, _HEADED, _BESIDE, _GREY = "FFF2CC", "D9E2F3", "EDEDED", "595959"
 _WIDTHS = {
     "ma_chi_tieu": 18,
@@ -35,11 +41,7 @@ _WIDTHS = {
     "trang_thai_so_lieu": 17,
     "ghi_chu": 30,
 }
-_STATUS_WORDS = {
-    "uoc_tinh": "ước tính",
-    "so_bo": "sơ bộ",
-    "chinh_thuc": "chính thức",
-}
+_STATUS_WORDS = {"uoc_tinh": "ước tính", "so_bo": "sơ bộ", "chinh_thuc": "chính thức"}
 
 
 def workbook(of: Prepared) -> Workbook:
@@ -138,7 +140,7 @@ def _titles(sheet: Worksheet, of: Prepared) -> None:
         title.font = font
         title.number_format = "General"
         title.alignment = Alignment(wrap_text=True, vertical="center", horizontal="left")
-    sheet.row_dimensions[1].height = 21 * (1 + int(len(of.dataset.title) * 1.25 / room))
+    sheet.row_dimensions[1].height = 21 * _lines(of.dataset.title, room * 0.85)
 
 
 def _headings(sheet: Worksheet, of: Prepared) -> None:
@@ -156,8 +158,13 @@ def _headings(sheet: Worksheet, of: Prepared) -> None:
         cell.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
         cell.border = frame
         # The filter's arrow takes some of the width.
-        tallest = max(tallest, 1 + int(len(text) * 1.25 / max(_column_width(each) - 3, 1)))
-    sheet.row_dimensions[HEADING_ROW].height = 17 * tallest + 4
+        tallest = max(tallest, _lines(text, _column_width(each) - 3))
+    sheet.row_dimensions[HEADING_ROW].height = _LINE * tallest + 4
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column; said, since not every program works it out."""
+    return max(1, math.ceil(len(text) * 1.15 / max(width, 1)))
 
 
 def _frame() -> Any:
@@ -180,6 +187,10 @@ def _rows(sheet: Worksheet, of: Prepared) -> None:
                 cell.data_type = "s"  # text that begins with "=" stays text
             _dress(cell, each, beside=beside)
             cell.border = frame
+        tallest = max(
+            _lines(str(row.get(each.name) or ""), _column_width(each)) for each in of.schema.fields
+        )
+        sheet.row_dimensions[HEADING_ROW + 1 + number].height = _LINE * tallest
 
 
 def _behaviour(sheet: Worksheet, of: Prepared) -> None:
@@ -195,6 +206,8 @@ def _behaviour(sheet: Worksheet, of: Prepared) -> None:
     guard.formatRows = guard.insertRows = guard.deleteRows = guard.insertColumns = False
     sheet.freeze_panes = f"A{HEADING_ROW + 1}"
     _on_paper(sheet)
+    wide = sum(_column_width(each) for each, _ in _across(of))
+    sheet.page_setup.fitToWidth = max(1, round(wide / _PAGE))
     sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
 
 
@@ -218,6 +231,7 @@ def _info_sheet(sheet: Worksheet, of: Prepared) -> None:
             grey = _GREY if across == 3 else "000000"
             cell.font = Font(name=_FONT, size=12, bold=across == 1, color=grey)
             cell.alignment = Alignment(wrap_text=across == 3, vertical="center")
+        sheet.row_dimensions[at].height = _LINE * _lines(row[2], 60)
     for letters, width in (("A", 24), ("B", 24), ("C", 60)):
         sheet.column_dimensions[letters].width = width
     _on_paper(sheet)
@@ -247,8 +261,10 @@ def _help_sheet(book: Workbook, of: Prepared) -> None:
             for across, text in enumerate(line, 1):
                 if text:
                     sheet.cell(at, across, text).style = body.name if place else head.name
+            tallest = max(map(_lines, line, _HELP_WIDTHS))
+            sheet.row_dimensions[at].height = _LINE * tallest
         at += 1
-    for letters, width in (("A", 26), ("B", 56), ("C", 18), ("D", 60)):
+    for letters, width in zip("ABCD", _HELP_WIDTHS, strict=True):
         sheet.column_dimensions[letters].width = width
     _on_paper(sheet)
 

@@ -13,7 +13,7 @@ from iocsl.catalog import Catalogue, mirror, open_catalogue
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, show, table
 from iocsl.errors import is_folder, missing_file, usage
-from iocsl.text import help_text, tr
+from iocsl.text import help_text, squeeze, tr
 
 if TYPE_CHECKING:
     from iocsl.catalog.overlays import OverlayFile
@@ -58,11 +58,18 @@ def check_overlay(path: FileArgument) -> None:
 
 
 def add_overlay(path: FileArgument) -> None:
-    from iocsl.catalog.overlays import base_of, read_all
+    from iocsl.catalog.overlays import STRUCTURE, base_of, parts_of, read_all
     from iocsl.files import write_whole
 
     catalogue = open_catalogue()
     overlay = _read(path, catalogue)
+    if path.suffix != ".yaml" or path.name.endswith(STRUCTURE):
+        raise usage(
+            "overlay-name",
+            f"“{path.name}”: tên tệp bổ sung phải có đuôi .yaml (không phải {STRUCTURE}).",
+            f"“{path.name}”: the name of an overlay must end in .yaml (not {STRUCTURE}).",
+            ("Đổi tên tệp rồi chạy lại.", "Rename the file and run again."),
+        )
     target = _folder() / path.name
     known = {
         one.ma: other.name
@@ -73,8 +80,8 @@ def add_overlay(path: FileArgument) -> None:
     for one in overlay.added:
         if one.ma in known:
             raise _taken(one.ma, known[one.ma])
-    for form in overlay.bieu:
-        write_whole(_folder() / form.cau_truc, (path.parent / form.cau_truc).read_bytes())
+    for name in parts_of(path, overlay):
+        write_whole(_folder() / name, (path.parent / name).read_bytes())
     write_whole(target, path.read_bytes())
     _print(target, overlay)
 
@@ -188,7 +195,7 @@ def answer(
         )
     _check_day(day)
     said = AGREED if agreed else REFUSED
-    number = document.replace("\\", " ").replace('"', " ")
+    number = squeeze(document.replace("\\", " ").replace('"', " "))
     block = f'dang_ky:\n  tra_loi: {said}\n  so: "{number}"\n  ngay: {day}\n'
     text = path.read_text("utf-8").rstrip("\n") + "\n" + block
     write_whole(path, text.encode())
