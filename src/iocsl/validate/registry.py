@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict, TypeVar, Unpack
 
 from iocsl.domain import Regime, Severity, Words
 
@@ -240,22 +240,34 @@ def placeholders(message: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(message) if name is not None}
 
 
+class About(TypedDict):
+    """What every decorator takes besides code, name and severity."""
+
+    vi: str
+    en: str
+    basis: Basis
+    since: str
+    hint: NotRequired[tuple[str, str] | None]
+
+
 def _info(
-    code: str,
-    name: str,
-    severity: Severity,
-    level: Level,
-    doc: str | None,
-    *,
-    vi: str,
-    en: str,
-    hint: tuple[str, str] | None,
-    basis: Basis,
-    since: str,
+    code: str, name: str, severity: Severity, about: About, *, level: Level, doc: str | None
 ) -> RuleInfo:
-    hinted = Words(*hint) if hint else None
-    text = inspect.cleandoc(doc or "")
-    return REGISTRY.put(RuleInfo(code, name, severity, level, vi, en, hinted, basis, since, text))
+    hint = about.get("hint")
+    return REGISTRY.put(
+        RuleInfo(
+            code=code,
+            name=name,
+            severity=severity,
+            level=level,
+            vi=about["vi"],
+            en=about["en"],
+            hint=Words(*hint) if hint else None,
+            basis=about["basis"],
+            since=about["since"],
+            doc=inspect.cleandoc(doc or ""),
+        )
+    )
 
 
 def file_fault(
@@ -263,49 +275,24 @@ def file_fault(
     name: str,
     severity: Severity,
     *,
-    vi: str,
-    en: str,
-    basis: Basis,
-    since: str,
     doc: str,
-    hint: tuple[str, str] | None = None,
     level: Level = Level.FILE,
+    **about: Unpack[About],
 ) -> RuleInfo:
     """Declare a fault that readers, the search for headings or a schema's `quy_tac` meet.
 
     Whoever meets it names it by the object returned.
     """
-    return _info(
-        code, name, severity, level, doc, vi=vi, en=en, hint=hint, basis=basis, since=since
-    )
+    return _info(code, name, severity, about, level=level, doc=doc)
 
 
 def file_rule(
-    code: str,
-    name: str,
-    severity: Severity,
-    *,
-    vi: str,
-    en: str,
-    basis: Basis,
-    since: str,
-    hint: tuple[str, str] | None = None,
+    code: str, name: str, severity: Severity, **about: Unpack[About]
 ) -> Callable[[Function], Function]:
     """A rule asked once a file: `function(context)` yields faults."""
 
     def register(function: Function) -> Function:
-        info = _info(
-            code,
-            name,
-            severity,
-            Level.FILE,
-            function.__doc__,
-            vi=vi,
-            en=en,
-            hint=hint,
-            basis=basis,
-            since=since,
-        )
+        info = _info(code, name, severity, about, level=Level.FILE, doc=function.__doc__)
         REGISTRY.file.append(FileRule(info, function))
         return function
 
@@ -317,14 +304,10 @@ def cell_rule(
     name: str,
     severity: Severity,
     *,
-    vi: str,
-    en: str,
-    basis: Basis,
-    since: str,
     column: Role | None = None,
     where: Where | None = None,
     on: On = On.VALUE,
-    hint: tuple[str, str] | None = None,
+    **about: Unpack[About],
 ) -> Callable[[Function], Function]:
     """A rule asked once per distinct value of a column: `function(value, context)`.
 
@@ -333,18 +316,7 @@ def cell_rule(
     """
 
     def register(function: Function) -> Function:
-        info = _info(
-            code,
-            name,
-            severity,
-            Level.CELL,
-            function.__doc__,
-            vi=vi,
-            en=en,
-            hint=hint,
-            basis=basis,
-            since=since,
-        )
+        info = _info(code, name, severity, about, level=Level.CELL, doc=function.__doc__)
         REGISTRY.cell.append(CellRule(info, function, column, where, on))
         return function
 
@@ -356,13 +328,9 @@ def row_rule(
     name: str,
     severity: Severity,
     *,
-    vi: str,
-    en: str,
-    basis: Basis,
-    since: str,
     columns: tuple[Role, ...],
     blame: Role,
-    hint: tuple[str, str] | None = None,
+    **about: Unpack[About],
 ) -> Callable[[Function], Function]:
     """A rule over several columns of one row: `function(*values, context)`.
 
@@ -371,18 +339,7 @@ def row_rule(
     """
 
     def register(function: Function) -> Function:
-        info = _info(
-            code,
-            name,
-            severity,
-            Level.ROW,
-            function.__doc__,
-            vi=vi,
-            en=en,
-            hint=hint,
-            basis=basis,
-            since=since,
-        )
+        info = _info(code, name, severity, about, level=Level.ROW, doc=function.__doc__)
         REGISTRY.row.append(RowRule(info, function, columns, blame))
         return function
 
@@ -390,31 +347,12 @@ def row_rule(
 
 
 def whole_rule(
-    code: str,
-    name: str,
-    severity: Severity,
-    *,
-    vi: str,
-    en: str,
-    basis: Basis,
-    since: str,
-    hint: tuple[str, str] | None = None,
+    code: str, name: str, severity: Severity, **about: Unpack[About]
 ) -> Callable[[type[Any]], type[Any]]:
     """A rule with state over all batches: a class with the methods of `WholeRule`."""
 
     def register(made: type[Any]) -> type[Any]:
-        info = _info(
-            code,
-            name,
-            severity,
-            Level.WHOLE,
-            made.__doc__,
-            vi=vi,
-            en=en,
-            hint=hint,
-            basis=basis,
-            since=since,
-        )
+        info = _info(code, name, severity, about, level=Level.WHOLE, doc=made.__doc__)
         REGISTRY.whole.append(TableWideRule(info, made))
         return made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iocsl.validate.rules import (
     across,
     codes,
+    constraints,
     files,
     identifiers,
     nil,
@@ -21,6 +22,7 @@ from iocsl.validate.rules import (
 __all__ = [
     "across",
     "codes",
+    "constraints",
     "files",
     "identifiers",
     "nil",

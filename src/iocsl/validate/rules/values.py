@@ -6,9 +6,9 @@ from datetime import date, time, timedelta
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
-from iocsl.text import nearest, squeeze, tr
+from iocsl.text import squeeze, tr
 from iocsl.validate.context import Context
-from iocsl.validate.numbers import NumberFault, plain, read_number
+from iocsl.validate.numbers import NumberFault, read_number
 from iocsl.validate.readers.base import Broken, Cell, shown
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, Role, cell_rule
 
@@ -180,140 +180,6 @@ def not_a_whole_number(cell: Cell, context: Context) -> Fault | None:
 
 
 @cell_rule(
-    "V407",
-    "not-in-list",
-    Severity.ERROR,
-    where=lambda field: field.enum is not None,
-    vi="“{value}” không có trong các giá trị được dùng: {allowed}.",
-    en="“{value}” is not among the values in use: {allowed}.",
-    hint=("Chọn một giá trị trong danh sách.", "Choose one from the list."),
-    basis=FORMAT,
-    since=SINCE,
-)
-def not_in_list(value: object, context: Context) -> Fault | None:
-    """The schema closes the list of values of a column.
-
-    Why: a spelling of one's own cannot be counted together with the others.
-    Fix: choose from the list.
-    """
-    allowed = context.field.enum or ()
-    if shown(value) in allowed:
-        return None
-    return Fault(value=shown(value), allowed=", ".join(allowed[:12]))
-
-
-@cell_rule(
-    "V408",
-    "below-minimum",
-    Severity.ERROR,
-    where=lambda field: field.minimum is not None,
-    vi="{value} nhỏ hơn mức thấp nhất {minimum}.",
-    en="{value} is below the minimum {minimum}.",
-    hint=("Kiểm tra lại số liệu và đơn vị tính.", "Check the figure and its unit of measure."),
-    basis=FORMAT,
-    since=SINCE,
-)
-def below_minimum(value: object, context: Context) -> Fault | None:
-    """A value under the least that the schema allows.
-
-    Why: such a value is impossible, or stands in another unit of measure.
-    Fix: correct the figure.
-    """
-    minimum = context.field.minimum
-    if minimum is None or not _less(value, minimum):
-        return None
-    return Fault(value=_said(value), minimum=_said(minimum))
-
-
-@cell_rule(
-    "V409",
-    "above-maximum",
-    Severity.ERROR,
-    where=lambda field: field.maximum is not None,
-    vi="{value} lớn hơn mức cao nhất {maximum}.",
-    en="{value} is above the maximum {maximum}.",
-    hint=("Kiểm tra lại số liệu và đơn vị tính.", "Check the figure and its unit of measure."),
-    basis=FORMAT,
-    since=SINCE,
-)
-def above_maximum(value: object, context: Context) -> Fault | None:
-    """A value over the most that the schema allows.
-
-    Why: such a value is impossible, or stands in another unit of measure.
-    Fix: correct the figure.
-    """
-    maximum = context.field.maximum
-    if maximum is None or not _less(maximum, value):
-        return None
-    return Fault(value=_said(value), maximum=_said(maximum))
-
-
-def _less(one: object, other: object) -> bool:
-    """Order of numbers, or of dates and months by their ISO text."""
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return one < other
-    if isinstance(one, str) and one.isdigit() and isinstance(other, int | float):
-        return int(one) < other
-    if isinstance(other, str) and other.isdigit() and isinstance(one, int | float):
-        return one < int(other)
-    return shown(one) < shown(other)
-
-
-def _said(value: object) -> str:
-    return plain(value) if isinstance(value, int | float) else shown(value)
-
-
-@cell_rule(
-    "V410",
-    "wrong-pattern",
-    Severity.ERROR,
-    where=lambda field: field.pattern is not None,
-    vi="“{value}” không đúng dạng quy định ({pattern}).",
-    en="“{value}” does not have the form laid down ({pattern}).",
-    hint=("Viết theo dạng trong mẫu.", "Write it in the form of the template."),
-    basis=FORMAT,
-    since=SINCE,
-)
-def wrong_pattern(value: object, context: Context) -> Fault | None:
-    """A text that does not fit the pattern of its column.
-
-    Why: numbers of papers, codes and phones have a fixed shape; another shape is a slip.
-    Fix: write it in that shape.
-    """
-    pattern = context.field.pattern
-    text = shown(value)
-    if pattern is None or len(text) > 1000 or pattern.fullmatch(text):
-        return None
-    return Fault(value=text, pattern=pattern.pattern)
-
-
-@cell_rule(
-    "V411",
-    "wrong-length",
-    Severity.ERROR,
-    where=lambda field: field.min_length is not None or field.max_length is not None,
-    vi="“{value}” có {length} ký tự, quy định là {allowed}.",
-    en="“{value}” has {length} characters, laid down are {allowed}.",
-    hint=("Kiểm tra xem thừa hay thiếu ký tự.", "See whether a character is missing or too many."),
-    basis=FORMAT,
-    since=SINCE,
-)
-def wrong_length(value: object, context: Context) -> Fault | None:
-    """A text shorter or longer than its column allows.
-
-    Why: a lost or doubled character makes another code of it.
-    Fix: compare it with the paper it was taken from.
-    """
-    text, field = shown(value), context.field
-    low, high = field.min_length or 0, field.max_length
-    if len(text) >= low and (high is None or len(text) <= high):
-        return None
-    return Fault(
-        value=text, length=len(text), allowed=f"{low}–{high}" if high is not None else f"≥ {low}"
-    )
-
-
-@cell_rule(
     "V412",
     "error-cell",
     Severity.ERROR,
@@ -359,30 +225,6 @@ def formula_without_value(cell: Cell, context: Context) -> Fault | None:
     if isinstance(cell, Broken) and cell.shown is None:
         return Fault(title=context.field.title)
     return None
-
-
-@cell_rule(
-    "V414",
-    "not-in-code-list",
-    Severity.ERROR,
-    where=lambda field: field.codes is not None,
-    vi="Mã “{value}” không có trong danh mục của cột “{title}”{near}.",
-    en="The code “{value}” is not in the code list of column “{title}”{near}.",
-    hint=("Chép mã từ danh mục.", "Copy the code from the list."),
-    basis=FORMAT,
-    since=SINCE,
-)
-def not_in_code_list(value: object, context: Context) -> Fault | None:
-    """The column takes the codes of a list and no others.
-
-    Why: an unknown code joins nothing and is counted nowhere.
-    Fix: copy the code from the list, or have the list extended.
-    """
-    text, codes = shown(value), context.field.codes or {}
-    if text in codes:
-        return None
-    near = nearest(text, codes)
-    return Fault(value=text, title=context.field.title, near=f" ({near}?)" if near else "")
 
 
 @cell_rule(
