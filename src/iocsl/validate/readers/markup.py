@@ -57,18 +57,41 @@ class XmlSheet:
             first += len(batch)
 
     def _rows(self) -> Iterator[tuple[Row, int]]:
-        index = {name: at for at, name in enumerate(self._fields)}
-        width = len(index)
+        width = len(self._fields)
+        places = _Places(self._fields)
         for element in _records(self._path, self._record):
             row = [""] * width
             extra: list[str] = []
-            for name, value in _cells(element):
-                at = index.get(name)
-                if at is None:
-                    extra.append(value)
-                else:
+            for child in element:
+                at = places[child.tag]
+                text = "".join(child.itertext()) if len(child) else child.text
+                if at >= 0:
+                    row[at] = text or ""
+                elif at == _UNKNOWN:
+                    extra.append(text or "")
+            for key, value in element.items():
+                at = places[key]
+                if at >= 0:
                     row[at] = value
+                else:
+                    extra.append(value)
             yield [*row, *extra] if extra else row, element.sourceline or 0
+
+
+_UNKNOWN, _NO_ELEMENT = -1, -2
+
+
+class _Places(dict[Any, int]):
+    """The column of each tag as lxml gives it, with its namespace; worked out once a tag."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__()
+        self._index = {name: at for at, name in enumerate(fields)}
+
+    def __missing__(self, tag: Any) -> int:
+        name = _name(tag)
+        self[tag] = self._index.get(name, _UNKNOWN) if name else _NO_ELEMENT
+        return self[tag]
 
 
 class XmlSource:
