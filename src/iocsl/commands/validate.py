@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
+import click
 import typer
 
 from iocsl.commands.options import command, output_format
-from iocsl.commands.validate_after import with_history
+from iocsl.commands.validate_after import reasons_given, with_answers, with_history
 from iocsl.commands.validate_fix import fix_all
 from iocsl.commands.validate_output import FORMATS, Outcome, check_output, write
 from iocsl.console.output import emit, note
@@ -89,6 +90,29 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             ),
         ),
     ] = False,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answer",
+            click_type=click.Tuple([str, str]),
+            metavar='CODE "LÝ DO"',
+            help=help_text(
+                "Giải trình một cảnh báo; dùng được nhiều lần",
+                "Answer a warning with its reason; may be given several times",
+            ),
+        ),
+    ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option(
+            "--answers",
+            metavar="FILE",
+            help=help_text(
+                "Tệp giải trình (YAML hoặc JSON), mỗi dòng CODE: lý do",
+                "File of answers (YAML or JSON), CODE: reason on each line",
+            ),
+        ),
+    ] = None,
     fix: Annotated[
         bool,
         typer.Option(
@@ -118,6 +142,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             "--dry-run goes with --fix.",
             ("Thêm --fix.", "Add --fix."),
         )
+    reasons = reasons_given(cast("list[tuple[str, str]] | None", answer), answers)
     from iocsl.catalog import open_catalogue
 
     catalogue = open_catalogue()
@@ -129,6 +154,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
         output = None
     if len(outcomes) == 1 and isinstance(outcomes[0].result, IocslError):
         raise outcomes[0].result
+    outcomes = with_answers(outcomes, reasons)
     write(with_history(outcomes), output_format(), output, as_list=error_list)
     raise typer.Exit(int(_exit_code(outcomes)))
 

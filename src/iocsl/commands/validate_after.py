@@ -1,19 +1,21 @@
-"""What `iocsl validate` knows of a file beyond its report: the last check of it."""
+"""What `iocsl validate` knows of a file beyond its report: its last check, and its answers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iocsl import config
 from iocsl.console.output import note
 from iocsl.errors import IocslError
 from iocsl.files import trouble
-from iocsl.text import say
+from iocsl.text import say, tr
 
 if TYPE_CHECKING:
     from iocsl.commands.validate_output import Outcome
+    from iocsl.validate.answers import Standing
 
 
 def with_history(outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -41,3 +43,68 @@ def with_history(outcomes: Sequence[Outcome]) -> list[Outcome]:
     if failed is not None:
         note(say(failed.message))
     return told
+
+
+def reasons_given(given: Sequence[tuple[str, str]] | None, path: Path | None) -> dict[str, str]:
+    """The answers of the options by code; `--answer` weighs more than the file."""
+    if not given and path is None:
+        return {}
+    from iocsl.validate.answers import checked, read_answers
+
+    reasons = read_answers(path) if path is not None else {}
+    reasons.update(checked(code, reason) for code, reason in given or ())
+    return reasons
+
+
+def with_answers(outcomes: Sequence[Outcome], reasons: Mapping[str, str]) -> list[Outcome]:
+    """Keep the answers given, and tell under each report which warnings have one."""
+    from iocsl.validate import answers
+
+    home = config.home()
+    taken: set[str] = set()
+    told: list[Outcome] = []
+    for each in outcomes:
+        if isinstance(each.result, IocslError):
+            told.append(each)
+            continue
+        taken.update(answers.keep(home, each.result, reasons))
+        lines = _standing(answers.for_report(home, each.result))
+        told.append(replace(each, after=(*each.after, *lines)))
+    for code in sorted(reasons.keys() - taken):
+        note(
+            tr(
+                f"Không có cảnh báo {code} trong các tệp này; giải trình đó không được lưu.",
+                f"No file here has the warning {code}; that answer was not kept.",
+            )
+        )
+    return told
+
+
+def _standing(standing: Standing) -> list[str]:
+    lines = [
+        tr(
+            f"Đã giải trình {each.code}: {each.reason}",
+            f"Answered {each.code}: {each.reason}",
+        )
+        for each in standing.answered
+    ]
+    lines.extend(
+        tr(
+            f"Kỳ {each.period} đã giải trình {each.code}: “{each.reason}”. Nếu vẫn đúng: "
+            f'--answer {each.code} "…"',
+            f"{each.code} was answered for {each.period}: “{each.reason}”. If it still holds: "
+            f'--answer {each.code} "…"',
+        )
+        for each in standing.offered
+    )
+    if standing.open:
+        codes = ", ".join(standing.open)
+        lines.append(
+            tr(
+                f"Cảnh báo chưa giải trình: {codes}. Sửa, hoặc: "
+                f'--answer {standing.open[0]} "lý do"',
+                f"Warnings without an answer: {codes}. Mend them, or: "
+                f'--answer {standing.open[0]} "reason"',
+            )
+        )
+    return lines
