@@ -30,6 +30,8 @@ _UNIT = re.compile(r"\(([^()]{1,30})\)\s*$")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _PERSONAL = ("ho ten", "ho va ten", "so dinh danh", "cccd", "cmnd", "can cuoc", "ngay sinh")
 _PERSONAL_TOO = ("dien thoai", "email", "thu dien tu", "noi cu tru", "que quan")
+_CODED = re.compile(r"^ma\b|\bdia ban\b|\bso hieu\b|\bdien thoai\b|\bso dinh danh\b")
+"""Headings of codes, whose digits are no figures."""
 _NUMBERING = frozenset({"stt", "tt", "so tt", "so thu tu"})
 
 
@@ -175,7 +177,8 @@ def _type(guess: Guess, filled: Sequence[Cell]) -> None:
         guess.type = "date"
         guess.evidence.append(f"{len(filled)} ô là ngày")
         return
-    if set(kinds) <= {"number", "text number"} and not _codes(filled):
+    coded = _CODED.search(fold(guess.title)) is not None or _codes(filled)
+    if set(kinds) <= {"number", "text number"} and not coded:
         texts = [squeeze(cell) for cell in filled if isinstance(cell, str)]
         whole = all(isinstance(cell, float | int) and float(cell).is_integer() for cell in filled)
         guess.type = "integer" if whole else "number"

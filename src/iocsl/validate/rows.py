@@ -10,7 +10,7 @@ from iocsl.catalog.schema import parse_schema
 from iocsl.catalog.templates import Previous
 from iocsl.domain import Period
 from iocsl.errors import is_folder, missing_file, usage
-from iocsl.text import say, squeeze
+from iocsl.text import say, squeeze, tr
 from iocsl.validate.cells import UNREAD, reader_of
 from iocsl.validate.context import Context
 from iocsl.validate.engine import Table, data_batches
@@ -59,7 +59,13 @@ def read_previous(path: Path, catalogue: Catalogue, dataset: Dataset) -> Previou
         raise _refused(path, say(unread.rule.said(unread.fault.facts))) from None
     finally:
         source.close()
-    raise _refused(path, schema.title)
+    raise _refused(
+        path,
+        tr(
+            f"không thấy bảng nào theo cấu trúc “{schema.title}”.",
+            f"no table of the structure “{schema.title}” is seen in it.",
+        ),
+    )
 
 
 def table_rows(sheet: Sheet, context: Context) -> Iterator[tuple[int, dict[str, Any]]] | None:
