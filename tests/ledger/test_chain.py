@@ -130,4 +130,4 @@ def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"khong phai so nhat ky" * 100)
     with pytest.raises(IocslError, match="cannot be opened") as refused:
         Chain.open(path)
-    assert refused.value.code == "ledger-unreadable"
+    assert refused.value.code == "record-unreadable"

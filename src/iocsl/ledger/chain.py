@@ -7,24 +7,22 @@ shown by the heads that travel in bundles and receipts: give them to `verify` as
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from iocsl import clock, config
-from iocsl.domain import ExitCode, Words
-from iocsl.errors import IocslError
+from iocsl.domain import Words
+from iocsl.ledger.database import connected, writing
 from iocsl.text import nfc
 
 FILE = "ledger.sqlite"
 GENESIS = "0" * 64
 """`prev` of the first entry."""
-_BUSY_SECONDS = 30.0
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -109,16 +107,15 @@ class Chain:
         """The chain at `path` (default: of this home), made when it is not there."""
         chain = cls(path or config.home() / FILE)
         chain.path.parent.mkdir(parents=True, exist_ok=True)
-        with chain._connection() as connection:
-            connection.executescript(_TABLE)
-        return chain
+        with connected(chain.path, _TABLE):
+            return chain
 
     def append(self, act: str, subject: dict[str, Any], actor: str = "") -> Entry:
         """Write one act and return it, safe on disk.
 
         `subject` is JSON that names things and holds no cell values, personal data or secrets.
         """
-        with self._connection() as connection, _writing(connection):
+        with connected(self.path) as connection, writing(connection):
             last = connection.execute(
                 "SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1"
             ).fetchone()
@@ -144,7 +141,7 @@ class Chain:
 
     def head(self) -> Entry | None:
         """The last entry, None in an empty chain."""
-        with self._connection() as connection:
+        with connected(self.path) as connection:
             row = connection.execute(
                 "SELECT seq, at, act, actor, subject, prev, hash FROM entries"
                 " ORDER BY seq DESC LIMIT 1"
@@ -154,7 +151,7 @@ class Chain:
     def entries(self, act: str | None = None) -> list[Entry]:
         """All entries, oldest first; only those of one `act` when it is named."""
         query = "SELECT seq, at, act, actor, subject, prev, hash FROM entries"
-        with self._connection() as connection:
+        with connected(self.path) as connection:
             if act is None:
                 rows = connection.execute(f"{query} ORDER BY seq").fetchall()
             else:
@@ -169,7 +166,7 @@ class Chain:
         problems: list[Problem] = []
         hashes: dict[int, str] = {}
         expected, prev = 1, GENESIS
-        with self._connection() as connection:
+        with connected(self.path) as connection:
             rows = connection.execute(
                 "SELECT seq, at, act, actor, subject, prev, hash FROM entries ORDER BY seq"
             )
@@ -188,32 +185,6 @@ class Chain:
         problems.extend(_cut(seq) for seq, value in witnesses if seq and hashes.get(seq) != value)
         return problems
 
-    @contextlib.contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")
-                yield connection
-            finally:
-                connection.close()
-        except sqlite3.Error as error:
-            raise _trouble(error, self.path) from None
-
-
-@contextlib.contextmanager
-def _writing(connection: sqlite3.Connection) -> Iterator[None]:
-    """One writer: the lock is taken before the head is read."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
 
 def _given(connection: sqlite3.Connection) -> int:
     """The highest number ever given to an entry, as SQLite remembers it."""
@@ -221,7 +192,7 @@ def _given(connection: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def _entry(row: Sequence[Any]) -> Entry:
     try:
         subject = json.loads(row[4])
     except ValueError:
@@ -229,7 +200,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     return Entry(row[0], row[1], row[2], row[3], subject, row[5], row[6])
 
 
-def _intact(row: tuple[Any, ...]) -> bool:
+def _intact(row: Sequence[Any]) -> bool:
     seq, at, act, actor, text, prev, stored = row
     try:
         subject = json.loads(text)
@@ -281,32 +252,4 @@ def _cut(seq: int) -> Problem:
             f"Mục {seq} không còn là mục đã được ghi lại ở nơi khác (gói nộp hoặc biên nhận).",
             f"Entry {seq} is no longer the one recorded elsewhere (in a bundle or receipt).",
         ),
-    )
-
-
-def _trouble(error: sqlite3.Error, path: Path) -> IocslError:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_FULL:
-        return IocslError(
-            "disk-full",
-            f"Ổ đĩa đã đầy, chưa ghi được sổ nhật ký “{path}”. Những gì có trước đó giữ nguyên.",
-            f"The disk is full, the ledger “{path}” was not written. What was there is unchanged.",
-            ("Giải phóng chỗ trống rồi chạy lại lệnh.", "Free some space and run it again."),
-        )
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return IocslError(
-            "ledger-busy",
-            f"Sổ nhật ký “{path}” đang được một lệnh khác ghi.",
-            f"Another command is writing the ledger “{path}”.",
-            ("Đợi lệnh kia xong rồi chạy lại.", "Wait for the other command and run it again."),
-        )
-    return IocslError(
-        "ledger-unreadable",
-        f"Không mở được sổ nhật ký “{path}”: {error}.",
-        f"The ledger “{path}” cannot be opened: {error}.",
-        (
-            "Đừng xóa tệp. Sao tệp ra nơi khác rồi báo cán bộ CNTT.",
-            "Do not delete the file. Copy it elsewhere and tell your IT officer.",
-        ),
-        ExitCode.CONFIGURATION,
     )

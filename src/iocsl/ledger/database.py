@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 
 BUSY_SECONDS = 30.0
+_ROOM = 128 << 10
+"""Bytes without which SQLite cannot even open its log."""
 
 
 def connect(path: Path, *, shared: bool = False) -> sqlite3.Connection:
@@ -70,8 +73,12 @@ def writing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def is_full(error: BaseException) -> bool:
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+def is_full(error: BaseException, path: Path | None = None) -> bool:
+    """Whether the disk is full. Beside a full disk SQLite often says only "disk I/O error"."""
+    code = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    if code == sqlite3.SQLITE_IOERR and path is not None:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    return code == sqlite3.SQLITE_FULL
 
 
 def is_busy(error: BaseException) -> bool:
@@ -82,7 +89,7 @@ def is_busy(error: BaseException) -> bool:
 
 def trouble(error: sqlite3.Error, path: Path) -> IocslError:
     """What a fault of SQLite means to the person at the keyboard: exit 3."""
-    if is_full(error):
+    if is_full(error, path):
         return IocslError(
             "disk-full",
             f"Ổ đĩa đã đầy, chưa ghi được “{path}”. Những gì có trước đó vẫn giữ nguyên.",
