@@ -86,7 +86,6 @@ def test_result_into_a_file(good: Path, tmp_path: Path, capsys: pytest.CaptureFi
     ("arguments", "code"),
     [
         (["none.xlsx"], 2),
-        (["."], 2),
         (["{good}", "--dataset", "KDL-M-999"], 3),
         (["{good}", "--unit", "Sở Không Có"], 2),
         (["{good}", "--period", "2026-Q5"], 2),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -12,14 +13,16 @@ import typer
 from iocsl.commands.options import command, output_format
 from iocsl.commands.validate_after import reasons_given, with_answers, with_history
 from iocsl.commands.validate_fix import fix_all
+from iocsl.commands.validate_folders import gathered, with_bar
+from iocsl.commands.validate_folders import watch as watch_folders
 from iocsl.commands.validate_output import FORMATS, Outcome, check_output, write
 from iocsl.console.output import emit, note
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError, usage
+from iocsl.files import trouble
 from iocsl.text import help_text
 
 if TYPE_CHECKING:
-    from iocsl.catalog import Catalogue
     from iocsl.validate import Report
 
 WORST_FIRST = (ExitCode.BUG, ExitCode.CONFIGURATION, ExitCode.FINDINGS, ExitCode.OK)
@@ -41,7 +44,10 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
         list[Path],
         typer.Argument(
             metavar="PATH...",
-            help=help_text("Tệp XLSX, XLS, CSV, XML", "XLSX, XLS, CSV, XML files"),
+            help=help_text(
+                "Tệp XLSX, XLS, CSV, XML, hoặc thư mục có các tệp đó",
+                "XLSX, XLS, CSV, XML files, or folders of them",
+            ),
         ),
     ],
     dataset: Annotated[
@@ -133,8 +139,59 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             ),
         ),
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch",
+            help=help_text(
+                "Theo dõi thư mục, kiểm tra tệp mỗi khi nó thay đổi; dừng bằng Ctrl+C",
+                "Watch the folder and check a file whenever it changes; stop with Ctrl+C",
+            ),
+        ),
+    ] = False,
 ) -> None:
-    check_output(output, paths)
+    _check_options(fix=fix, dry_run=dry_run, watch=watch, output=output)
+    given = cast("list[tuple[str, str]] | None", answer)
+    asked = _Asked(
+        {"dataset": dataset, "unit": unit, "period": period, "schema": schema},
+        reasons_given(given, answers),
+        output,
+        as_list=error_list,
+        many=len(paths) > 1 or paths[0].is_dir(),
+    )
+    if watch:
+        watch_folders(paths, lambda files: _say(_checked(files, asked), asked))
+        return
+    files = gathered(paths)
+    check_output(output, files)
+    outcomes = _checked(files, asked)
+    if fix:
+        from iocsl.catalog import open_catalogue
+
+        tell = emit if output_format() == "text" else note
+        outcomes = fix_all(
+            outcomes, open_catalogue(), asked.said, output=output, dry_run=dry_run, tell=tell
+        )
+        asked = replace(asked, output=None)
+    if not asked.many and isinstance(outcomes[0].result, IocslError):
+        raise outcomes[0].result
+    _say(outcomes, asked)
+    raise typer.Exit(int(_exit_code(outcomes)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The options of one run: `said` of the files, answers given, and where the result goes."""
+
+    said: dict[str, Any]
+    reasons: dict[str, str]
+    output: Path | None
+    as_list: bool
+    many: bool
+
+
+def _check_options(*, fix: bool, dry_run: bool, watch: bool, output: Path | None) -> None:
+    """Options that only make sense together, or apart: exit 2."""
     if dry_run and not fix:
         raise usage(
             "dry-run-alone",
@@ -142,34 +199,35 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             "--dry-run goes with --fix.",
             ("Thêm --fix.", "Add --fix."),
         )
-    reasons = reasons_given(cast("list[tuple[str, str]] | None", answer), answers)
-    from iocsl.catalog import open_catalogue
-
-    catalogue = open_catalogue()
-    said = {"dataset": dataset, "unit": unit, "period": period, "schema": schema}
-    outcomes = _check_all(paths, catalogue, **said)
-    if fix:
-        tell = emit if output_format() == "text" else note
-        outcomes = fix_all(outcomes, catalogue, said, output=output, dry_run=dry_run, tell=tell)
-        output = None
-    if len(outcomes) == 1 and isinstance(outcomes[0].result, IocslError):
-        raise outcomes[0].result
-    outcomes = with_answers(outcomes, reasons)
-    write(with_history(outcomes), output_format(), output, as_list=error_list)
-    raise typer.Exit(int(_exit_code(outcomes)))
+    if watch and (fix or output is not None):
+        raise usage(
+            "watch-writes-nothing",
+            "--watch chỉ kiểm tra và báo, không dùng cùng --fix hay -o.",
+            "--watch checks and tells; it does not go with --fix or -o.",
+            ("Bỏ --fix, -o khi theo dõi.", "Leave out --fix and -o while watching."),
+        )
 
 
-def _check_all(paths: Sequence[Path], catalogue: Catalogue, **said: Any) -> list[Outcome]:
+def _say(outcomes: Sequence[Outcome], asked: _Asked) -> None:
+    told = with_history(with_answers(outcomes, asked.reasons))
+    write(told, output_format(), asked.output, as_list=asked.as_list, many=asked.many)
+
+
+def _checked(files: Sequence[Path], asked: _Asked) -> list[Outcome]:
     """The outcome of each file in the order given; one that is refused does not stop the others."""
+    from iocsl.catalog import open_catalogue
     from iocsl.validate import check
 
+    catalogue = open_catalogue()
     outcomes: list[Outcome] = []
-    for path in paths:
+    for path in with_bar(files):
         result: Report | IocslError
         try:
-            result = check(path, catalogue, **said)
+            result = check(path, catalogue, **asked.said)
         except IocslError as error:
             result = error
+        except OSError as error:
+            result = trouble(error)
         outcomes.append(Outcome(path, result))
     return outcomes
 

@@ -44,16 +44,22 @@ def check_output(output: Path | None, paths: Sequence[Path]) -> None:
 
 
 def write(
-    outcomes: Sequence[Outcome], chosen: str, output: Path | None, *, as_list: bool = False
+    outcomes: Sequence[Outcome],
+    chosen: str,
+    output: Path | None,
+    *,
+    as_list: bool = False,
+    many: bool = False,
 ) -> None:
     """Write what was found in the form `chosen`; refusals of single files are told on stderr.
 
     `as_list` gives one list of findings where `xlsx` would give each workbook back annotated.
+    `many` makes JSON an array whatever their number: a folder, or several files, were given.
     """
     reports = [each.result for each in outcomes if not isinstance(each.result, IocslError)]
     refused = [each.result for each in outcomes if isinstance(each.result, IocslError)]
     if chosen in {"json", "ndjson"}:
-        _put(_as_json([_document(each.result) for each in outcomes], chosen), output)
+        _put(_as_json([_document(each.result) for each in outcomes], chosen, many=many), output)
         return
     if chosen == "text":
         _write_text(reports, _after(outcomes), output)
@@ -77,12 +83,12 @@ def write(
         note(tr("Chưa làm được: ", "Not done: ") + say(error.message))
 
 
-def _as_json(documents: Sequence[object], chosen: str) -> str:
+def _as_json(documents: Sequence[object], chosen: str, *, many: bool) -> str:
     if chosen == "ndjson":
         return "\n".join(
             json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in documents
         )
-    whole = documents if len(documents) > 1 else documents[0]
+    whole = documents if many else documents[0]
     return json.dumps(whole, ensure_ascii=False, indent=2)
 
 

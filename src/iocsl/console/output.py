@@ -7,8 +7,8 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from iocsl.domain import Words
 from iocsl.errors import IocslError
@@ -17,6 +17,8 @@ from iocsl.text import nfc, say, tr
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+Thing = TypeVar("Thing")
 
 
 def _bare(error: UnicodeError) -> tuple[str, int]:
@@ -96,6 +98,16 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str 
 def show(drawable: object) -> None:
     """Draw a rich object on stdout."""
     console().print(drawable)
+
+
+def progress(things: Sequence[Thing], label: str) -> Iterator[Thing]:
+    """The things one by one under a bar on stderr; without a bar where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield from things
+        return
+    from rich.progress import track
+
+    yield from track(things, label, console=console(sys.stderr), transient=True)
 
 
 def refusal_document(code: str, message: str, hint: str | None, exit_code: int) -> dict[str, Any]:

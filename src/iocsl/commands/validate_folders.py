@@ -1,0 +1,132 @@
+"""Many files: what a folder holds, a bar while they are checked, and a watch over folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import sleep
+from typing import TypeVar
+
+from iocsl.commands.validate_workbooks import MARK
+from iocsl.console.output import note
+from iocsl.errors import usage
+from iocsl.text import tr
+
+DATA = frozenset({".xls", ".xlsx", ".xlsm", ".csv", ".xml"})
+POLL = 1.0
+"""Seconds between two looks at a watched folder."""
+
+Thing = TypeVar("Thing")
+State = tuple[int, int]
+"""Size and time of change, as the file system tells them."""
+
+
+def gathered(paths: Sequence[Path]) -> list[Path]:
+    """Files as given, folders as the data files in them; how many those are is told.
+
+    Exit 2 when all that was given are folders without a data file.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            files.append(path)
+            continue
+        found = data_files(path)
+        note(
+            tr(
+                f"Thư mục {path}: {len(found)} tệp dữ liệu.",
+                f"Folder {path}: {len(found)} data file{'s' * (len(found) != 1)}.",
+            )
+        )
+        files.extend(each for each in found if each not in files)
+    if not files:
+        raise usage(
+            "no-data-files",
+            "Không có tệp XLSX, XLS, CSV hay XML nào trong thư mục này.",
+            "There is no XLSX, XLS, CSV or XML file in this folder.",
+            ("Kiểm tra lại thư mục.", "Check the folder."),
+        )
+    return files
+
+
+def data_files(folder: Path) -> list[Path]:
+    """Data files in a folder and below it, sorted; no hidden or lock files, none of our reports."""
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=_tell_closed):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found.extend(Path(place) / name for name in sorted(names) if is_data(name))
+    return found
+
+
+def _tell_closed(error: OSError) -> None:
+    """A folder without the right to look in is told and not passed over; one just gone is gone."""
+    if isinstance(error, PermissionError):
+        raise error
+
+
+def is_data(name: str) -> bool:
+    """Whether a name is that of a data file of the unit's."""
+    path = Path(name)
+    return (
+        path.suffix.lower() in DATA
+        and not name.startswith((".", "~$"))
+        and not path.stem.endswith(MARK)
+    )
+
+
+def with_bar(things: Sequence[Thing]) -> Iterator[Thing]:
+    """The things one by one, under a bar where stderr is a terminal and there are several."""
+    from iocsl.console.output import progress
+
+    return iter(things) if len(things) < 2 else progress(things, tr("Kiểm tra", "Checking"))
+
+
+@dataclass(slots=True)
+class Watch:
+    """Looks at files again and again; a file is ready when two looks in a row find it the same."""
+
+    paths: Sequence[Path]
+    seen: dict[Path, State] = field(default_factory=dict)
+    done: dict[Path, State] = field(default_factory=dict)
+
+    def ready(self) -> list[Path]:
+        """Files that are new or changed since they were last ready, and have come to rest."""
+        now = dict(_states(self.paths))
+        ready = [
+            path
+            for path, state in now.items()
+            if self.seen.get(path) == state and self.done.get(path) != state
+        ]
+        self.done = {path: state for path, state in self.done.items() if path in now}
+        self.done.update({path: now[path] for path in ready})
+        self.seen = now
+        return ready
+
+
+def watch(paths: Sequence[Path], check: Callable[[list[Path]], None]) -> None:
+    """Check what comes into the folders until Ctrl+C, which ends the command with 130."""
+    note(
+        tr(
+            "Đang theo dõi; tệp nào thay đổi sẽ được kiểm tra. Dừng bằng Ctrl+C.",
+            "Watching; a file is checked when it changes. Stop with Ctrl+C.",
+        )
+    )
+    looking = Watch(paths)
+    while True:
+        ready = looking.ready()
+        if ready:
+            check(ready)
+        sleep(POLL)
+
+
+def _states(paths: Iterable[Path]) -> Iterator[tuple[Path, State]]:
+    for path in paths:
+        for file in data_files(path) if path.is_dir() else [path]:
+            try:
+                known = file.stat()
+            except OSError:
+                # Gone between two looks, as when a program saves by renaming: not there now.
+                continue
+            yield file, (known.st_size, known.st_mtime_ns)

@@ -1,0 +1,115 @@
+"""Folders, many files, and the watch."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from iocsl.catalog import Catalogue
+from iocsl.cli import main
+from iocsl.commands import validate_folders
+from iocsl.commands.validate_folders import Watch, data_files
+from validate_books import HEAD, book, text
+
+GOOD = [HEAD, *([f"KDL-M-016.{n:03d}", "2026-10", "14", str(n * 100)] for n in range(1, 31))]
+BAD = [HEAD, ["KDL-M-016.001", "2026-10", "14", "1.5"]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, catalogue: Catalogue) -> Path:
+    """Two data files, one of them below, among what is none."""
+    top = tmp_path / "so-lieu"
+    (top / "thang-10").mkdir(parents=True)
+    (top / ".cache").mkdir()
+    text(top / "KDL-M-016_2026-10.csv", GOOD)
+    book(top / "thang-10" / "KDL-M-016_2026-10.xlsx", BAD)
+    for name in ("~$a.xlsx", ".an.csv", "ghi-chu.txt", "cu.kiem-tra.xlsx", ".cache/b.csv"):
+        (top / name).write_text("x", "utf-8")
+    return top
+
+
+def test_a_folder_is_its_data_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [each.name for each in data_files(folder)] == [
+        "KDL-M-016_2026-10.csv",
+        "KDL-M-016_2026-10.xlsx",
+    ]
+    assert main(["validate", str(folder), "--unit", "CQ-TC", "--format", "json"]) == 1
+    heard = capsys.readouterr()
+    found = json.loads(heard.out)
+    assert [each["valid"] for each in found] == [True, False]
+    assert "2 tệp dữ liệu" in heard.err
+
+
+def test_a_folder_with_one_file_gives_an_array_too(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["validate", str(folder / "thang-10"), "--format", "json"])
+    assert len(json.loads(capsys.readouterr().out)) == 1
+    main(["validate", str(folder / "KDL-M-016_2026-10.csv"), "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["dataset"] == "KDL-M-016"
+
+
+def test_a_file_given_by_name_is_not_checked_again_in_its_folder(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    below = folder / "thang-10"
+    file = below / "KDL-M-016_2026-10.xlsx"
+    main(["validate", str(file), str(below), "--format", "ndjson"])
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_folder_without_data_files(tmp_path: Path, catalogue: Catalogue) -> None:
+    (tmp_path / "trong").mkdir()
+    assert main(["validate", str(tmp_path / "trong")]) == 2
+
+
+def test_the_worst_of_several_wins(folder: Path) -> None:
+    good = str(folder / "KDL-M-016_2026-10.csv")
+    bad = str(folder / "thang-10" / "KDL-M-016_2026-10.xlsx")
+    unit = ["--unit", "CQ-TC"]
+    assert main(["validate", good, *unit]) == 0
+    assert main(["validate", good, str(folder / "khong-co.csv"), *unit]) == 2
+    assert main(["validate", good, bad, str(folder / "khong-co.csv"), *unit]) == 1
+    strange = text(folder / "KDL-M-999_2026-10.csv", GOOD)
+    assert main(["validate", bad, "--dataset", "KDL-M-999"]) == 3
+    assert main(["validate", good, bad, str(strange), *unit]) in {1, 3}
+
+
+def test_a_file_is_ready_when_it_has_come_to_rest(tmp_path: Path) -> None:
+    looking = Watch([tmp_path])
+    path = tmp_path / "a.csv"
+    assert looking.ready() == []
+    path.write_text("a", "utf-8")
+    assert looking.ready() == []
+    path.write_text("ab", "utf-8")
+    assert looking.ready() == []
+    assert looking.ready() == [path]
+    assert looking.ready() == []
+    os.utime(path, ns=(1, 1))
+    assert [looking.ready(), looking.ready(), looking.ready()] == [[], [path], []]
+    path.unlink()
+    assert looking.ready() == []
+    assert looking.done == {}
+
+
+def test_watching_ends_with_130(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks = []
+
+    def sleep(_: float) -> None:
+        looks.append(1)
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(validate_folders, "sleep", sleep)
+    assert main(["validate", str(folder), "--watch", "--format", "ndjson"]) == 130
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("extra", [["--fix"], ["-o", "a.json"]])
+def test_watching_writes_nothing(folder: Path, extra: list[str]) -> None:
+    assert main(["validate", str(folder), "--watch", *extra]) == 2
