@@ -14,6 +14,7 @@ from iocsl.commands import (
     catalog_contacts,
     catalog_export,
     catalog_overlay,
+    catalog_rehearse,
     catalog_schema,
     catalog_sync,
     catalog_templates,
@@ -68,6 +69,7 @@ def add(app: typer.Typer) -> None:
     catalog_overlay.add(group)
     catalog_schema.add(group)
     catalog_export.add(group)
+    catalog_rehearse.add(group)
     catalog_sync.add(group)
     app.add_typer(group, name="catalog")
 
