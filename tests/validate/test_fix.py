@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -153,6 +154,23 @@ def test_personal_values_are_masked_in_the_diff(
     assert "Hặc" not in said
     assert "“Tô  Hiệu” → “Tô Hiệu”" in said
     assert load_workbook(tmp_path / "a.sua.xlsx")["Du_lieu"]["A2"].value == "Lò Thị Hặc"
+
+
+def test_a_workbook_without_settings_of_sums_gets_them(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    path = book(tmp_path / "a.xlsx", _rows("8500"))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/workbook.xml"] = re.sub(rb"<calcPr[^>]*/>", b"", parts["xl/workbook.xml"])
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, content in parts.items():
+            archive.writestr(part, content)
+    main(["validate", str(path), "--fix", "--dataset", "KDL-M-016"])
+    with zipfile.ZipFile(tmp_path / "a.sua.xlsx") as archive:
+        mended = archive.read("xl/workbook.xml")
+    assert mended.index(b"</sheets>") < mended.index(b'calcPr fullCalcOnLoad="1"')
+    assert load_workbook(tmp_path / "a.sua.xlsx")["Du_lieu"]["E2"].value == 8500
 
 
 @pytest.mark.parametrize("name", ["a.xml"])

@@ -282,8 +282,14 @@ def _mixed(package: Package) -> set[int]:
 def _work_out_anew(package: Package) -> None:
     """Have the formulas worked out when the file is opened: figures they add up are new."""
     book = package.tree("xl/workbook.xml")
-    for each in book.iter("{*}calcPr"):
-        each.set("fullCalcOnLoad", "1")
+    found = book.find("{*}calcPr")
+    if found is None:
+        # Its place in the sequence of ECMA-376 part 1, 18.2.27.
+        before = [*book.iterfind("{*}sheets"), *book.iterfind("{*}functionGroups")]
+        before += [*book.iterfind("{*}externalReferences"), *book.iterfind("{*}definedNames")]
+        found = book.makeelement(before[-1].tag.rpartition("}")[0] + "}calcPr")
+        before[-1].addnext(found)
+    found.set("fullCalcOnLoad", "1")
     package.put_tree("xl/workbook.xml", book)
 
 
