@@ -14,7 +14,6 @@ import pytest
 from iocsl import clock, text
 from iocsl.catalog import Catalogue
 from iocsl.catalog.mirror import read_mirror
-from iocsl.config import SETTINGS
 from iocsl.deadlines import Obligation, Readings, Timetable
 from iocsl.deadlines.asking import parse_day, parse_period, parse_regime
 from iocsl.deadlines.explain import explain_day, explain_deadline
@@ -22,6 +21,7 @@ from iocsl.deadlines.export import as_csv, as_ics, as_xlsx
 from iocsl.deadlines.words import FLAGS
 from iocsl.domain import ExitCode, Period, PeriodType, Regime
 from iocsl.errors import IocslError
+from iocsl.settings import SETTINGS
 
 NOW = clock.parse_moment("2026-10-20T08:00")
 

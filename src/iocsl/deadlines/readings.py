@@ -11,8 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from iocsl.config import SETTINGS, Config
+from iocsl.config import Config
 from iocsl.errors import IocslError
+from iocsl.settings import SETTINGS
 
 PREFIX = "deadlines."
 
