@@ -35,6 +35,11 @@ def say(words: Words) -> str:
     return tr(words.vi, words.en)
 
 
+def grouped(number: int) -> str:
+    """A whole number for reading: 20.745 in Vietnamese, 20,745 in English."""
+    return tr(f"{number:,}".replace(",", "."), f"{number:,}")
+
+
 def help_text(vi: str, en: str) -> str:
     """A help text: Vietnamese in the source, its English kept for `--lang en`.
 

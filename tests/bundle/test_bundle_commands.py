@@ -116,6 +116,18 @@ def test_show_is_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
     assert [each["decision"] for each in document["decisions"]] == ["dong-y"] * 3
 
 
+@pytest.mark.parametrize(("language", "size"), [("vi", "1.061 byte"), ("en", "1,061 byte")])
+def test_sizes_are_written_as_they_are_read(
+    desk: Path, capsys: pytest.CaptureFixture[str], language: str, size: str
+) -> None:
+    (desk / "kem.txt").write_bytes(b"x" * 1061)
+    assert create("--attach", "kem.txt", "--lang", language) == 0
+    assert main(["bundle", "show", "goi.asice", "--lang", language]) == 0
+    shown = capsys.readouterr()
+    assert size in shown.out
+    assert size in shown.err
+
+
 def test_secrecy_must_be_declared(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--unit", "CQ-TC", "-o", "goi.asice", *signing(1)]
     assert main(["bundle", "create", NAME, *options]) == 7

@@ -77,8 +77,13 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
     Exit 1 when a file has errors, 2 for names, types or options that do not fit, 7 when what was
     found concerns secrecy or personal data.
     """
+    from iocsl.bundle.gate import check_gate
+
     paths = _named(request)
     unit = catalogue.find_unit(request.unit).id if request.unit else None
+    # Before the rules: what they say may quote a cell.
+    said = {"dataset": request.dataset, "unit": unit, "period": request.period}
+    check_gate(request.files, request.attachments, catalogue, said)
     reports = [_checked(path, catalogue, request, unit) for path in request.files]
     dataset, unit, period = (
         _agreed(key, option, [getattr(report, key) for report in reports])

@@ -158,6 +158,7 @@ def create(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     from iocsl.bundle import drafts, workflow
+    from iocsl.bundle.gate import declares_personal
     from iocsl.bundle.overview import overview_of_draft
     from iocsl.catalog import open_catalogue
     from iocsl.ledger.chain import Chain
@@ -185,6 +186,15 @@ def create(
     target = target or files[0].parent / name
     workflow.check_output(target)
     note(page_of(overview_of_draft(draft, catalogue)))
+    if declares_personal(catalogue, slip.dataset):
+        note(
+            tr(
+                "Biểu này có dữ liệu cá nhân, và gói không được mã hóa: giữ gói ở nơi chỉ người có"
+                " trách nhiệm mở được, chỉ nộp qua đường truyền đã được bảo vệ.",
+                "This form holds personal data, and the bundle is not encrypted: keep it where only"
+                " those responsible can open it, and send it over a protected line only.",
+            )
+        )
     if not not_secret and not _declared():
         raise drafts.secrecy_undeclared()
     if key == EXTERNAL:

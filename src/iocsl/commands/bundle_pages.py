@@ -12,7 +12,7 @@ import typer
 from iocsl import clock, config
 from iocsl.commands.options import as_json
 from iocsl.console.output import emit, emit_json, note
-from iocsl.text import help_text, say, tr
+from iocsl.text import grouped, help_text, say, tr
 
 if TYPE_CHECKING:
     from iocsl.bundle.overview import Overview
@@ -115,9 +115,9 @@ def page_of(page: Overview) -> str:
     ]
     for file in slip.files:
         kind = tr(" (đính kèm)", " (attached)") if file.name in page.attachments else ""
-        lines.append(_line("Tệp", "File", f"{file.name}{kind}, {file.size:,} byte"))
+        lines.append(_line("Tệp", "File", f"{file.name}{kind}, {grouped(file.size)} byte"))
     counts = page.findings
-    lines.append(_line("Số dòng", "Rows", f"{page.rows}"))
+    lines.append(_line("Số dòng", "Rows", grouped(page.rows)))
     lines.append(
         _line(
             "Kiểm tra",
