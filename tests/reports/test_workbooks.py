@@ -18,6 +18,7 @@ from hostile_reports import HOSTILE, hostile_report
 from iocsl.catalog import Catalogue
 from iocsl.cli import main
 from iocsl.domain import Severity
+from iocsl.reports import error_list
 from iocsl.reports.annotated import COLOURS, write_annotated
 from iocsl.reports.error_list import write_list
 from iocsl.reports.wording import printable
@@ -124,14 +125,16 @@ def test_the_sheets_in_front_add_no_finding(
     ]
 
 
-def test_the_list_holds_texts_alone() -> None:
+@pytest.mark.parametrize("styled", [20_000, 0])
+def test_the_list_holds_texts_alone(styled: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(error_list, "STYLED", styled)
     stream = io.BytesIO()
     write_list([hostile_report()], stream)
     stream.seek(0)
     sheet = load_workbook(stream).active
     assert sheet is not None
     rows = list(sheet.iter_rows(min_row=2))
-    assert {cell.data_type for row in rows for cell in row} == {"s"}
+    assert {cell.data_type for row in rows for cell in row if cell.value is not None} == {"s"}
     assert [row[6].value for row in rows[: len(HOSTILE)]] == [printable(each) for each in HOSTILE]
     assert rows[0][3].value == "LỖI"
 

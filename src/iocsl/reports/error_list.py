@@ -18,6 +18,8 @@ LONGEST = 32_000
 """Characters of a cell; Excel takes 32,767."""
 ROWS = 1_000_000
 """Rows of one sheet; Excel takes 1,048,576."""
+STYLED = 20_000
+"""Rows of a sheet whose cells are wrapped; giving each cell its format takes most of the time."""
 WIDTHS = (26, 24, 12, 12, 60, 44, 28, 20, 40, 10)
 
 
@@ -85,7 +87,10 @@ def _sheet(book: Any, name: str, rows: Sequence[Sequence[str]]) -> None:
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(WIDTHS))}{len(rows) + 1}"
     sheet.append([_text_cell(sheet, heading, bold=True) for heading in headings()])
     for row in rows:
-        sheet.append([_text_cell(sheet, text) for text in row])
+        if len(rows) <= STYLED:
+            sheet.append([_text_cell(sheet, text) for text in row])
+        else:
+            sheet.append([_text_cell(sheet, each) if each[:1] == "=" else each for each in row])
 
 
 def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
