@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -263,6 +264,19 @@ def test_declared_columns_pass_and_others_beside_them_do_not(
     with pytest.raises(IocslError) as caught:
         check_gate([path], [], catalogue, said)
     assert f"cột thứ {len(cells)}" in caught.value.message.vi
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_attachment_is_left_to_others(
+    tmp_path: Path, catalogue: Catalogue, method: int
+) -> None:
+    path = tmp_path / "kem.docx"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("docProps/core.xml", "<title>" + "số liệu " * 500 + "</title>")
+    content = bytearray(path.read_bytes())
+    content[60:90] = bytes(30)
+    path.write_bytes(content)
+    check_gate([book(tmp_path, lambda _: None)], [path], catalogue, SAID)
 
 
 def test_what_cannot_be_read_is_left_to_the_check(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -7,6 +7,7 @@ MẬT, TỐI MẬT, TUYỆT MẬT count where they stand alone, in any case, spa
 from __future__ import annotations
 
 import html
+import lzma
 import re
 import unicodedata
 import zipfile
@@ -23,6 +24,12 @@ _MAX_PART = 16 << 20
 """Bytes of a part that are looked at."""
 _MAX_SHEET = 1 << 30
 """The same of a sheet; no reader takes a larger one."""
+
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(RuntimeError, ValueError, EOFError, OSError),
+)
+"""What zipfile raises over a damaged or protected archive."""
 
 _MARK = re.compile(r"(?:(?:mức)?độ(?:bí)?mật)?(?:tốimật|tuyệtmật|mật)")
 _HIGHER = re.compile(r"\b(?:tối|tuyệt) mật\b")
@@ -88,7 +95,7 @@ def marks_of_office_file(path: Path) -> Iterator[Words]:
                     place = _marked_part(info.filename.lower(), part)
                 if place is not None:
                     yield place
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OSError):
+    except _DAMAGED:
         return
 
 

@@ -32,7 +32,7 @@ _MOBILE = re.compile(
         r"|[0-9][ .-][0-9]{3}[ .-][0-9]{4}|[0-9]{2}(?:[ .-][0-9]{2}){3})"
     )
 )
-_EMAIL = re.compile(r"[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL = re.compile(r"[\w.%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LABELS = {
     "cccd": r"\b(?:cmnd|cmt|cccd|can cuoc|chung minh|(?:so|ma) dinh danh)\b{}"
     r"[0-9]{{9}}(?:[0-9]{{3}})?",
