@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from iocsl import clock, config, text
 from iocsl.catalog import Catalogue, mirror, open_catalogue
+
+
+def _no_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Where everything is installed, as in CI, a test that is skipped is a test that is missing."""
+    if report.skipped and os.environ.get("IOCSL_TESTS_NO_SKIP"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be: {report.longrepr}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _no_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _no_skip(report)
+    return report
 
 
 @pytest.fixture(autouse=True)
