@@ -36,7 +36,7 @@ def draft_of(folder: Path, content: bytes = CSV, name: str = "KDL-M-016_2026-10.
     slip = Slip(UNIT, DATASET, PERIOD, sequence, supersedes, (entry,))
     forge = Forge(files={name: content})
     reports = forge.report_document()["reports"]
-    return Draft(slip, {name: path}, tuple(reports), (), 0, "0" * 64)
+    return Draft(slip, {name: path}, tuple(reports), (), (), 0, "0" * 64)
 
 
 def approved(folder: Path, name: str = "goi.asice") -> Path:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iocsl import config
 from iocsl.bundle.archive import MAX_TOTAL, safe_part
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.records import REPORT_SCHEMA, slip_document
@@ -54,6 +55,8 @@ class Draft:
     slip: Slip
     paths: dict[str, Path]
     reports: tuple[dict[str, Any], ...]
+    answers: tuple[dict[str, Any], ...]
+    """What the unit says to the warnings: code, reason, period, answered_at."""
     attachments: tuple[str, ...]
     catalogue_version: int
     catalogue_digest: str
@@ -68,6 +71,7 @@ class Draft:
             "schema": REPORT_SCHEMA,
             "rule_set": self.reports[0]["rule_set"],
             "reports": list(self.reports),
+            "answers": list(self.answers),
         }
 
 
@@ -78,6 +82,7 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
     found concerns secrecy or personal data.
     """
     from iocsl.bundle.gate import check_gate
+    from iocsl.validate.answers import documents
 
     paths = _named(request)
     unit = catalogue.find_unit(request.unit).id if request.unit else None
@@ -104,6 +109,7 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
         Slip(unit, dataset, period, sequence, supersedes, files),
         paths,
         tuple(report.document() for report in reports),
+        tuple(each for report in reports for each in documents(config.home(), report)),
         tuple(sorted(nfc(path.name) for path in request.attachments)),
         catalogue.version,
         catalogue.digest,

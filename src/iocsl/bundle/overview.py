@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,8 @@ class Overview:
     """One page. Names are null where this home's catalogue does not know the code.
 
     `findings` counts by severity; `warnings` are those that the signers answer for, one line for
-    each code; `digest` is the SHA-256 of the bundle file, None before there is one.
+    each code, `answers` what the unit says to them; `digest` is the SHA-256 of the bundle, None
+    before there is one.
     """
 
     slip: Slip
@@ -35,6 +36,7 @@ class Overview:
     rows: int
     findings: Mapping[str, int]
     warnings: tuple[str, ...]
+    answers: tuple[str, ...]
     digest: str | None
     verdict: Verdict | None
     decisions: tuple[Mapping[str, Any], ...]
@@ -55,6 +57,7 @@ class Overview:
             "attachments": list(self.attachments),
             "rows": self.rows,
             "findings": dict(self.findings),
+            "answers": list(self.answers),
             "digest": self.digest,
             "decisions": [
                 {key: decision[key] for key in ("step", "role", "decision", "reason", "person")}
@@ -66,7 +69,7 @@ class Overview:
 
 def overview_of_draft(draft: Draft, catalogue: Catalogue) -> Overview:
     """The page before step 1."""
-    return _overview(draft.slip, draft.reports, draft.attachments, catalogue)
+    return _overview(draft.slip, draft.report_document(), draft.attachments, catalogue)
 
 
 def overview_of_bundle(
@@ -85,7 +88,7 @@ def overview_of_bundle(
             decisions = tuple(decision.document for decision in bundle.decisions)
         return _overview(
             slip,
-            report["reports"],
+            report,
             tuple(map(str, document["attachments"])),
             catalogue,
             digest=sha256_of(path),
@@ -101,7 +104,7 @@ def overview_of_bundle(
 
 def _overview(
     slip: Slip,
-    reports: Iterable[Mapping[str, Any]],
+    checked: Mapping[str, Any],
     attachments: tuple[str, ...],
     catalogue: Catalogue,
     *,
@@ -111,7 +114,8 @@ def _overview(
 ) -> Overview:
     rows, counts = 0, {"error": 0, "warning": 0, "info": 0}
     warnings: dict[str, str] = {}
-    for report in reports:
+    answers = tuple(f"{each['code']} {each['reason']}" for each in checked.get("answers", ()))
+    for report in checked["reports"]:
         rows += int(report["counts"]["rows"] or 0)
         for severity in counts:
             counts[severity] += int(report["counts"][severity] or 0)
@@ -127,6 +131,7 @@ def _overview(
         rows,
         counts,
         tuple(warnings.values()),
+        answers,
         digest,
         verdict,
         decisions,

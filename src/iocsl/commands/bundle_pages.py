@@ -129,6 +129,7 @@ def page_of(page: Overview) -> str:
         )
     )
     lines += [_line("", "", textwrap.shorten(each, _width() - 14)) for each in page.warnings[:5]]
+    lines += [_line("Giải trình", "Answer", each) for each in page.answers]
     if page.verdict:
         lines += _signed_lines(page.verdict, page.decisions)
     lines.append(_line("Mã nhận dạng", "Identity", slip.identity()))
