@@ -28,6 +28,10 @@ class IocslError(Exception):
         self.hint = Words(*hint) if hint else None
         self.exit_code = exit_code
 
+    def __reduce__(self) -> tuple[type[IocslError], tuple[object, ...]]:
+        """A refusal crosses from one process to another as what it says."""
+        return IocslError, (self.code, *self.message, self.hint, self.exit_code)
+
 
 def usage(code: str, vi: str, en: str, hint: tuple[str, str] | None = None) -> IocslError:
     """Wrong usage: exit 2."""

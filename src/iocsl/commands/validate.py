@@ -19,7 +19,6 @@ from iocsl.commands.validate_output import FORMATS, Outcome, check_output, write
 from iocsl.console.output import emit, note
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError, usage
-from iocsl.files import trouble
 from iocsl.text import help_text
 
 if TYPE_CHECKING:
@@ -149,6 +148,18 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             ),
         ),
     ] = False,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            metavar="N",
+            min=1,
+            help=help_text(
+                "Kiểm tra cùng lúc N tệp, mỗi tệp một tiến trình",
+                "Check N files at a time, each in a process of its own",
+            ),
+        ),
+    ] = 1,
 ) -> None:
     _check_options(fix=fix, dry_run=dry_run, watch=watch, output=output)
     given = cast("list[tuple[str, str]] | None", answer)
@@ -158,6 +169,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
         output,
         as_list=error_list,
         many=len(paths) > 1 or paths[0].is_dir(),
+        jobs=jobs,
     )
     if watch:
         watch_folders(paths, lambda files: _say(_checked(files, asked), asked))
@@ -188,6 +200,7 @@ class _Asked:
     output: Path | None
     as_list: bool
     many: bool
+    jobs: int
 
 
 def _check_options(*, fix: bool, dry_run: bool, watch: bool, output: Path | None) -> None:
@@ -215,21 +228,10 @@ def _say(outcomes: Sequence[Outcome], asked: _Asked) -> None:
 
 def _checked(files: Sequence[Path], asked: _Asked) -> list[Outcome]:
     """The outcome of each file in the order given; one that is refused does not stop the others."""
-    from iocsl.catalog import open_catalogue
-    from iocsl.validate import check
+    from iocsl.commands.validate_jobs import results
 
-    catalogue = open_catalogue()
-    outcomes: list[Outcome] = []
-    for path in with_bar(files):
-        result: Report | IocslError
-        try:
-            result = check(path, catalogue, **asked.said)
-        except IocslError as error:
-            result = error
-        except OSError as error:
-            result = trouble(error)
-        outcomes.append(Outcome(path, result))
-    return outcomes
+    found = results(files, asked.said, min(asked.jobs, len(files)))
+    return [Outcome(path, result) for path, result in zip(with_bar(files), found, strict=True)]
 
 
 def _exit_code(outcomes: Iterable[Outcome]) -> ExitCode:

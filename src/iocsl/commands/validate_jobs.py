@@ -1,0 +1,63 @@
+"""The checks of several files, one after the other or several at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iocsl import clock, config, text
+from iocsl.errors import IocslError
+from iocsl.files import trouble
+
+if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue
+    from iocsl.validate import Report
+
+
+def results(
+    files: Sequence[Path], said: Mapping[str, Any], jobs: int
+) -> Iterator[Report | IocslError]:
+    """The result of each file, in the order given.
+
+    With more than one job each is a process started afresh (`spawn`), as Windows does it.
+    """
+    from iocsl.catalog import open_catalogue
+
+    catalogue = open_catalogue()  # before the processes start: they find the mirror made
+    if jobs < 2:
+        yield from (_checked(path, catalogue, said) for path in files)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    start = (config.home_path(), text.language(), clock.held())
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(jobs, spawn, initializer=_begin, initargs=start) as pool:
+        yield from pool.map(partial(_in_process, said=dict(said)), files)
+
+
+def _begin(home: Path, language: str, moment: datetime | None) -> None:
+    """What the options before the command's name have set, in the new process too."""
+    config.set_home(home)
+    text.set_language(language)
+    clock.set_now(moment)
+
+
+def _in_process(path: Path, *, said: Mapping[str, Any]) -> Report | IocslError:
+    from iocsl.catalog import open_catalogue
+
+    return _checked(path, open_catalogue(), said)
+
+
+def _checked(path: Path, catalogue: Catalogue, said: Mapping[str, Any]) -> Report | IocslError:
+    from iocsl.validate import check
+
+    try:
+        return check(path, catalogue, **said)
+    except IocslError as error:
+        return error
+    except OSError as error:
+        return trouble(error)
