@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from iocsl.bundle.archive import DEFLATED, STORED, Member, inflate, open_archive, read_members
-from iocsl.bundle.identity import FileEntry, Slip
+from iocsl.bundle.identity import Slip
 from iocsl.bundle.refusals import RefusedError
 from iocsl.files import CHUNK, replacing
 from iocsl.ledger.chain import canonical
@@ -155,13 +155,6 @@ class OpenBundle:
     def data_names(self) -> list[str]:
         """Bare names of the submitted files, sorted."""
         return sorted(name.removeprefix(DATA) for name in self._by_name if name.startswith(DATA))
-
-    def data_entries(self) -> tuple[FileEntry, ...]:
-        """The submitted files as they are in the container, digests computed anew."""
-        return tuple(
-            FileEntry(name, self.size(DATA + name), self.digest(DATA + name))
-            for name in self.data_names
-        )
 
     @property
     def slip(self) -> Slip:

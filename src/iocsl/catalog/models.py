@@ -12,7 +12,6 @@ from iocsl.catalog.loader import CheckError
 from iocsl.domain import PeriodType, Regime
 
 DATASET_CODE = r"^(KDL-[DMQYE]-\d{3}|IOC-\d{2}-\d{2})$"
-UNIT_CODE = r"^(D23-\d{2}|CQ-[A-Z]+|X-\d{5}|CC-[A-Z]+)$"
 
 
 class Strict(BaseModel):

@@ -106,8 +106,8 @@ DAMAGED = file_fault(
     "F106",
     "damaged-file",
     Severity.ERROR,
-    vi="Tệp bị hỏng hoặc thiếu một phần, không đọc được ({detail}).",
-    en="The file is damaged or cut short and cannot be read ({detail}).",
+    vi="Tệp bị hỏng hoặc thiếu một phần, không đọc được (dành cho cán bộ CNTT: {detail}).",
+    en="The file is damaged or cut short and cannot be read (for your IT officer: {detail}).",
     hint=(
         "Mở bằng Excel hoặc LibreOffice rồi lưu thành tệp mới; nếu không mở được, lấy lại bản gốc.",
         "Open it in Excel or LibreOffice and save it anew; if it does not open, take the original.",
