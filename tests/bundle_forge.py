@@ -242,13 +242,25 @@ class Forge:
         )
         self.slip = Slip(UNIT, DATASET, PERIOD, self.sequence, None, entries)
 
-    def fill(self, *, slip: Bend = same, report: Bend = same) -> Forge:
+    def fill(self, *, slip: Bend = same, report: Bend = same, description: Bend = same) -> Forge:
         """The records that step 1 signs."""
         self.members = {container.DATA + name: data for name, data in self.files.items()}
         document = records.slip_document(self.slip, [], 0, "0" * 64)
         self.members[container.SLIP] = canonical(slip(document))
         self.members[container.REPORT] = canonical(report(self.report_document()))
+        self.members[container.DESCRIPTION] = canonical(description(self.description_document()))
         return self
+
+    def description_document(self) -> dict[str, Any]:
+        return {
+            "schema": "iocsl/description/1",
+            "dataset": {"code": DATASET, "source": {}},
+            "unit": {"id": UNIT},
+            "period": {"id": PERIOD},
+            "catalogue": {"version": 0, "sha256": "0" * 64},
+            "structure": {"name": "chi_tieu", "fields": [{"name": "gia_tri"}]},
+            "indicators": [],
+        }
 
     def report_document(self) -> dict[str, Any]:
         reports = [

@@ -367,6 +367,34 @@ def report_with_errors(world: World) -> bytes:
     return Forge().fill(report=bend).sign_all().packed()
 
 
+@hostile("B908")
+def description_of_another_dataset(world: World) -> bytes:
+    bent = setting("dataset", {"code": "KDL-M-001"})
+    return Forge().fill(description=bent).sign_all().packed()
+
+
+@hostile("B908")
+def description_of_another_period(world: World) -> bytes:
+    return Forge().fill(description=setting("period", {"id": "2026-09"})).sign_all().packed()
+
+
+@hostile("B908")
+def description_by_another_catalogue(world: World) -> bytes:
+    bent = setting("catalogue", {"version": 9, "sha256": "0" * 64})
+    return Forge().fill(description=bent).sign_all().packed()
+
+
+@hostile("B908")
+def description_without_columns(world: World) -> bytes:
+    bent = setting("structure", {"name": "chi_tieu", "fields": []})
+    return Forge().fill(description=bent).sign_all().packed()
+
+
+@hostile("B908")
+def description_that_says_more(world: World) -> bytes:
+    return Forge().fill(description=setting("note", "x")).sign_all().packed()
+
+
 @hostile("B907")
 def no_declaration(world: World) -> bytes:
     return Forge().fill(slip=setting("declaration", "")).sign_all().packed()

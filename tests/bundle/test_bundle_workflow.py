@@ -36,7 +36,8 @@ def draft_of(folder: Path, content: bytes = CSV, name: str = "KDL-M-016_2026-10.
     slip = Slip(UNIT, DATASET, PERIOD, sequence, supersedes, (entry,))
     forge = Forge(files={name: content})
     reports = forge.report_document()["reports"]
-    return Draft(slip, {name: path}, tuple(reports), (), (), 0, "0" * 64)
+    described = forge.description_document()
+    return Draft(slip, {name: path}, tuple(reports), (), (), 0, "0" * 64, described)
 
 
 def approved(folder: Path, name: str = "goi.asice") -> Path:
@@ -97,7 +98,7 @@ def test_earlier_bytes_never_change(world: World, tmp_path: Path) -> None:
 def test_the_same_data_give_the_same_unsigned_bytes(tmp_path: Path) -> None:
     forge = Forge().fill()
     (tmp_path / "a").write_bytes(CSV)
-    records = {name: forge.members[name] for name in (container.SLIP, container.REPORT)}
+    records = {name: forge.members[name] for name in container.RECORDS}
     for name in ("mot.asice", "hai.asice"):
         files = {"KDL-M-016_2026-10.csv": tmp_path / "a"}
         container.write_bundle(tmp_path / name, files, records)
@@ -107,7 +108,7 @@ def test_the_same_data_give_the_same_unsigned_bytes(tmp_path: Path) -> None:
 def test_a_table_of_one_value_is_not_taken_for_a_bomb(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"0,0\n" * 3_000_000)
     forge = Forge().fill()
-    records = {name: forge.members[name] for name in (container.SLIP, container.REPORT)}
+    records = {name: forge.members[name] for name in container.RECORDS}
     container.write_bundle(tmp_path / "goi.asice", {"a.csv": tmp_path / "a"}, records)
     with open_bundle(tmp_path / "goi.asice") as bundle:
         assert bundle.size("du-lieu/a.csv") == 12_000_000

@@ -4,6 +4,7 @@
     du-lieu/NAME                     the submitted files, byte for byte
     ho-so/phieu-gui.json             the slip
     ho-so/kiem-tra.json              the validation reports
+    ho-so/mo-ta.json                 the description of the data
     quyet-dinh/buoc-N.json           what was decided in step N, and by whom
     META-INF/ASiCManifest00N.xml     what step N signs: everything before it
     META-INF/signature00N.p7s        step N's signature over its manifest
@@ -37,6 +38,9 @@ MIMETYPE = b"application/vnd.etsi.asic-e+zip"
 DATA = "du-lieu/"
 SLIP = "ho-so/phieu-gui.json"
 REPORT = "ho-so/kiem-tra.json"
+DESCRIPTION = "ho-so/mo-ta.json"
+RECORDS = (SLIP, REPORT, DESCRIPTION)
+"""What is there before anyone signs, in the order of the manifests."""
 STEPS = 3
 
 _NUMBERED = re.compile(
@@ -63,7 +67,7 @@ def signature_name(step: int) -> str:
 
 def covered_by(step: int, data: Sequence[str]) -> list[str]:
     """What the manifest of `step` lists, in its order: everything that was there before it."""
-    names = [f"{DATA}{name}" for name in sorted(data)] + [SLIP, REPORT]
+    names = [f"{DATA}{name}" for name in sorted(data)] + [*RECORDS]
     for earlier in range(1, step):
         names += [decision_name(earlier), manifest_name(earlier), signature_name(earlier)]
     return [*names, decision_name(step)]
@@ -170,6 +174,11 @@ class OpenBundle:
         return self.document(REPORT)
 
     @property
+    def description(self) -> dict[str, Any]:
+        """`ho-so/mo-ta.json`: what the data are (1134 Điều 6.6)."""
+        return self.document(DESCRIPTION)
+
+    @property
     def decisions(self) -> tuple[Decision, ...]:
         return tuple(
             Decision(step, self.document(decision_name(step))) for step in range(1, self.steps + 1)
@@ -194,7 +203,7 @@ def _check_layout(members: Sequence[Member]) -> int:
         raise RefusedError("B112")
     names = {member.name for member in members}
     numbers: set[int] = set()
-    for name in names - {"mimetype", SLIP, REPORT}:
+    for name in names - {"mimetype", *RECORDS}:
         if found := _NUMBERED.fullmatch(name):
             numbers.update(int(part) for part in found.groups() if part)
         elif not (name.startswith(DATA) and name.count("/") == 1):
@@ -202,7 +211,7 @@ def _check_layout(members: Sequence[Member]) -> int:
     steps = max(numbers, default=0)
     if steps > STEPS:
         raise RefusedError("B113", member=signature_name(steps))
-    wanted = [SLIP, REPORT]
+    wanted = [*RECORDS]
     for step in range(1, steps + 1):
         wanted += [decision_name(step), manifest_name(step), signature_name(step)]
     for name in wanted:

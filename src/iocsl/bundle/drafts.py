@@ -12,7 +12,7 @@ from iocsl.bundle.archive import MAX_TOTAL, safe_part
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.records import REPORT_SCHEMA, slip_document
 from iocsl.bundle.refusal_table import SECRECY
-from iocsl.domain import ExitCode
+from iocsl.domain import ExitCode, Period
 from iocsl.errors import IocslError, is_folder, missing_file, usage
 from iocsl.files import sha256_of
 from iocsl.ledger.chain import Chain
@@ -60,6 +60,8 @@ class Draft:
     attachments: tuple[str, ...]
     catalogue_version: int
     catalogue_digest: str
+    description: dict[str, Any]
+    """What the data are, for whoever reads them (1134 Điều 6.6)."""
 
     def slip_document(self) -> dict[str, Any]:
         return slip_document(
@@ -82,6 +84,7 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
     found concerns secrecy or personal data.
     """
     from iocsl.bundle.gate import check_gate
+    from iocsl.catalog.description import describe
     from iocsl.validate.answers import documents
 
     paths = _named(request)
@@ -113,6 +116,7 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
         tuple(sorted(nfc(path.name) for path in request.attachments)),
         catalogue.version,
         catalogue.digest,
+        describe(catalogue, catalogue.dataset(dataset), unit, Period.parse(period)),
     )
 
 

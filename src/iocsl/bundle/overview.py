@@ -25,8 +25,8 @@ class Overview:
     """One page. Names are null where this home's catalogue does not know the code.
 
     `findings` counts by severity; `warnings` are those that the signers answer for, one line for
-    each code, `answers` what the unit says to them; `digest` is the SHA-256 of the bundle, None
-    before there is one.
+    each code, `answers` what the unit says to them; `description` says what the
+    data are in a few words; `digest` is the SHA-256 of the bundle, None before there is one.
     """
 
     slip: Slip
@@ -37,6 +37,7 @@ class Overview:
     findings: Mapping[str, int]
     warnings: tuple[str, ...]
     answers: tuple[str, ...]
+    description: Mapping[str, Any]
     digest: str | None
     verdict: Verdict | None
     decisions: tuple[Mapping[str, Any], ...]
@@ -58,6 +59,7 @@ class Overview:
             "rows": self.rows,
             "findings": dict(self.findings),
             "answers": list(self.answers),
+            "description": dict(self.description),
             "digest": self.digest,
             "decisions": [
                 {key: decision[key] for key in ("step", "role", "decision", "reason", "person")}
@@ -69,7 +71,9 @@ class Overview:
 
 def overview_of_draft(draft: Draft, catalogue: Catalogue) -> Overview:
     """The page before step 1."""
-    return _overview(draft.slip, draft.report_document(), draft.attachments, catalogue)
+    return _overview(
+        draft.slip, draft.report_document(), draft.attachments, draft.description, catalogue
+    )
 
 
 def overview_of_bundle(
@@ -86,10 +90,12 @@ def overview_of_bundle(
         with open_bundle(path) as bundle:
             slip, document, report = bundle.slip, bundle.document(SLIP), bundle.report
             decisions = tuple(decision.document for decision in bundle.decisions)
+            described = bundle.description
         return _overview(
             slip,
             report,
             tuple(map(str, document["attachments"])),
+            described,
             catalogue,
             digest=sha256_of(path),
             verdict=verdict,
@@ -106,6 +112,7 @@ def _overview(
     slip: Slip,
     checked: Mapping[str, Any],
     attachments: tuple[str, ...],
+    described: Mapping[str, Any],
     catalogue: Catalogue,
     *,
     digest: str | None = None,
@@ -132,10 +139,24 @@ def _overview(
         counts,
         tuple(warnings.values()),
         answers,
+        in_short(described),
         digest,
         verdict,
         decisions,
     )
+
+
+def in_short(described: Mapping[str, Any]) -> dict[str, Any]:
+    """What `ho-so/mo-ta.json` says, short enough for a page."""
+    structure = described["structure"]
+    return {
+        "structure": structure.get("title", structure["name"]),
+        "columns": len(structure["fields"]),
+        "indicators": len(described["indicators"]),
+        "basis": structure.get("nguon"),
+        "starter": bool(structure.get("mau_khoi_dau")),
+        "source": dict(described["dataset"]["source"]),
+    }
 
 
 def _dataset_name(code: str, catalogue: Catalogue) -> str | None:

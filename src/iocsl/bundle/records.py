@@ -10,6 +10,7 @@ import iocsl
 from iocsl.bundle.container import signature_name
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.refusals import RefusedError
+from iocsl.catalog.description import SCHEMA as DESCRIPTION_SCHEMA
 from iocsl.domain import Words
 from iocsl.ledger.chain import Entry
 from iocsl.text import squeeze
@@ -29,6 +30,9 @@ ROLE_NAMES = {
 _DECISION_KEYS = {
     *("schema", "step", "role", "decision", "reason", "identity"),
     *("person", "unit", "certificate", "previous", "ledger"),
+}
+_DESCRIPTION_KEYS = {
+    *("schema", "dataset", "unit", "period", "catalogue", "structure", "indicators"),
 }
 _SLIP_KEYS = {
     *("schema", "identity", "unit", "dataset", "period", "sequence", "supersedes", "files"),
@@ -144,6 +148,24 @@ def check_slip(document: Mapping[str, Any], slip: Slip) -> None:
         raise RefusedError("B903")
     if document["declaration"] != DECLARATION:
         raise RefusedError("B907")
+
+
+def check_description(
+    document: Mapping[str, Any], slip: Slip, catalogue: Mapping[str, Any]
+) -> None:
+    """Whether the description is about what the slip names, by the slip's catalogue: B908."""
+    if set(document) != _DESCRIPTION_KEYS or document["schema"] != DESCRIPTION_SCHEMA:
+        raise RefusedError("B908", detail="schema")
+    for key, name in (("dataset", "code"), ("unit", "id"), ("period", "id")):
+        about = document[key]
+        if not isinstance(about, Mapping) or about.get(name) != getattr(slip, key):
+            raise RefusedError("B908", detail=key)
+    if document["catalogue"] != catalogue:
+        raise RefusedError("B908", detail="catalogue")
+    structure = document["structure"]
+    fields = structure.get("fields") if isinstance(structure, Mapping) else None
+    if not isinstance(fields, list) or not fields:
+        raise RefusedError("B908", detail="structure")
 
 
 def check_report(document: Mapping[str, Any], slip: Slip, attachments: Sequence[str]) -> None:

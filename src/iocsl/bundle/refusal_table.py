@@ -15,6 +15,7 @@ THREE_STEPS = "1134 Điều 5 khoản 2 điểm a"
 RETURNED = "2023 Điều 7 khoản 3 điểm a"
 SECRECY = "1134 Điều 1 khoản 2; 2023 Điều 1 khoản 2"
 CHECKED = "1134 Điều 5 khoản 3 điểm b"
+DESCRIBED = "1134 Điều 6 khoản 6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -657,6 +658,18 @@ TABLE: tuple[RefusalInfo, ...] = (
         "The slip does not declare that the data are neither state secrets nor internal.",
         SECRECY,
         Words("Kho không nhận dữ liệu mật, nội bộ.", "The warehouse takes no secret data."),
+        _REMAKE,
+    ),
+    RefusalInfo(
+        "B908",
+        "description-mismatch",
+        "Bản mô tả trong gói không phải của dữ liệu này ({detail}).",
+        "The description in the bundle is not of these data ({detail}).",
+        DESCRIBED,
+        Words(
+            "Dữ liệu phải kèm tài liệu mô tả đúng là của nó.",
+            "Data must come with the description that is theirs.",
+        ),
         _REMAKE,
     ),
 )

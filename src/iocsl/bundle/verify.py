@@ -36,9 +36,17 @@ from iocsl.bundle.container import (
     open_bundle,
     signature_name,
 )
+from iocsl.bundle.encryption_keys import opened
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.manifest import read_manifest
-from iocsl.bundle.records import ROLES, Person, check_decision, check_report, check_slip
+from iocsl.bundle.records import (
+    ROLES,
+    Person,
+    check_decision,
+    check_description,
+    check_report,
+    check_slip,
+)
 from iocsl.bundle.refusals import RefusedError, refusal
 from iocsl.bundle.register import Appointment
 from iocsl.bundle.revocation import unknown_status
@@ -70,7 +78,7 @@ def verify(path: Path, policy: Policy, *, steps: int = STEPS) -> Verdict:
         raise missing_file(path)
     found = Verdict()
     try:
-        with open_bundle(path) as bundle:
+        with opened(path, policy.home) as plain, open_bundle(plain) as bundle:
             _Verification(bundle, policy, found).run(steps)
     except RefusedError as refused:
         found.refusals.append(refused.refusal)
@@ -338,6 +346,7 @@ class _Verification:
             check_slip(document, slip)
             self._check_files(slip)
             check_report(self.bundle.report, slip, document["attachments"])
+            check_description(self.bundle.description, slip, document["catalogue"])
         self.verdict.slip = slip
         identity = slip.identity()
         earlier: list[str] = []

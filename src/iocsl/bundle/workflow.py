@@ -31,6 +31,7 @@ from iocsl.bundle.complaints import (
     output_exists,
 )
 from iocsl.bundle.container import (
+    DESCRIPTION,
     REPORT,
     SLIP,
     OpenBundle,
@@ -117,6 +118,7 @@ def write_unsigned(draft: Draft, output: Path) -> None:
     members = {
         SLIP: canonical(draft.slip_document()),
         REPORT: canonical(draft.report_document()),
+        DESCRIPTION: canonical(draft.description),
     }
     write_bundle(output, draft.paths, members)
 

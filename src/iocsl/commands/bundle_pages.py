@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -130,6 +131,7 @@ def page_of(page: Overview) -> str:
     )
     lines += [_line("", "", textwrap.shorten(each, _width() - 14)) for each in page.warnings[:5]]
     lines += [_line("Giải trình", "Answer", each) for each in page.answers]
+    lines.append(_line("Mô tả", "Description", _described(page.description)))
     if page.verdict:
         lines += _signed_lines(page.verdict, page.decisions)
     lines.append(_line("Mã nhận dạng", "Identity", slip.identity()))
@@ -161,6 +163,15 @@ def _sequence(sequence: int, supersedes: str | None) -> str:
     return tr(
         f"{sequence}, thay thế {supersedes[:16]}…", f"{sequence}, replaces {supersedes[:16]}…"
     )
+
+
+def _described(described: Mapping[str, Any]) -> str:
+    """The structure of the data in one line: what `ho-so/mo-ta.json` describes."""
+    columns, indicators = described["columns"], described["indicators"]
+    count = tr(f"{columns} cột", f"{columns} columns")
+    if indicators:
+        count += tr(f", {indicators} chỉ tiêu", f", {indicators} indicators")
+    return f"{described['structure']}, {count}"
 
 
 def _signed_lines(verdict: Verdict, decisions: tuple[Any, ...]) -> list[str]:
