@@ -125,3 +125,40 @@ def test_a_schema_needs_no_dataset(tmp_path: Path, catalogue: Catalogue) -> None
     report = check(text(tmp_path / "a.csv", [["a", "b"], ["6", "5"]]), catalogue, schema=schema)
     assert report.findings == ()
     assert report.dataset is None
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        (
+            "s.yaml",
+            TWO + "quy_tac:\n  - ma: R1\n    cot: tong\n    phep: sum\n    voi: [a, b]\n",
+            "s.yaml”, line 6, quy_tac[0].cot: there is no column “tong”",
+        ),
+        (
+            "s.json",
+            '{\n\t"fields": [{"name": "a", "type": "number"}],\n\t"quy_tac": [\n\t\t{"ma": "R1",'
+            ' "phep": "<",\n\t\t "cot": "a", "voi": "b"}]}',
+            "s.json”, line 5, quy_tac[0].voi: there is no column “b”",
+        ),
+        ("s.json", '{"fields":\n [}', "s.json”, line 2: not JSON"),
+        (
+            "s.yaml",
+            "fields:\n  - name: a\n    danh_muc: ma.csv\n",
+            "s.yaml”, line 3, fields[0].danh_muc, row 3 of the code list: code “A” is empty or",
+        ),
+        (
+            "s.json",
+            '{"fields": [\n {"name": "a",\n  "danh_muc": "ma.csv"}]}',
+            "s.json”, line 3, fields[0].danh_muc, row 3 of the code list: code “A” is empty or",
+        ),
+    ],
+)
+def test_a_fault_of_a_schema_names_its_line(
+    tmp_path: Path, name: str, body: str, said: str
+) -> None:
+    (tmp_path / "ma.csv").write_text("ma,ten\nA,x\nA,y\n", encoding="utf-8")
+    (tmp_path / name).write_text(body, encoding="utf-8")
+    with pytest.raises(IocslError) as refused:
+        read_schema(tmp_path / name)
+    assert said in refused.value.message.en

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,16 +151,15 @@ def _schemas(folder: Path) -> dict[str, Row]:
 
 def _placed(document: Document, error: SchemaError) -> IocslError:
     """The fault of a schema with the line it stands on; of a code list, in that list's file."""
-    place, _, row = error.place.partition(", dòng ")
-    steps = [int(step) if step.isdigit() else step for step in re.findall(r"\w+", place)]
+    steps = error.steps()
     said = Words(f"{error.said.vi}.", f"{error.said.en}.")
-    if row and steps[-1] == "danh_muc":
+    if error.listed:
         listed = document.data["fields"][steps[1]]["danh_muc"]
         if isinstance(listed, str):
             path = document.path.parent / listed
-            return fault(path, int(row), said, entry=place, code="bad-schema")
+            return fault(path, error.listed, said, entry=error.place, code="bad-schema")
     line = document.line(steps)
-    return fault(document.path, line, said, entry=place or None, code="bad-schema")
+    return fault(document.path, line, said, entry=error.place or None, code="bad-schema")
 
 
 def _indicator_sets(folder: Path, datasets: set[str]) -> list[IndicatorFile]:

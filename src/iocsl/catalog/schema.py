@@ -6,11 +6,11 @@ every run. A fault in a schema is refused with file and place, exit 3; nothing o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from iocsl.catalog.schema_fields import FieldParser, SchemaError, bad_schema, read_code_list
 from iocsl.catalog.schema_types import (
     COMPARISONS,
     IDENTIFIERS,
@@ -22,7 +22,10 @@ from iocsl.catalog.schema_types import (
     TableSchema,
 )
 from iocsl.domain import Severity, Words
-from iocsl.errors import IocslError
+from iocsl.errors import is_folder, missing_file
+
+if TYPE_CHECKING:
+    from iocsl.catalog.loader import Document
 
 __all__ = [
     "COMPARISONS",
@@ -30,6 +33,7 @@ __all__ = [
     "OPERATIONS",
     "TYPES",
     "CodeRow",
+    "SchemaError",
     "SchemaField",
     "TableRule",
     "TableSchema",
@@ -40,28 +44,6 @@ __all__ = [
     "with_code_lists",
 ]
 
-_FIELD_KEYS = frozenset(
-    [
-        "name",
-        "title",
-        "description",
-        "type",
-        "format",
-        "example",
-        "rdfType",
-        "decimalChar",
-        "groupChar",
-        "bareNumber",
-        "trueValues",
-        "falseValues",
-        "constraints",
-        "missingValues",
-        "categories",
-        "don_vi_do",
-        "du_lieu_ca_nhan",
-        "danh_muc",
-    ]
-)
 _SCHEMA_KEYS = frozenset(
     [
         "$schema",
@@ -75,36 +57,43 @@ _SCHEMA_KEYS = frozenset(
         "foreignKeys",
         "missingValues",
         "quy_tac",
+        "dinh_kem",
+        "thuyet_minh",
         "mau_khoi_dau",
         "nguon",
     ]
-)
-_CONSTRAINTS = frozenset(
-    ["required", "unique", "minimum", "maximum", "enum", "pattern", "minLength", "maxLength"]
 )
 _RULE_KEYS = frozenset(["ma", "cot", "phep", "voi", "dung_sai", "muc", "vi", "en"])
 _MATCHES = ("exact", "equal", "subset", "superset", "partial")
 
 
-_READ_FORMATS = {"date": ("default", "any", "%d/%m/%Y", "%Y-%m-%d")}
-"""Formats that mean what is read anyway; another one would be read wrongly, so it is refused."""
-
-
 def read_schema(path: Path) -> TableSchema:
-    """The schema in a YAML or JSON file; code lists are read beside it. Exit 2 or 3."""
-    from iocsl.errors import is_folder, missing_file
+    """The schema in a YAML or JSON file; code lists are read beside it. Exit 2 or 3.
 
+    A fault is told with the line that it stands on.
+    """
     if path.is_dir():
         raise is_folder(path)
     if not path.is_file():
         raise missing_file(path)
+    document: Document | None = None
     if path.suffix.lower() == ".json":
-        document = _read_json(path)
+        data = _read_json(path)
     else:
         from iocsl.catalog.loader import read
 
-        document = read(path).data
-    return parse_schema(document, path.name, base=path.parent)
+        document = read(path)
+        data = document.data
+    try:
+        return parse_schema(data, path.name, base=path.parent)
+    except SchemaError as error:
+        if document is None:
+            from iocsl.catalog.loader import json_document
+
+            document = json_document(path, data)
+        if document is None:
+            raise
+        raise error.on_line(document.line(error.steps())) from None
 
 
 def _read_json(path: Path) -> Any:
@@ -112,33 +101,13 @@ def _read_json(path: Path) -> Any:
 
     try:
         return json.loads(path.read_bytes().decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        said = Words(f"sai cú pháp JSON ({error.msg})", f"not JSON ({error.msg})")
+        raise SchemaError(path.name, "", said, line=error.lineno) from None
     except (ValueError, RecursionError) as error:
         raise bad_schema(
             path.name, "", f"sai cú pháp ({error})", f"cannot be read ({error})"
         ) from None
-
-
-class SchemaError(IocslError):
-    """A fault of a schema. `place` is like `quy_tac[0].cot`; `said` is the fault alone."""
-
-    def __init__(self, where: str, place: str, said: Words) -> None:
-        at = f", {place}" if place else ""
-        super().__init__(
-            "bad-schema",
-            f"Cấu trúc “{where}”{at}: {said.vi}.",
-            f"The schema “{where}”{at}: {said.en}.",
-            (
-                "Sửa chỗ được nêu rồi chạy lại. Chưa có tệp nào được kiểm tra.",
-                "Mend that place and run again. No file was checked.",
-            ),
-        )
-        self.place = place
-        self.said = said
-
-
-def bad_schema(where: str, place: str, vi: str, en: str) -> SchemaError:
-    """A refusal that names the file and the place in it, exit 3."""
-    return SchemaError(where, place, Words(vi, en))
 
 
 def parse_schema(document: Any, where: str, *, base: Path | None = None) -> TableSchema:
@@ -149,47 +118,8 @@ def parse_schema(document: Any, where: str, *, base: Path | None = None) -> Tabl
     return _Parser(where, base).schema(document)
 
 
-class _Parser:
-    """Walks one document; every fault is raised with the place it was found at."""
-
-    def __init__(self, where: str, base: Path | None) -> None:
-        self.where = where
-        self.base = base
-
-    def fail(self, place: str, vi: str, en: str) -> IocslError:
-        return bad_schema(self.where, place, vi, en)
-
-    def mapping(self, value: Any, place: str, known: frozenset[str]) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise self.fail(place, "phải là một bảng khóa và giá trị", "must be keys and values")
-        for key in value:
-            if key not in known:
-                raise self.fail(place, f"khóa lạ “{key}”", f"unknown key “{key}”")
-        return value
-
-    def text(self, value: Any, place: str) -> str:
-        if not isinstance(value, str) or not value:
-            raise self.fail(place, "phải là chữ, không để trống", "must be text and not empty")
-        return value
-
-    def texts(self, value: Any, place: str) -> tuple[str, ...]:
-        """A name or a list of names."""
-        given = [value] if isinstance(value, str) else value
-        if not isinstance(given, list) or not given:
-            raise self.fail(place, "phải là một danh sách tên", "must be a list of names")
-        return tuple(self.text(each, f"{place}[{n}]") for n, each in enumerate(given))
-
-    def number(self, value: Any, place: str) -> float | None:
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.fail(place, "phải là số", "must be a number")
-        return float(value)
-
-    def flag(self, value: Any, place: str) -> bool:
-        if not isinstance(value, bool):
-            raise self.fail(place, "phải là true hoặc false", "must be true or false")
-        return value
+class _Parser(FieldParser):
+    """Walks a whole document: its columns, its keys and its `quy_tac`."""
 
     def schema(self, document: Any) -> TableSchema:
         top = self.mapping(document, "", _SCHEMA_KEYS)
@@ -226,177 +156,10 @@ class _Parser:
             rules=self.rules(rules, by_name),
             missing_values=frozenset({"", *missing}),
             extra_columns=match == "superset",
+            attachment=self.flag(top.get("dinh_kem", False), "dinh_kem"),
+            narrative=self.flag(top.get("thuyet_minh", False), "thuyet_minh"),
             by_name=by_name,
         )
-
-    def strings(self, value: Any, place: str) -> tuple[str, ...]:
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self.fail(place, "phải là một danh sách chữ", "must be a list of texts")
-        return tuple(value)
-
-    def columns(
-        self, value: Any, place: str, by_name: Mapping[str, SchemaField]
-    ) -> tuple[str, ...]:
-        names = self.texts(value, place)
-        for name in names:
-            if name not in by_name:
-                raise self.fail(place, f"không có cột “{name}”", f"there is no column “{name}”")
-        return names
-
-    def field(self, value: Any, place: str) -> SchemaField:
-        given = self.mapping(value, place, _FIELD_KEYS)
-        name = self.text(given.get("name"), f"{place}.name")
-        kind = given.get("type", "string")
-        if kind not in TYPES:
-            raise self.fail(
-                f"{place}.type",
-                f"không đọc được kiểu “{kind}”, dùng một trong {', '.join(TYPES)}",
-                f"type “{kind}” is not read, use one of {', '.join(TYPES)}",
-            )
-        decimal, group = (
-            self.separator(given.get(key), f"{place}.{key}") for key in ("decimalChar", "groupChar")
-        )
-        if decimal is not None and decimal == group:
-            raise self.fail(
-                f"{place}.groupChar", "trùng với decimalChar", "is the same as decimalChar"
-            )
-        about = self.mapping(given.get("constraints") or {}, f"{place}.constraints", _CONSTRAINTS)
-        words: dict[str, Any] = {
-            key: self.strings(given[name], f"{place}.{name}")
-            for key, name in (("true_values", "trueValues"), ("false_values", "falseValues"))
-            if name in given
-        }
-        return SchemaField(
-            name=name,
-            title=str(given.get("title") or name),
-            type=kind,
-            format=self.format(given.get("format"), kind, f"{place}.format"),
-            decimal=decimal,
-            group=group,
-            unit_of_measure=given.get("don_vi_do"),
-            personal=self.flag(given.get("du_lieu_ca_nhan", False), f"{place}.du_lieu_ca_nhan"),
-            codes=self.codes(given.get("danh_muc"), f"{place}.danh_muc"),
-            **words,
-            **self.constraints(about, kind, f"{place}.constraints"),
-        )
-
-    def format(self, value: Any, kind: str, place: str) -> str | None:
-        """A format that is checked, or None. One that is not read is refused."""
-        if value is None or value == "default":
-            return None
-        known = tuple(IDENTIFIERS) if kind == "string" else _READ_FORMATS.get(kind, ())
-        if value not in known:
-            raise self.fail(
-                place,
-                f"không đọc được dạng “{value}”, dùng một trong {', '.join(('default', *known))}",
-                f"format “{value}” is not read, use one of {', '.join(('default', *known))}",
-            )
-        return value if kind == "string" else None
-
-    def separator(self, value: Any, place: str) -> str | None:
-        if value is None or value == "":
-            return None
-        if not isinstance(value, str) or len(value) != 1 or value in "0123456789+-":
-            raise self.fail(place, "phải là một dấu duy nhất", "must be one character")
-        return value
-
-    def constraints(self, given: dict[str, Any], kind: str, place: str) -> dict[str, Any]:
-        read: dict[str, Any] = {
-            key: self.flag(given.get(key, False), f"{place}.{key}")
-            for key in ("required", "unique")
-        }
-        for key, name in (("minimum", "minimum"), ("maximum", "maximum")):
-            bound = given.get(key)
-            if kind in {"number", "integer", "year"}:
-                bound = self.number(bound, f"{place}.{key}")
-            elif bound is not None:
-                bound = self.bound(bound, kind, f"{place}.{key}")
-            read[name] = bound
-        for key, name in (("minLength", "min_length"), ("maxLength", "max_length")):
-            length = given.get(key)
-            if length is not None and (
-                isinstance(length, bool) or not isinstance(length, int) or length < 0
-            ):
-                raise self.fail(
-                    f"{place}.{key}", "phải là số nguyên không âm", "must be a whole number"
-                )
-            read[name] = length
-        if (enum := given.get("enum")) is not None:
-            if not isinstance(enum, list) or not enum:
-                raise self.fail(f"{place}.enum", "phải là một danh sách", "must be a list")
-            read["enum"] = tuple(str(each) for each in enum)
-        if (pattern := given.get("pattern")) is not None:
-            read["pattern"] = self.regex(pattern, f"{place}.pattern")
-        return read
-
-    def bound(self, value: Any, kind: str, place: str) -> str:
-        from datetime import date
-
-        if kind == "date":
-            try:
-                return date.fromisoformat(str(value)).isoformat()
-            except ValueError:
-                raise self.fail(
-                    place, "phải là ngày yyyy-mm-dd", "must be a date yyyy-mm-dd"
-                ) from None
-        if kind == "yearmonth" and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(value)):
-            return str(value)
-        raise self.fail(place, f"không dùng cho kiểu {kind}", f"does not apply to type {kind}")
-
-    def regex(self, value: Any, place: str) -> re.Pattern[str]:
-        text = self.text(value, place)
-        try:
-            return re.compile(text)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise self.fail(
-                place, f"mẫu sai ({error})", f"the pattern is wrong ({error})"
-            ) from None
-
-    def codes(self, value: Any, place: str) -> Mapping[str, CodeRow] | None:
-        if value is None:
-            return None
-        if isinstance(value, list):
-            return self.code_rows([dict(each) for each in value if isinstance(each, dict)], place)
-        name = self.text(value, place)
-        if self.base is None or Path(name).name != name:
-            raise self.fail(
-                place,
-                "phải là tên một tệp CSV cạnh cấu trúc",
-                "must name a CSV file beside the schema",
-            )
-        return self.code_rows(read_code_list(self.base / name, self.where, place), place)
-
-    def code_rows(self, rows: Sequence[Mapping[str, Any]], place: str) -> Mapping[str, CodeRow]:
-        codes: dict[str, CodeRow] = {}
-        for n, row in enumerate(rows, 2):
-            cells = list(row.values())
-            code = str(cells[0] or "").strip() if cells else ""
-            at = f"{place}, dòng {n}"
-            if not code or code in codes:
-                raise self.fail(
-                    at, f"mã “{code}” trống hoặc lặp lại", f"code “{code}” is empty or repeated"
-                )
-            label = row.get("ten") or (cells[1] if len(cells) > 1 else None)
-            codes[code] = CodeRow(
-                label=str(label) if label else None,
-                minimum=self.listed_number(row.get("min"), at),
-                maximum=self.listed_number(row.get("max"), at),
-                unit_of_measure=row.get("don_vi_tinh") or None,
-            )
-        if not codes:
-            raise self.fail(place, "danh mục không có mã nào", "the code list has no code")
-        return codes
-
-    def listed_number(self, value: Any, place: str) -> float | None:
-        """A bound in a code list: digits with a point for decimals, as CSV of programs has it."""
-        if value is None or value == "":
-            return None
-        try:
-            return float(value)
-        except (TypeError, ValueError):
-            raise self.fail(
-                place, f"“{value}” không phải là số", f"“{value}” is not a number"
-            ) from None
 
     def rules(self, given: list[Any], by_name: Mapping[str, SchemaField]) -> tuple[TableRule, ...]:
         rules = tuple(self.rule(each, f"quy_tac[{n}]", by_name) for n, each in enumerate(given))
@@ -481,22 +244,6 @@ class _Parser:
             )
         if operation in COMPARISONS and len(set(kinds)) > 1:
             raise self.fail(place, "hai cột khác kiểu", "the two columns differ in type")
-
-
-def read_code_list(path: Path, where: str, place: str) -> list[dict[str, Any]]:
-    """The rows of a code list CSV (UTF-8, comma, heading row); first column the code."""
-    import csv
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            return [dict(row) for row in csv.DictReader(stream)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise bad_schema(
-            where,
-            place,
-            f"không đọc được danh mục “{path.name}” ({error})",
-            f"the code list “{path.name}” cannot be read ({error})",
-        ) from None
 
 
 def with_code_lists(document: dict[str, Any], base: Path, where: str) -> dict[str, Any]:

@@ -62,6 +62,8 @@ class SchemaField:
     unit_of_measure: str | None = None
     personal: bool = False
     codes: Mapping[str, CodeRow] | None = None
+    names_attachment: bool = False
+    """Whether each cell names a file that goes with the data (`tep_dinh_kem`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,10 @@ class TableRule:
 
 @dataclass(frozen=True, slots=True)
 class TableSchema:
-    """A whole structure. `extra_columns`: columns beside the declared ones are expected."""
+    """A whole structure. `extra_columns`: columns beside the declared ones are expected.
+
+    `attachment` and `narrative` say that a file, or a text in words, is sent with the table.
+    """
 
     name: str
     title: str
@@ -93,4 +98,6 @@ class TableSchema:
     rules: tuple[TableRule, ...] = ()
     missing_values: frozenset[str] = frozenset({""})
     extra_columns: bool = False
+    attachment: bool = False
+    narrative: bool = False
     by_name: Mapping[str, SchemaField] = field(default_factory=dict)

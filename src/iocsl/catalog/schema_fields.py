@@ -1,0 +1,325 @@
+"""The columns of a Table Schema, and how its faults are told. Standard library only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from iocsl.catalog.schema_types import IDENTIFIERS, TYPES, CodeRow, SchemaField
+from iocsl.domain import Words
+from iocsl.errors import IocslError
+
+_FIELD_KEYS = frozenset(
+    [
+        "name",
+        "title",
+        "description",
+        "type",
+        "format",
+        "example",
+        "rdfType",
+        "decimalChar",
+        "groupChar",
+        "bareNumber",
+        "trueValues",
+        "falseValues",
+        "constraints",
+        "missingValues",
+        "categories",
+        "don_vi_do",
+        "du_lieu_ca_nhan",
+        "danh_muc",
+        "tep_dinh_kem",
+    ]
+)
+_CONSTRAINTS = frozenset(
+    ["required", "unique", "minimum", "maximum", "enum", "pattern", "minLength", "maxLength"]
+)
+_READ_FORMATS = {"date": ("default", "any", "%d/%m/%Y", "%Y-%m-%d")}
+"""Formats that mean what is read anyway; another one would be read wrongly, so it is refused."""
+
+
+class SchemaError(IocslError):
+    """A fault of a schema. `place` is like `quy_tac[0].cot`; `said` is the fault alone.
+
+    `line` is where that stands in the file, once known. `listed` is the row of the code list that
+    is at fault, where the fault lies in one.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        place: str,
+        said: Words,
+        *,
+        line: int | None = None,
+        listed: int | None = None,
+    ) -> None:
+        vi = f", dòng {line}" if line else ""
+        en = f", line {line}" if line else ""
+        if place:
+            vi, en = f"{vi}, {place}", f"{en}, {place}"
+        if listed:
+            vi, en = f"{vi}, dòng {listed} của danh mục", f"{en}, row {listed} of the code list"
+        super().__init__(
+            "bad-schema",
+            f"Cấu trúc “{where}”{vi}: {said.vi}.",
+            f"The schema “{where}”{en}: {said.en}.",
+            (
+                "Sửa chỗ được nêu rồi chạy lại. Chưa có tệp nào được kiểm tra.",
+                "Mend that place and run again. No file was checked.",
+            ),
+        )
+        self.where = where
+        self.place = place
+        self.said = said
+        self.listed = listed
+
+    def steps(self) -> list[int | str]:
+        """`place` as keys and positions from the root of the document."""
+        return [int(step) if step.isdigit() else step for step in re.findall(r"\w+", self.place)]
+
+    def on_line(self, line: int) -> SchemaError:
+        """The same fault with the line that it stands on."""
+        return SchemaError(self.where, self.place, self.said, line=line, listed=self.listed)
+
+
+def bad_schema(
+    where: str, place: str, vi: str, en: str, *, listed: int | None = None
+) -> SchemaError:
+    """A refusal that names the file and the place in it, exit 3."""
+    return SchemaError(where, place, Words(vi, en), listed=listed)
+
+
+class FieldParser:
+    """Walks the columns of one document; every fault is raised with the place it was found at."""
+
+    def __init__(self, where: str, base: Path | None) -> None:
+        self.where = where
+        self.base = base
+
+    def fail(self, place: str, vi: str, en: str, *, listed: int | None = None) -> SchemaError:
+        return bad_schema(self.where, place, vi, en, listed=listed)
+
+    def mapping(self, value: Any, place: str, known: frozenset[str]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.fail(place, "phải là một bảng khóa và giá trị", "must be keys and values")
+        for key in value:
+            if key not in known:
+                at = f"{place}.{key}" if place else str(key)
+                raise self.fail(at, f"khóa lạ “{key}”", f"unknown key “{key}”")
+        return value
+
+    def text(self, value: Any, place: str) -> str:
+        if not isinstance(value, str) or not value:
+            raise self.fail(place, "phải là chữ, không để trống", "must be text and not empty")
+        return value
+
+    def texts(self, value: Any, place: str) -> tuple[str, ...]:
+        """A name or a list of names."""
+        given = [value] if isinstance(value, str) else value
+        if not isinstance(given, list) or not given:
+            raise self.fail(place, "phải là một danh sách tên", "must be a list of names")
+        return tuple(self.text(each, f"{place}[{n}]") for n, each in enumerate(given))
+
+    def number(self, value: Any, place: str) -> float | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.fail(place, "phải là số", "must be a number")
+        return float(value)
+
+    def flag(self, value: Any, place: str) -> bool:
+        if not isinstance(value, bool):
+            raise self.fail(place, "phải là true hoặc false", "must be true or false")
+        return value
+
+    def strings(self, value: Any, place: str) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self.fail(place, "phải là một danh sách chữ", "must be a list of texts")
+        return tuple(value)
+
+    def columns(
+        self, value: Any, place: str, by_name: Mapping[str, SchemaField]
+    ) -> tuple[str, ...]:
+        names = self.texts(value, place)
+        for name in names:
+            if name not in by_name:
+                raise self.fail(place, f"không có cột “{name}”", f"there is no column “{name}”")
+        return names
+
+    def field(self, value: Any, place: str) -> SchemaField:
+        given = self.mapping(value, place, _FIELD_KEYS)
+        name = self.text(given.get("name"), f"{place}.name")
+        kind = given.get("type", "string")
+        if kind not in TYPES:
+            raise self.fail(
+                f"{place}.type",
+                f"không đọc được kiểu “{kind}”, dùng một trong {', '.join(TYPES)}",
+                f"type “{kind}” is not read, use one of {', '.join(TYPES)}",
+            )
+        decimal, group = (
+            self.separator(given.get(key), f"{place}.{key}") for key in ("decimalChar", "groupChar")
+        )
+        if decimal is not None and decimal == group:
+            raise self.fail(
+                f"{place}.groupChar", "trùng với decimalChar", "is the same as decimalChar"
+            )
+        about = self.mapping(given.get("constraints") or {}, f"{place}.constraints", _CONSTRAINTS)
+        words: dict[str, Any] = {
+            key: self.strings(given[name], f"{place}.{name}")
+            for key, name in (("true_values", "trueValues"), ("false_values", "falseValues"))
+            if name in given
+        }
+        return SchemaField(
+            name=name,
+            title=str(given.get("title") or name),
+            type=kind,
+            format=self.format(given.get("format"), kind, f"{place}.format"),
+            decimal=decimal,
+            group=group,
+            unit_of_measure=given.get("don_vi_do"),
+            personal=self.flag(given.get("du_lieu_ca_nhan", False), f"{place}.du_lieu_ca_nhan"),
+            codes=self.codes(given.get("danh_muc"), f"{place}.danh_muc"),
+            names_attachment=self.flag(given.get("tep_dinh_kem", False), f"{place}.tep_dinh_kem"),
+            **words,
+            **self.constraints(about, kind, f"{place}.constraints"),
+        )
+
+    def format(self, value: Any, kind: str, place: str) -> str | None:
+        """A format that is checked, or None. One that is not read is refused."""
+        if value is None or value == "default":
+            return None
+        known = tuple(IDENTIFIERS) if kind == "string" else _READ_FORMATS.get(kind, ())
+        if value not in known:
+            raise self.fail(
+                place,
+                f"không đọc được dạng “{value}”, dùng một trong {', '.join(('default', *known))}",
+                f"format “{value}” is not read, use one of {', '.join(('default', *known))}",
+            )
+        return value if kind == "string" else None
+
+    def separator(self, value: Any, place: str) -> str | None:
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str) or len(value) != 1 or value in "0123456789+-":
+            raise self.fail(place, "phải là một dấu duy nhất", "must be one character")
+        return value
+
+    def constraints(self, given: dict[str, Any], kind: str, place: str) -> dict[str, Any]:
+        read: dict[str, Any] = {
+            key: self.flag(given.get(key, False), f"{place}.{key}")
+            for key in ("required", "unique")
+        }
+        for key, name in (("minimum", "minimum"), ("maximum", "maximum")):
+            bound = given.get(key)
+            if kind in {"number", "integer", "year"}:
+                bound = self.number(bound, f"{place}.{key}")
+            elif bound is not None:
+                bound = self.bound(bound, kind, f"{place}.{key}")
+            read[name] = bound
+        for key, name in (("minLength", "min_length"), ("maxLength", "max_length")):
+            length = given.get(key)
+            if length is not None and (
+                isinstance(length, bool) or not isinstance(length, int) or length < 0
+            ):
+                raise self.fail(
+                    f"{place}.{key}", "phải là số nguyên không âm", "must be a whole number"
+                )
+            read[name] = length
+        if (enum := given.get("enum")) is not None:
+            if not isinstance(enum, list) or not enum:
+                raise self.fail(f"{place}.enum", "phải là một danh sách", "must be a list")
+            read["enum"] = tuple(str(each) for each in enum)
+        if (pattern := given.get("pattern")) is not None:
+            read["pattern"] = self.regex(pattern, f"{place}.pattern")
+        return read
+
+    def bound(self, value: Any, kind: str, place: str) -> str:
+        from datetime import date
+
+        if kind == "date":
+            try:
+                return date.fromisoformat(str(value)).isoformat()
+            except ValueError:
+                raise self.fail(
+                    place, "phải là ngày yyyy-mm-dd", "must be a date yyyy-mm-dd"
+                ) from None
+        if kind == "yearmonth" and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(value)):
+            return str(value)
+        raise self.fail(place, f"không dùng cho kiểu {kind}", f"does not apply to type {kind}")
+
+    def regex(self, value: Any, place: str) -> re.Pattern[str]:
+        text = self.text(value, place)
+        try:
+            return re.compile(text)
+        except (re.error, RecursionError, OverflowError) as error:
+            raise self.fail(
+                place, f"mẫu sai ({error})", f"the pattern is wrong ({error})"
+            ) from None
+
+    def codes(self, value: Any, place: str) -> Mapping[str, CodeRow] | None:
+        if value is None:
+            return None
+        if isinstance(value, list):
+            return self.code_rows([dict(each) for each in value if isinstance(each, dict)], place)
+        name = self.text(value, place)
+        if self.base is None or Path(name).name != name:
+            raise self.fail(
+                place,
+                "phải là tên một tệp CSV cạnh cấu trúc",
+                "must name a CSV file beside the schema",
+            )
+        return self.code_rows(read_code_list(self.base / name, self.where, place), place)
+
+    def code_rows(self, rows: Sequence[Mapping[str, Any]], place: str) -> Mapping[str, CodeRow]:
+        codes: dict[str, CodeRow] = {}
+        for n, row in enumerate(rows, 2):
+            cells = list(row.values())
+            code = str(cells[0] or "").strip() if cells else ""
+            if not code or code in codes:
+                raise self.fail(
+                    place,
+                    f"mã “{code}” trống hoặc lặp lại",
+                    f"code “{code}” is empty or repeated",
+                    listed=n,
+                )
+            label = row.get("ten") or (cells[1] if len(cells) > 1 else None)
+            codes[code] = CodeRow(
+                label=str(label) if label else None,
+                minimum=self.listed_number(row.get("min"), place, n),
+                maximum=self.listed_number(row.get("max"), place, n),
+                unit_of_measure=row.get("don_vi_tinh") or None,
+            )
+        if not codes:
+            raise self.fail(place, "danh mục không có mã nào", "the code list has no code")
+        return codes
+
+    def listed_number(self, value: Any, place: str, row: int) -> float | None:
+        """A bound in a code list: digits with a point for decimals, as CSV of programs has it."""
+        if value is None or value == "":
+            return None
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            raise self.fail(
+                place, f"“{value}” không phải là số", f"“{value}” is not a number", listed=row
+            ) from None
+
+
+def read_code_list(path: Path, where: str, place: str) -> list[dict[str, Any]]:
+    """The rows of a code list CSV (UTF-8, comma, heading row); first column the code."""
+    import csv
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return [dict(row) for row in csv.DictReader(stream)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise bad_schema(
+            where,
+            place,
+            f"không đọc được danh mục “{path.name}” ({error})",
+            f"the code list “{path.name}” cannot be read ({error})",
+        ) from None
