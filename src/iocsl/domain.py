@@ -101,6 +101,22 @@ class Finding:
     count: int = 1
 
 
+class Figure(NamedTuple):
+    """One figure of an indicator form: what it is of, and its value.
+
+    `parts` are the other columns of the form's key (a group, a project) as one text, "" where there
+    are none; `period` is what the figure is about; `column` the key of the column it stands in.
+    """
+
+    indicator: str
+    area: str
+    parts: str
+    period: str
+    status: str
+    column: str
+    value: float
+
+
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _EVENT = re.compile(r"\d{8}T\d{6}[+-]\d{4}")
 # Type, form (year, number of the part), months of one part. A season has no printed first and last

@@ -7,7 +7,16 @@ its own.
 
 from __future__ import annotations
 
-from iocsl.catalog.entries import Dataset, Defect, Indicator, Inferred, Link, Source, Unit
+from iocsl.catalog.entries import (
+    Dataset,
+    Defect,
+    Indicator,
+    Inferred,
+    Link,
+    Source,
+    Unit,
+    accumulates,
+)
 from iocsl.catalog.lookup import Catalogue
 from iocsl.catalog.mirror import open_catalogue
 
@@ -20,5 +29,6 @@ __all__ = [
     "Link",
     "Source",
     "Unit",
+    "accumulates",
     "open_catalogue",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from iocsl.domain import Regime, Words
-from iocsl.text import tr
+from iocsl.text import fold, tr
 
 PERIOD_WORDS: dict[str, Words] = {
     "day": Words("ngày", "day"),
@@ -20,6 +21,18 @@ PERIOD_WORDS: dict[str, Words] = {
     "realtime": Words("tức thời", "real time"),
 }
 """Types of period in words short enough for a column."""
+
+_CUMULATIVE = re.compile(r"\b(luy ke|cong don)\b")
+_RATIO = re.compile(r"\b(so voi|so sanh|binh quan|ty le|ty trong|chi so|toc do|phan tram)\b|%")
+
+
+def accumulates(words: str, unit_of_measure: str | None = None) -> bool:
+    """Whether words say of a figure that it adds up within the year (lũy kế, cộng dồn).
+
+    Where they say nothing, nothing is assumed; a ratio of two such figures may fall.
+    """
+    said = fold(f"{words} {unit_of_measure or ''}")
+    return bool(_CUMULATIVE.search(said)) and not _RATIO.search(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +213,11 @@ class Indicator:
     def own(self) -> bool:
         """Whether a unit added it in an overlay, so that the base catalogue does not have it."""
         return ".X-" in self.code
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether its own name or method says that it adds up within the year."""
+        return accumulates(f"{self.name}. {self.method or ''}", self.unit_of_measure)
 
 
 @dataclass(frozen=True, slots=True)
