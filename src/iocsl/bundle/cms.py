@@ -8,6 +8,7 @@ signed attribute once. The place of a time-stamp is the unsigned attribute of RF
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -59,20 +60,38 @@ def read_signature(raw: bytes, content_digest: str, step: int) -> Signature:
 
 
 def _read(raw: bytes, content_digest: bytes, step: int) -> Signature:
+    return read_detached(raw, lambda _: content_digest, step, digests=frozenset({"sha256"}))
+
+
+def read_detached(
+    raw: bytes,
+    digest_of: Callable[[str], bytes],
+    step: int,
+    *,
+    digests: frozenset[str],
+    bound: bool = True,
+    claimed_at: datetime | None = None,
+) -> Signature:
+    """`read_signature` for content digested with any of `digests`, as `digest_of` says.
+
+    `bound` asks for the signing-certificate-v2 attribute. `claimed_at` stands in for a signing-time
+    that is not among the signed attributes. Parsing is lazy: bytes that lie raise what asn1crypto
+    raises (see `read_signature`).
+    """
     outer = cms.ContentInfo.load(raw, strict=True)
-    data, info = open_signed_data(outer, "data", step, frozenset({"sha256"}))
+    data, info = open_signed_data(outer, "data", step, digests)
     if data["encap_content_info"]["content"].native is not None:
         raise RefusedError("B402", step=step)
-    certificate, others, attributes, algorithm = check_signer_info(data, info, step)
-    if attributes["message_digest"].native != content_digest:
+    certificate, others, attributes, algorithm = check_signer_info(data, info, step, bound=bound)
+    digest = digest_of(info["digest_algorithm"]["algorithm"].native)
+    if attributes["message_digest"].native != digest:
         raise RefusedError("B407", step=step)
     check_mathematics(raw, info, certificate, step)
-    if "signing_time" not in attributes:
-        raise RefusedError("B404", step=step, detail="signing-time")
+    claimed = attributes["signing_time"].native if "signing_time" in attributes else claimed_at
     return Signature(
         certificate,
         others,
-        _moment(attributes["signing_time"].native, step),
+        _moment(claimed, step),
         algorithm,
         info["signature"].native,
         _timestamp(info, step),
@@ -99,21 +118,23 @@ def open_signed_data(
 
 
 def check_signer_info(
-    data: cms.SignedData, info: cms.SignerInfo, step: int
+    data: cms.SignedData, info: cms.SignerInfo, step: int, *, bound: bool = True
 ) -> tuple[x509.Certificate, tuple[x509.Certificate, ...], dict[str, Any], str]:
     """Signer's certificate, the other ones, the signed attributes, the algorithm in words.
 
-    The attributes must fit the content type and bind the certificate. Raises B4xx, B5xx.
+    The attributes must fit the content type and, where it is `bound`, name the certificate.
+    Raises B4xx, B5xx.
     """
     certificate, others = _certificates(data, info, step)
     content_type = data["encap_content_info"]["content_type"].native
     attributes = _signed_attributes(info, content_type, step)
-    _check_bound(attributes, certificate, step)
+    if bound or "signing_certificate_v2" in attributes:
+        _check_bound(attributes, certificate, step)
     return certificate, others, attributes, check_key(certificate, step, info)
 
 
 def _step(step: int) -> str:
-    return f"META-INF/signature{step:03}.p7s"
+    return f"signature{step:03}"
 
 
 def _moment(value: Any, step: int) -> datetime:
@@ -157,21 +178,20 @@ def _signed_attributes(info: cms.SignerInfo, content_type: str, step: int) -> di
         values[name] = attribute["values"][0]
     if "signing_certificate" in values:
         raise RefusedError("B501", where=_step(step), algorithm="SHA-1, signing-certificate")
-    if "signing_certificate_v2" not in values:
-        raise RefusedError("B405", step=step)
     for name in ("content_type", "message_digest"):
         if name not in values:
             raise RefusedError("B404", step=step, detail=name)
     if values["content_type"].native != content_type:
         raise RefusedError("B404", step=step, detail="content-type")
-    if values["signing_certificate_v2"].native is None:
-        raise RefusedError("B405", step=step)
     return values
 
 
 def _check_bound(attributes: dict[str, Any], certificate: x509.Certificate, step: int) -> None:
     """RFC 5035: the first ESSCertIDv2 names the signer's certificate by its hash."""
-    first = attributes["signing_certificate_v2"]["certs"][0]
+    found = attributes.get("signing_certificate_v2")
+    if found is None or found.native is None:
+        raise RefusedError("B405", step=step)
+    first = found["certs"][0]
     algorithm = first["hash_algorithm"]["algorithm"].native
     if algorithm not in {"sha256", "sha384", "sha512"}:
         raise RefusedError("B501", where=_step(step), algorithm=algorithm)
