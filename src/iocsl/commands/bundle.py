@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,42 +19,16 @@ from iocsl.commands.bundle_pages import (
     show_turn,
     verdict_text,
 )
+from iocsl.commands.keys import Key, PassphraseFile, open_key
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import ExitCode
 from iocsl.errors import usage
 from iocsl.text import help_text, say, tr
 
-if TYPE_CHECKING:
-    from iocsl.bundle.signers import Signer
-
-PASSPHRASE_VARIABLE = "IOCSL_PASSPHRASE"  # noqa: S105 - the name of a variable, not its value
 EXTERNAL = "external"
 """`--key external`: another program holds the key; see `bundle export`."""
 _IDENTITY = re.compile(r"[0-9a-f]{64}")
-
-Key = Annotated[
-    str,
-    typer.Option(
-        "--key",
-        metavar="KEY",
-        help=help_text(
-            "Khóa ký của bạn: tệp .p12, .pfx, thiết bị ký pkcs11:…, hoặc external",
-            "Your key: a .p12 or .pfx file, a token as pkcs11:…, or external",
-        ),
-    ),
-]
-PassphraseFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--passphrase-file",
-        metavar="FILE",
-        help=help_text(
-            f"Tệp riêng của bạn, dòng đầu là mật khẩu khóa (hoặc biến {PASSPHRASE_VARIABLE})",
-            f"Your own file, its first line the passphrase (or set {PASSPHRASE_VARIABLE})",
-        ),
-    ),
-]
 
 
 def add(app: typer.Typer) -> None:
@@ -202,7 +175,7 @@ def create(
         report_unsigned(target, slip.identity())
         return
     note(tr("Ký bước 1 (nhập liệu).", "Signing step 1 (prepared)."))
-    report(workflow.create(draft, _open(key, passphrase_file), target))
+    report(workflow.create(draft, open_key(key, passphrase_file), target))
 
 
 def review(bundle: BundlePath, key: Key, passphrase_file: PassphraseFile = None) -> None:
@@ -239,7 +212,7 @@ def give_back(
             f"Signing the return of the bundle at step {step}, reason: {reason}",
         )
     )
-    report(workflow.act(bundle, step, _open(key, passphrase_file), reason=reason))
+    report(workflow.act(bundle, step, open_key(key, passphrase_file), reason=reason))
 
 
 def show_bundle(bundle: BundlePath) -> None:
@@ -272,50 +245,7 @@ def _agree(bundle: Path, step: int, key: str, passphrase_file: Path | None) -> N
     show_turn(bundle, step)
     role = say(ROLE_NAMES[step])
     note(tr(f"Ký bước {step} ({role}).", f"Signing step {step} ({role})."))
-    report(workflow.act(bundle, step, _open(key, passphrase_file)))
-
-
-def _open(key: str, passphrase_file: Path | None) -> Signer:
-    from iocsl.bundle.signers import open_signer
-
-    def passphrase(name: str) -> str:
-        return _passphrase(name, passphrase_file)
-
-    settings = config.load()
-    return open_signer(
-        key,
-        passphrase,
-        pss=settings.text("signing.rsa_padding") == "pss",
-        module=settings.text("signing.pkcs11_module"),
-    )
-
-
-def _passphrase(name: str, file: Path | None) -> str:
-    """From the file, the variable or a prompt; never from the command line, where others see it."""
-    from iocsl.bundle.testkeys import read_passphrase_file
-
-    if file is not None:
-        return read_passphrase_file(file)
-    if (given := os.environ.get(PASSPHRASE_VARIABLE)) is not None:
-        return given
-    if not sys.stdin.isatty():
-        raise usage(
-            "no-passphrase",
-            f"Chưa có mật khẩu của khóa “{name}”, và không có bàn phím để hỏi.",
-            f"There is no passphrase for the key “{name}” and no keyboard to ask at.",
-            (
-                f"Dùng --passphrase-file hoặc đặt biến {PASSPHRASE_VARIABLE}.",
-                f"Use --passphrase-file, or set {PASSPHRASE_VARIABLE}.",
-            ),
-        )
-    import getpass
-
-    question = tr(f"Mật khẩu của khóa {name}: ", f"Passphrase of {name}: ")
-    try:
-        return getpass.getpass(question, sys.stderr)
-    except EOFError:
-        # Ctrl-D at the question: as good as Ctrl-C.
-        raise KeyboardInterrupt from None
+    report(workflow.act(bundle, step, open_key(key, passphrase_file)))
 
 
 def _declared() -> bool:
