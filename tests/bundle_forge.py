@@ -25,6 +25,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from iocsl import clock
 from iocsl.bundle import container, records
 from iocsl.bundle.cms import fingerprint, with_timestamp
+from iocsl.bundle.delegation import Delegation, record_of
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.manifest import Manifest, write_manifest
 from iocsl.bundle.register import FILE, Appointment, SignerRegister
@@ -219,6 +220,38 @@ class World:
         self.register.write(list(appointments))
 
 
+def party(holder: Holder) -> records.Person:
+    """A holder as a delegation names the person."""
+    held = appointment(holder, ())
+    return records.Person(held.person_id, held.person, UNIT, held.fingerprint)
+
+
+def delegation(
+    delegator: Holder,
+    delegate: Holder,
+    step: int = 3,
+    *,
+    signer: Holder | None = None,
+    days: tuple[int, int] = (-1, 5),
+    at: datetime | None = None,
+    **bent: Any,
+) -> tuple[bytes, bytes]:
+    """The record by which one gives another the right to sign `step`, and its signature."""
+    today = clock.record_now().date()
+    values: dict[str, Any] = {
+        "unit": UNIT,
+        "steps": (step,),
+        "first_day": today + timedelta(days=days[0]),
+        "last_day": today + timedelta(days=days[1]),
+        "basis": "GUQ thử nghiệm",
+        "delegator": party(delegator),
+        "delegate": party(delegate),
+    }
+    record = record_of(Delegation(**{**values, **bent}))
+    moment = (at or clock.record_now() - timedelta(hours=1)).replace(microsecond=0)
+    return record, (signer or delegator).signer().sign(record, moment)
+
+
 Bend = Callable[[Any], Any]
 
 
@@ -291,8 +324,12 @@ class Forge:
         cms: Bend = same,
         at: datetime | None = None,
         pss: bool = False,
+        by: tuple[bytes, bytes] | None = None,
     ) -> Forge:
-        """Add step `step`, signed by `holder` (default: the person of that step)."""
+        """Add step `step`, signed by `holder` (default: the person of that step).
+
+        `by` is the delegation that the step brings: its record and the signature over it.
+        """
         if not self.members:
             self.fill()
         holder = holder or people()[step - 1]
@@ -307,7 +344,11 @@ class Forge:
             step, self.slip.identity(), person, earlier, ledger=None, reason=reason
         )
         self.members[container.decision_name(step)] = canonical(decision(document))
-        names = [n for n in container.covered_by(step, list(self.files)) if n in self.members]
+        if by is not None:
+            self.members.update(zip(container.delegation_names(step), by, strict=True))
+        delegated = [n for n in (1, 2, 3) if container.delegation_names(n)[0] in self.members]
+        covered = container.covered_by(step, list(self.files), delegated)
+        names = [n for n in covered if n in self.members]
         references = tuple((name, _sha256(self.members[name])) for name in names)
         raw = write_manifest(manifest(Manifest(container.signature_name(step), references)))
         raw = raw_manifest(raw)

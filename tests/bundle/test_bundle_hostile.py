@@ -23,8 +23,8 @@ from iocsl.bundle.trust import OFFICIAL
 from iocsl.bundle.verify import verify
 from iocsl.ledger.chain import canonical
 
-for each in ("hostile_containers", "hostile_signatures", "hostile_people"):
-    import_module(each)
+for each in ("containers", "signatures", "people", "delegations"):
+    import_module(f"hostile_{each}")
 
 
 @pytest.mark.parametrize(("name", "code", "make"), CASES, ids=[name for name, _, _ in CASES])

@@ -5,6 +5,7 @@
     ho-so/phieu-gui.json             the slip
     ho-so/kiem-tra.json              the validation reports
     ho-so/mo-ta.json                 the description of the data
+    uy-quyen/buoc-N.json, .p7s       the delegation by which step N is signed, where it is
     quyet-dinh/buoc-N.json           what was decided in step N, and by whom
     META-INF/ASiCManifest00N.xml     what step N signs: everything before it
     META-INF/signature00N.p7s        step N's signature over its manifest
@@ -19,7 +20,7 @@ import json
 import re
 import shutil
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +49,7 @@ _NUMBERED = re.compile(
     r"|META-INF/ASiCManifest00([1-9])\.xml"
     r"|META-INF/signature00([1-9])\.p7s"
 )
+_DELEGATED = re.compile(r"uy-quyen/buoc-([1-3])\.(?:json|p7s)")
 _LIMITS = {".json": 64 << 20, ".xml": 1 << 20, ".p7s": 1 << 20}
 _PACKED = frozenset({".csv", ".xml", ".txt", ".json"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -65,12 +67,24 @@ def signature_name(step: int) -> str:
     return f"META-INF/signature{step:03}.p7s"
 
 
-def covered_by(step: int, data: Sequence[str]) -> list[str]:
-    """What the manifest of `step` lists, in its order: everything that was there before it."""
+def delegation_names(step: int) -> tuple[str, str]:
+    """The record of a delegation for `step`, and the signature over it."""
+    return f"uy-quyen/buoc-{step}.json", f"uy-quyen/buoc-{step}.p7s"
+
+
+def covered_by(step: int, data: Sequence[str], delegated: Collection[int] = ()) -> list[str]:
+    """What the manifest of `step` lists, in its order: everything that was there before it.
+
+    `delegated` are the steps whose signers act for somebody else.
+    """
     names = [f"{DATA}{name}" for name in sorted(data)] + [*RECORDS]
-    for earlier in range(1, step):
-        names += [decision_name(earlier), manifest_name(earlier), signature_name(earlier)]
-    return [*names, decision_name(step)]
+    for each in range(1, step + 1):
+        if each in delegated:
+            names += delegation_names(each)
+        names.append(decision_name(each))
+        if each < step:
+            names += [manifest_name(each), signature_name(each)]
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +175,13 @@ class OpenBundle:
         return sorted(name.removeprefix(DATA) for name in self._by_name if name.startswith(DATA))
 
     @property
+    def delegated(self) -> tuple[int, ...]:
+        """The steps whose signers act for somebody else."""
+        return tuple(
+            step for step in range(1, self.steps + 1) if delegation_names(step)[0] in self._by_name
+        )
+
+    @property
     def slip(self) -> Slip:
         """What the slip says; refused (B115) when it is no slip."""
         try:
@@ -203,9 +224,12 @@ def _check_layout(members: Sequence[Member]) -> int:
         raise RefusedError("B112")
     names = {member.name for member in members}
     numbers: set[int] = set()
+    delegated: set[int] = set()
     for name in names - {"mimetype", *RECORDS}:
         if found := _NUMBERED.fullmatch(name):
             numbers.update(int(part) for part in found.groups() if part)
+        elif found := _DELEGATED.fullmatch(name):
+            delegated.add(int(found[1]))
         elif not (name.startswith(DATA) and name.count("/") == 1):
             raise RefusedError("B113", member=name)
     steps = max(numbers, default=0)
@@ -214,6 +238,10 @@ def _check_layout(members: Sequence[Member]) -> int:
     wanted = [*RECORDS]
     for step in range(1, steps + 1):
         wanted += [decision_name(step), manifest_name(step), signature_name(step)]
+    for step in sorted(delegated):
+        if step > steps:
+            raise RefusedError("B113", member=delegation_names(step)[0])
+        wanted += delegation_names(step)
     for name in wanted:
         if name not in names:
             raise RefusedError("B114", member=name)

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from iocsl.bundle.refusal_table import TABLE, RefusalInfo
+from iocsl.bundle import (
+    refusal_table,
+   
+    refusal_table_people,
+   
+)
+from iocsl.bundle.refusal_table import RefusalInfo
 from iocsl.domain import Words
 
 __all__ = ["Refusal", "RefusalInfo", "RefusedError", "all_refusals", "refusal", "refusal_info"]
+
+
+_PARTS = (
+    refusal_table.TABLE,
+    refusal_table_sheet.TABLE,
+    refusal_table_people.TABLE,
+    refusal_table_files.TABLE,
+)
+TABLE = tuple(sorted((each for part in _PARTS for each in part), key=lambda info: info.code))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ nguoi_ky:
   - ma: nguyen-van-a            # one id a person, also when a person has two certificates
     ho_ten: Nguyễn Văn A
     don_vi: CQ-TC
-    buoc: [1]
+    buoc: [1]                   # [] for one who signs only when another delegates a step
     chung_thu_sha256: 3f…       # SHA-256 of the certificate's DER
     tu: 2026-01-01              # first day
     den: null                   # last day, null while it lasts
@@ -20,12 +20,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iocsl.domain import VIETNAM, Words
 from iocsl.errors import IocslError, usage
 from iocsl.files import write_whole
 from iocsl.text import fold, squeeze
+
+if TYPE_CHECKING:
+    from iocsl.bundle.delegation import Delegations
 
 FILE = "signers.yaml"
 _VERSION = 1
@@ -73,6 +76,12 @@ class SignerRegister:
     @classmethod
     def from_home(cls, home: Path) -> SignerRegister:
         return cls(home / FILE)
+
+    def delegations(self) -> Delegations:
+        """The signed delegations beside the register."""
+        from iocsl.bundle.delegation import Delegations
+
+        return Delegations.from_home(self.path.parent)
 
     def appointments(self) -> list[Appointment]:
         """Every line of the register. Exit 3 naming the line that is wrong."""
@@ -177,7 +186,7 @@ def _appointment(row: Any, number: int, path: Path) -> Appointment:
     if not _FINGERPRINT.fullmatch(mark):
         raise _bad_register(path, f"{place}: chung_thu_sha256")
     steps = row.get("buoc")
-    if not isinstance(steps, list) or not steps or not all(_is_step(step) for step in steps):
+    if not isinstance(steps, list) or not all(_is_step(step) for step in steps):
         raise _bad_register(path, f"{place}: buoc")
     first, last = (_day(row, key, path, place) for key in ("tu", "den"))
     if first is None:

@@ -42,6 +42,8 @@ class SignedStep:
     signed_at: datetime
     algorithm: str
     timestamp: datetime | None
+    instead_of: str | None = None
+    """For whom the person acted, by a delegation."""
 
     def document(self) -> dict[str, Any]:
         return {

@@ -16,51 +16,46 @@ naming all that it found. A signature that holds is not a policy: what counts is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from iocsl import clock
 from iocsl.bundle.certificates import Anchors, check_path, check_person
 from iocsl.bundle.certificates import Path as CertificatePath
-from iocsl.bundle.cms import Signature, fingerprint, name_of, read_signature
+from iocsl.bundle.cms import Signature, read_signature
 from iocsl.bundle.container import (
     DATA,
     SLIP,
     STEPS,
     OpenBundle,
     covered_by,
+    delegation_names,
     manifest_name,
     open_bundle,
     signature_name,
 )
-from iocsl.bundle.encryption_keys import opened
+from iocsl.bundle.delegation import SignedDelegation, not_in_order, read_delegation
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.manifest import read_manifest
+from iocsl.bundle.people import Authority, appointed, empowered, shared
 from iocsl.bundle.records import (
     ROLES,
-    Person,
     check_decision,
     check_description,
     check_report,
     check_slip,
 )
 from iocsl.bundle.refusals import RefusedError, refusal
-from iocsl.bundle.register import Appointment
 from iocsl.bundle.revocation import unknown_status
 from iocsl.bundle.timestamps import Stamp, read_stamp
 from iocsl.bundle.trust import TEST
 from iocsl.bundle.verdict import INVALID, UNDECIDED, VALID, Policy, SignedStep, Verdict
 from iocsl.errors import is_folder, missing_file
 
-__all__ = ["INVALID", "UNDECIDED", "VALID", "Policy", "Verdict", "check_signer", "verify"]
+__all__ = ["INVALID", "UNDECIDED", "VALID", "Policy", "Verdict", "verify"]
 
-if TYPE_CHECKING:
-    from asn1crypto import x509
-
-    from iocsl.bundle.signers import Holder
 
 SKEW = timedelta(minutes=5)
 """How far the clocks of two desks may lie apart."""
@@ -78,54 +73,11 @@ def verify(path: Path, policy: Policy, *, steps: int = STEPS) -> Verdict:
         raise missing_file(path)
     found = Verdict()
     try:
-        with opened(path, policy.home) as plain, open_bundle(plain) as bundle:
+        with open_bundle(path) as bundle:
             _Verification(bundle, policy, found).run(steps)
     except RefusedError as refused:
         found.refusals.append(refused.refusal)
     return found
-
-
-def check_signer(signer: Holder, policy: Policy, unit: str, step: int) -> Person:
-    """Who would sign `step` for `unit`; asked before the key is used.
-
-    Raises `RefusedError` (B5xx, B6xx, B8xx) when the signature would be refused.
-    """
-    now = clock.record_now()
-    anchors = Anchors.read(policy.trust)
-    found = check_person(signer.certificate, signer.chain, anchors, (now,), step)
-    unknown_status(found.certificates, anchors.revocation_lists, now, step, stamped=False)
-    if found.anchor.profile not in policy.profiles:
-        accepted = ", ".join(sorted(policy.profiles)) or "–"
-        raise RefusedError("B607", profile=found.anchor.profile, accepted=accepted)
-    return person_of(signer.certificate, policy.register.appointments(), unit, step, (now,))
-
-
-def person_of(
-    certificate: x509.Certificate,
-    appointments: Sequence[Appointment],
-    unit: str,
-    step: int,
-    moments: Iterable[datetime],
-) -> Person:
-    """The person whom the register's lines let sign `step` for `unit` at each moment.
-
-    Raises `RefusedError` B801-B804.
-    """
-    mark = fingerprint(certificate)
-    held = [each for each in appointments if each.fingerprint == mark]
-    if not held:
-        raise RefusedError("B801", subject=name_of(certificate), step=step)
-    person = held[0].person
-    here = [each for each in held if each.unit == unit]
-    if not here:
-        raise RefusedError("B804", person=person, unit=held[0].unit, wanted=unit)
-    fitting = [each for each in here if step in each.steps]
-    if not fitting:
-        raise RefusedError("B803", person=person, step=step)
-    for moment in moments:
-        if not any(each.holds_at(moment) for each in fitting):
-            raise RefusedError("B802", person=person, step=step, moment=clock.iso(moment))
-    return Person(fitting[0].person_id, person, unit, mark)
 
 
 class _Verification:
@@ -142,7 +94,9 @@ class _Verification:
         self.stamps: dict[int, Stamp] = {}
         self.paths: dict[int, CertificatePath] = {}
         self.anchors = Anchors.read(policy.trust)
-        self.people: dict[int, Person] = {}
+        self.people: dict[int, Authority] = {}
+        self.delegations: dict[int, SignedDelegation] = {}
+        self.delegators: dict[int, CertificatePath] = {}
 
     def run(self, steps: int) -> None:
         numbered: tuple[Callable[[], None], ...] = (
@@ -184,7 +138,7 @@ class _Verification:
         if manifest.signature != signature_name(step):
             raise RefusedError("B204", member=name, target=manifest.signature)
         listed = [target for target, _ in manifest.references]
-        wanted = covered_by(step, self.bundle.data_names)
+        wanted = covered_by(step, self.bundle.data_names, self.bundle.delegated)
         for target in wanted:
             if target not in listed:
                 raise RefusedError("B206", member=name, target=target)
@@ -217,6 +171,10 @@ class _Verification:
                 if signature.timestamp is not None:
                     self.stamps[step] = read_stamp(signature.timestamp, signature.value, step)
                 self.signatures[step] = signature
+        for step in self.bundle.delegated:
+            with self._collecting():
+                record, signed = map(self.bundle.whole, delegation_names(step))
+                self.delegations[step] = read_delegation(record, signed, step)
 
     def _moments(self, step: int) -> tuple[datetime, ...]:
         """When certificate and register must hold: the time-stamp's time.
@@ -237,7 +195,14 @@ class _Verification:
                     self._moments(step),
                     step,
                 )
-        profiles = {path.anchor.profile for path in self.paths.values()}
+        for step, delegation in self.delegations.items():
+            given = delegation.signature
+            with self._collecting(), _as_delegation(step):
+                self.delegators[step] = check_person(
+                    given.certificate, given.others, self.anchors, self._moments(step), step
+                )
+        paths = (*self.paths.values(), *self.delegators.values())
+        profiles = {path.anchor.profile for path in paths}
         if len(profiles) > 1:
             self._add("B608")
         for profile in sorted(profiles):
@@ -253,16 +218,22 @@ class _Verification:
             with self._collecting():
                 self._check_stamp(step)
             with self._collecting():
-                unknown = unknown_status(
-                    self.paths[step].certificates,
-                    self.anchors.revocation_lists,
-                    self._moments(step)[-1],
-                    step,
-                    stamped=step in self.stamps,
-                )
-                self._tell_unknown(unknown, step)
+                self._check_revocation(self.paths[step], step)
+            if step in self.delegators:
+                with self._collecting(), _as_delegation(step):
+                    self._check_revocation(self.delegators[step], step)
             if self.verdict.profile != TEST and signature.timestamp is None:
                 self._add("B701", step=step)
+
+    def _check_revocation(self, path: CertificatePath, step: int) -> None:
+        unknown = unknown_status(
+            path.certificates,
+            self.anchors.revocation_lists,
+            self._moments(step)[-1],
+            step,
+            stamped=step in self.stamps,
+        )
+        self._tell_unknown(unknown, step)
 
     def _check_order(self, step: int) -> None:
         """No step lies in the future or before the step it builds on, by either of its clocks."""
@@ -307,20 +278,15 @@ class _Verification:
         self.verdict.refusals.append(refusal(code, **details))
 
     def _check_people(self) -> None:
-        slip, appointments = self.bundle.slip, self.policy.register.appointments()
-        for step, signature in self.signatures.items():
+        for step in self.signatures:
             with self._collecting():
-                self.people[step] = person_of(
-                    signature.certificate,
-                    appointments,
-                    slip.unit,
-                    step,
-                    self._moments(step),
-                )
-        for step, person in self.people.items():
+                self.people[step] = self._authority(step)
+        for step, authority in self.people.items():
+            person = authority.person
             for first, other in self.people.items():
-                if first < step and self._same(first, step):
-                    self._add("B805", person=other.name, first=first, step=step)
+                twice = first < step and (shared(other, authority) or self._one_key(first, step))
+                if twice:
+                    self._add("B805", person=twice, first=first, step=step)
                     break
             signature = self.signatures[step]
             self.verdict.steps.append(
@@ -332,13 +298,26 @@ class _Verification:
                     signature.claimed_at,
                     signature.algorithm,
                     self.stamps[step].at if step in self.stamps else None,
+                    authority.delegator.name if authority.delegator else None,
                 )
             )
 
-    def _same(self, first: int, second: int) -> bool:
-        """One person by the register, or one key under two names."""
+    def _authority(self, step: int) -> Authority:
+        certificate, unit = self.signatures[step].certificate, self.bundle.slip.unit
+        appointments, moments = self.policy.register.appointments(), self._moments(step)
+        if step not in self.delegations:
+            return Authority(appointed(certificate, appointments, unit, step, moments))
+        signed = self.delegations[step]
+        if signed.signature.claimed_at > moments[0] + SKEW:
+            terms = signed.terms
+            days = f"{terms.first_day} – {terms.last_day}"
+            raise RefusedError("B809", step=step, days=days, moment=clock.iso(moments[0]))
+        return empowered(certificate, signed, appointments, unit=unit, step=step, moments=moments)
+
+    def _one_key(self, first: int, second: int) -> str | None:
+        """One key under two names: the name of its first holder."""
         keys = [self.signatures[step].certificate.public_key.dump() for step in (first, second)]
-        return self.people[first].id == self.people[second].id or keys[0] == keys[1]
+        return self.people[first].person.name if keys[0] == keys[1] else None
 
     def _check_records(self) -> None:
         slip, document = self.bundle.slip, self.bundle.document(SLIP)
@@ -353,7 +332,7 @@ class _Verification:
         for decision in self.bundle.decisions:
             step = decision.step
             with self._collecting():
-                check_decision(decision.document, step, identity, self.people[step], earlier)
+                check_decision(decision.document, step, identity, self.people[step].person, earlier)
             earlier.append(self.digests[signature_name(step)])
 
     def _check_files(self, slip: Slip) -> None:
@@ -379,3 +358,12 @@ class _Verification:
                 return
         if self.bundle.steps < steps:
             self._add("B806", count=self.bundle.steps, wanted=steps)
+
+
+@contextmanager
+def _as_delegation(step: int) -> Iterator[None]:
+    """What is wrong with the one who delegated is told as such."""
+    try:
+        yield
+    except RefusedError as inner:
+        raise not_in_order(inner, step) from None

@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ from iocsl.bundle.container import (
     append_members,
     covered_by,
     decision_name,
+    delegation_names,
     manifest_name,
     open_bundle,
     replace_member,
@@ -49,9 +50,10 @@ from iocsl.bundle.identity import Slip
 from iocsl.bundle.manifest import Manifest, write_manifest
 from iocsl.bundle.records import Person, decision_document
 from iocsl.bundle.refusals import RefusedError
+from iocsl.bundle.rights import Right, check_signer
 from iocsl.bundle.timestamps import stamper_for
 from iocsl.bundle.verdict import VALID, Policy, Verdict
-from iocsl.bundle.verify import check_signer, verify
+from iocsl.bundle.verify import verify
 from iocsl.errors import IocslError
 from iocsl.files import sha256_of, sync_folder
 from iocsl.ledger.chain import FILE as LEDGER
@@ -71,8 +73,22 @@ class Turn:
 
     step: int
     slip: Slip
-    person: Person
+    right: Right
     reason: str | None
+
+    @property
+    def person(self) -> Person:
+        return self.right.authority.person
+
+    @property
+    def given(self) -> dict[str, bytes]:
+        """The members that show by whose delegation the person signs; {} by the own right."""
+        signed = self.right.delegation
+        if signed is None:
+            return {}
+        return dict(
+            zip(delegation_names(self.step), (signed.record, signed.raw_signature), strict=True)
+        )
 
     @property
     def act(self) -> str:
@@ -239,10 +255,10 @@ def turn_of(
 ) -> Turn:
     """Who signs what; refused (exit 4) before the key is used when the signature would not hold."""
     try:
-        person = check_signer(signer, Policy.from_home(home), slip.unit, step)
+        right = check_signer(signer, Policy.from_home(home), slip.unit, step)
     except RefusedError as refused:
         raise cannot_sign(path, step, refused) from None
-    return Turn(step, slip, person, None if reason is None else squeeze(reason))
+    return Turn(step, slip, right, None if reason is None else squeeze(reason))
 
 
 def records_of(part: Path, turn: Turn, home: Path) -> tuple[bytes, bytes]:
@@ -260,7 +276,8 @@ def records_of(part: Path, turn: Turn, home: Path) -> tuple[bytes, bytes]:
                 reason=turn.reason,
             )
         )
-        return decision, _manifest(bundle, step, decision)
+        own = {**turn.given, decision_name(step): decision}
+        return decision, _manifest(bundle, step, own)
 
 
 def seal(part: Path, turn: Turn, decision: bytes, manifest: bytes, signature: bytes) -> Done:
@@ -270,6 +287,7 @@ def seal(part: Path, turn: Turn, decision: bytes, manifest: bytes, signature: by
         part,
         part,
         {
+            **turn.given,
             decision_name(turn.step): decision,
             manifest_name(turn.step): manifest,
             signature_name(turn.step): stamped,
@@ -298,10 +316,13 @@ def _stamped(signature: bytes, manifest: bytes, step: int) -> tuple[bytes, Iocsl
         return signature, error
 
 
-def _manifest(bundle: OpenBundle, step: int, decision: bytes) -> bytes:
-    own = {decision_name(step): hashlib.sha256(decision).hexdigest()}
+def _manifest(bundle: OpenBundle, step: int, own: Mapping[str, bytes]) -> bytes:
+    """What the step signs; `own` are the members that it brings itself."""
+    fresh = {name: hashlib.sha256(content).hexdigest() for name, content in own.items()}
+    delegated = (*bundle.delegated, *([step] if delegation_names(step)[0] in own else []))
     references = tuple(
-        (name, own.get(name) or bundle.digest(name)) for name in covered_by(step, bundle.data_names)
+        (name, fresh.get(name) or bundle.digest(name))
+        for name in covered_by(step, bundle.data_names, delegated)
     )
     return write_manifest(Manifest(signature_name(step), references))
 
