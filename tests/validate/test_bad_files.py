@@ -110,7 +110,7 @@ def test_a_document_type_is_refused(small: Path, catalogue: Catalogue, part: str
         ("a.csv", b"a;b\n" + b"x" * (9 << 20), "F112"),
         ("a.csv", b'a;b\n"1;2\n', "F113"),
         ("a.xlsx", b"PK\x03\x04" + b"junk" * 50, "F106"),
-        ("a.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000), "F102"),
+        ("a.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000), "F106"),
         ("a.xlsx", b"\x7fELF\0\0\0", "F102"),
         ("a.xls", b"<html><table></table></html>", "F102"),
         ("a.xml", b"<?xml version='1.0'?><a><b>", "F106"),

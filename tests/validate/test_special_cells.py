@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,19 @@ def test_identifiers(tmp_path: Path, catalogue: Catalogue, kind: str, good: str,
     path = text(tmp_path / "a.csv", [["ma", "so"], ["1", good], ["2", bad], ["3", ""]])
     found = [each for each in check(path, catalogue, schema=schema).findings if each.code == "V418"]
     assert [each.row for each in found] == [3]
+
+
+def test_a_formula_that_came_to_an_empty_text_is_an_empty_cell(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """Excel and LibreOffice write `t="str"` and no value for =IF(A1="","",A1*2)."""
+    path = book(tmp_path / "a.xlsx", [[*HEAD, "Ghi chú"], [*ROW, '=IF(A1="","","x")']])
+    part = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert any(each.code == "V413" for each in prices(path, catalogue).findings)
+    parts[part] = parts[part].replace(b'<c r="E2">', b'<c r="E2" t="str">')
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert prices(path, catalogue).valid

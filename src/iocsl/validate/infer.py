@@ -32,6 +32,8 @@ _PERSONAL = ("ho ten", "ho va ten", "so dinh danh", "cccd", "cmnd", "can cuoc", 
 _PERSONAL_TOO = ("dien thoai", "email", "thu dien tu", "noi cu tru", "que quan")
 _CODED = re.compile(r"^ma\b|\bdia ban\b|\bso hieu\b|\bdien thoai\b|\bso dinh danh\b")
 """Headings of codes, whose digits are no figures."""
+_BARE = re.compile(r"[a-z][a-z0-9_]*")
+_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _NUMBERING = frozenset({"stt", "tt", "so tt", "so thu tu"})
 
 
@@ -242,7 +244,7 @@ def as_yaml(draft: Draft) -> str:
     lines = [
         f"# Bản nháp suy ra từ {draft.source}{where}: tiêu đề ở dòng {draft.heading_row},",
         f"# {draft.rows} dòng dữ liệu. Đọc lại từng cột: sau dấu # là căn cứ của suy đoán.",
-        f"name: {_NOT_WORD.sub('_', fold(Path(draft.source).stem)).strip('_') or 'bieu'}",
+        f"name: {_key(_NOT_WORD.sub('_', fold(Path(draft.source).stem)).strip('_') or 'bieu')}",
         f"title: {_quoted(Path(draft.source).stem)}",
         "mau_khoi_dau: true",
         "fields:",
@@ -251,14 +253,14 @@ def as_yaml(draft: Draft) -> str:
         lines += _field(each)
     key = next((each.name for each in draft.columns if each.unique and each.required), None)
     if key is not None:
-        lines += ["# cột chữ đầu tiên không trống, không trùng", f"primaryKey: [{key}]"]
+        lines += ["# cột chữ đầu tiên không trống, không trùng", f"primaryKey: [{_key(key)}]"]
     return "\n".join(lines) + "\n"
 
 
 def _field(each: Guess) -> list[str]:
     lines = [
         f"  # {'; '.join(each.evidence)}",
-        f"  - name: {each.name}",
+        f"  - name: {_key(each.name)}",
         f"    title: {_quoted(each.title)}",
         f"    type: {each.type}",
     ]
@@ -277,6 +279,11 @@ def _field(each: Guess) -> list[str]:
     if each.choices:
         lines.append(f"      enum: [{', '.join(_quoted(one) for one in each.choices)}]")
     return lines
+
+
+def _key(name: str) -> str:
+    """A name bare where YAML takes it for text, in quotation marks where it would not (1, no)."""
+    return name if _BARE.fullmatch(name) and name not in _YAML_WORDS else _quoted(name)
 
 
 def _quoted(text: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from iocsl.validate.readers.base import Noticed, Source, Unreadable
+from iocsl.validate.readers.ole import MAGIC, Container, DamagedContainerError
 from iocsl.validate.registry import Fault
 from iocsl.validate.rules.files import (
+    DAMAGED,
     EMPTY_FILE,
     LOCK_FILE,
     OTHER_FORMAT,
@@ -14,8 +16,6 @@ from iocsl.validate.rules.files import (
     WRONG_EXTENSION,
 )
 
-_OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -37,6 +37,14 @@ _ZIP_KINDS = (
     ("ppt/presentation.xml", "PowerPoint (.pptx)"),
     ("content.xml", "OpenDocument"),
 )
+_OLE_KINDS = (
+    ("EncryptedPackage", None),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+    ("WordDocument", "Word (.doc)"),
+    ("PowerPoint Document", "PowerPoint (.ppt)"),
+)
+"""The stream that tells, and what it tells; None: a workbook behind a password."""
 _EXTENSIONS = {
     "xlsx": {".xlsx", ".xlsm"},
     "xls": {".xls"},
@@ -64,7 +72,7 @@ def open_source(path: Path) -> Source:
 def _kind(path: Path, start: bytes) -> str:
     if start.startswith(b"PK\x03\x04"):
         return _zip_kind(path)
-    if start.startswith(_OLE2):
+    if start.startswith(MAGIC):
         return _ole_kind(path)
     for magic, name in _OTHERS:
         # Two letters alone may begin a text; with a zero byte they do not.
@@ -85,8 +93,6 @@ def _kind(path: Path, start: bytes) -> str:
 def _zip_kind(path: Path) -> str:
     import zipfile
 
-    from iocsl.validate.rules.files import DAMAGED
-
     try:
         with zipfile.ZipFile(path) as archive:
             names = {name.lower() for name in archive.namelist()}
@@ -103,13 +109,18 @@ def _zip_kind(path: Path) -> str:
 def _ole_kind(path: Path) -> str:
     """An OLE2 container: an encrypted workbook, an old workbook, or something else of Office."""
     with path.open("rb") as stream:
-        content = stream.read(64 << 20)
-    if _ENCRYPTED in content:
-        raise Unreadable(PASSWORD)
-    if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
-        return "xls"
-    found = "Word (.doc)" if "WordDocument".encode("utf-16-le") in content else "OLE2"
-    raise Unreadable(OTHER_FORMAT, found=found)
+        try:
+            names = Container(stream).names
+        except DamagedContainerError:
+            raise Unreadable(DAMAGED, detail="OLE2") from None
+    for name, found in _OLE_KINDS:
+        if name in names:
+            if found is None:
+                raise Unreadable(PASSWORD)
+            if found == "xls":
+                return found
+            raise Unreadable(OTHER_FORMAT, found=found)
+    raise Unreadable(OTHER_FORMAT, found="OLE2")
 
 
 def _reader(path: Path, kind: str) -> Source:

@@ -29,6 +29,35 @@ Cell = str | float | int | bool | date | datetime | time | timedelta | Broken
 Row = Sequence[Cell]
 
 
+@dataclass(slots=True)
+class SheetMarks:
+    """What was seen of a worksheet besides its cells. Rows and columns count from 0."""
+
+    broken: dict[tuple[int, int], Broken] = field(default_factory=dict)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    _by_row: dict[int, list[tuple[int, Broken]]] = field(default_factory=dict, repr=False)
+
+    def put(self, rows: list[Row], first: int, offset: int) -> None:
+        """Put error cells and formulas without a value where the reader left an empty cell.
+
+        `first` is the number (from 1) of the first of `rows`, `offset` the columns left out.
+        """
+        if not self._by_row:
+            for (down, column), what in self.broken.items():
+                self._by_row.setdefault(down, []).append((column, what))
+        for at, row in enumerate(rows):
+            found = self._by_row.get(first - 1 + at)
+            if found is None:
+                continue
+            cells = list(row)
+            for column, what in found:
+                at_column = column - offset
+                if 0 <= at_column < len(cells) and cells[at_column] == "":
+                    cells[at_column] = what
+            rows[at] = cells
+
+
 class Place(NamedTuple):
     """Where a row is: the number a person sees, and the physical line where there are lines."""
 

@@ -48,19 +48,11 @@ class WorkbookSheet:
     def chunks(self) -> Iterator[Chunk]:
         rows: Iterator[Row] = iter(self._sheet.iter_rows())
         first = 1
-        broken = self.seen.broken
         while batch := list(islice(rows, BATCH)):
-            if broken:
-                self._mark(batch, first)
+            if self.seen.broken:
+                self.seen.put(batch, first, self.column_offset)
             yield Chunk(list(zip(*batch, strict=True)), first)
             first += len(batch)
-
-    def _mark(self, batch: list[Row], first: int) -> None:
-        """Put error cells and formulas without a value where calamine left an empty cell."""
-        for (row, column), what in self.seen.broken.items():
-            at, across = row - first + 1, column - self.column_offset
-            if 0 <= at < len(batch) and 0 <= across < len(batch[at]) and batch[at][across] == "":
-                batch[at] = [*batch[at][:across], what, *batch[at][across + 1 :]]
 
 
 class WorkbookSource:

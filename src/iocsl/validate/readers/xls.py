@@ -11,7 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable, across
+from iocsl.validate.readers.base import (
+    BATCH,
+    Broken,
+    Chunk,
+    Noticed,
+    Row,
+    SheetMarks,
+    Unreadable,
+    across,
+)
 from iocsl.validate.readers.xls_child import unpack
 from iocsl.validate.rules.files import DAMAGED, PASSWORD, TOO_LARGE
 
@@ -31,6 +40,12 @@ class XlsSheet:
         self.hidden: bool = about["hidden"]
         self.column_offset: int = about["offset"]
         self._merged = [((a, b), (c, d)) for (a, b), (c, d) in about["merged"]]
+        self.seen = SheetMarks(
+            broken={(row, column): Broken(text) for row, column, text in about["broken"]},
+            hidden_rows=about["hidden_rows"],
+            hidden_columns=about["hidden_columns"],
+        )
+        self.seen.put(rows, 1, self.column_offset)
         self._rows = rows
 
     def merged(self) -> Sequence[Area]:

@@ -49,9 +49,13 @@ def lines(path: Path) -> Iterator[str]:
     """For each sheet a line that describes it, then a line a row."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum, load_workbook
 
+    from iocsl.validate.readers.biff import marks
+
     with path.open("rb") as stream:
+        all_marks = marks(stream)
+        stream.seek(0)
         book = load_workbook(stream)
-        for each in book.sheets_metadata:
+        for each, seen in zip(book.sheets_metadata, all_marks, strict=True):
             if each.typ != SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(each.name)
@@ -60,6 +64,9 @@ def lines(path: Path) -> Iterator[str]:
                 "hidden": each.visible != SheetVisibleEnum.Visible,
                 "offset": sheet.start[1] if sheet.start else 0,
                 "merged": sheet.merged_cell_ranges or [],
+                "broken": [[*at, what.shown] for at, what in seen.broken.items()],
+                "hidden_rows": seen.hidden_rows,
+                "hidden_columns": seen.hidden_columns,
             }
             yield json.dumps(about)
             for row in sheet.iter_rows():
@@ -78,9 +85,11 @@ if __name__ == "__main__":
     _limit_memory()
     from python_calamine import PasswordError
 
+    from iocsl.validate.readers.biff import ProtectedError
+
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr] # a text stream it is
     try:
         for line in lines(Path(sys.argv[1])):
             sys.stdout.write(line + "\n")
-    except PasswordError:
+    except (PasswordError, ProtectedError):
         sys.exit(3)

@@ -14,13 +14,13 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from posixpath import join, normpath
 from typing import IO
 
 from iocsl.text import tr
 from iocsl.validate.numbers import plain
-from iocsl.validate.readers.base import Broken, Unreadable
+from iocsl.validate.readers.base import Broken, SheetMarks, Unreadable
 from iocsl.validate.rules.files import DAMAGED, DOCTYPE, TOO_LARGE
 
 PIECE = 1 << 20
@@ -55,12 +55,9 @@ _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
 @dataclass(slots=True)
-class SheetScan:
-    """What was seen in one sheet's XML. Rows and columns count from 0."""
+class SheetScan(SheetMarks):
+    """What was seen in one sheet's XML, and how far its cells reach."""
 
-    broken: dict[tuple[int, int], Broken] = field(default_factory=dict)
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
     first: tuple[int, int] = (1 << 30, 1 << 30)
     last: tuple[int, int] = (-1, -1)
     cells: int = 0
@@ -282,7 +279,8 @@ def _note_errors(block: bytes, seen: SheetScan) -> None:
 def _note_formulas(block: bytes, seen: SheetScan) -> None:
     for found in _FORMULA.finditer(block):
         ref = _REF.search(found[1])
-        if ref is not None:
+        # Of type text it was worked out and came to nothing, like =IF(A1="","",A1*2).
+        if ref is not None and b't="str"' not in found[1]:
             seen.broken.setdefault(_position(ref[1], ref[2]), Broken(None))
 
 

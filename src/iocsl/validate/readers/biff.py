@@ -1,0 +1,112 @@
+"""What calamine does not tell of an old workbook: errors, formulas without a value, hidden parts.
+
+A walk over the records of the workbook's stream ([MS-XLS] 2.1.4); each record says how long it is,
+so nothing is looked into but the few kinds wanted here.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import IO
+
+from iocsl.validate.readers.base import Broken, SheetMarks
+from iocsl.validate.readers.ole import Container
+
+_FORMULA, _EOF, _FILEPASS, _COLINFO, _BOUNDSHEET = 0x0006, 0x000A, 0x002F, 0x007D, 0x0085
+_BOOLERR, _ROW, _BOF = 0x0205, 0x0208, 0x0809
+_ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
+}
+_EMPTY_TEXT = b"\x17\x00"
+"""A formula that says "" somewhere, and so may well come to nothing."""
+_REFERENCES = {0x01: 5, 0x04: 5, 0x1A: 7}
+"""Formulas of one token that points at a cell (or at the formula shared with it), by their length:
+such a cell may hold nothing."""
+_LAST_COLUMN = 256
+
+
+class ProtectedError(Exception):
+    """The workbook is encrypted."""
+
+
+def marks(stream: IO[bytes]) -> list[SheetMarks]:
+    """The marks of each sheet, in the order of the workbook.
+
+    Raises `ProtectedError` for a workbook behind a password, `DamagedContainerError` for a
+    container that cannot be followed.
+    """
+    container = Container(stream)
+    name = "Workbook" if "Workbook" in container.names else "Book"
+    if name not in container.names:
+        return []
+    content = container.read(name)
+    starts = []
+    for kind, at, length in _records(content, 0):
+        if kind == _FILEPASS:
+            raise ProtectedError
+        if kind == _BOUNDSHEET and length >= 4:
+            starts.append(struct.unpack_from("<I", content, at)[0])
+    return [_sheet(content, start) for start in starts]
+
+
+def _records(content: bytes, start: int) -> Iterator[tuple[int, int, int]]:
+    """Kind, offset and length of the records from `start` to the end of that part; charts that
+    stand inside a sheet are parts of their own and passed over."""
+    depth, at = 0, start
+    while at + 4 <= len(content):
+        kind, length = struct.unpack_from("<HH", content, at)
+        at += 4
+        if at + length > len(content):
+            return
+        if kind == _BOF:
+            depth += 1
+        elif kind == _EOF:
+            depth -= 1
+            if depth <= 0:
+                return
+        elif depth == 1:
+            yield kind, at, length
+        at += length
+
+
+def _sheet(content: bytes, start: int) -> SheetMarks:
+    seen = SheetMarks()
+    for kind, at, length in _records(content, start):
+        if kind == _FORMULA and length >= 22:
+            row, column = struct.unpack_from("<HH", content, at)
+            result = content[at + 6 : at + 14]
+            if result[6:] == b"\xff\xff":
+                _note_result(seen, row, column, result, content[at + 22 : at + length])
+        elif kind == _BOOLERR and length >= 8:
+            row, column = struct.unpack_from("<HH", content, at)
+            code, is_error = content[at + 6], content[at + 7]
+            if is_error:
+                seen.broken[row, column] = Broken(_ERRORS.get(code, "#ERR"))
+        elif kind == _ROW and length >= 16:
+            if content[at + 12] & 0x20:
+                seen.hidden_rows.append(struct.unpack_from("<H", content, at)[0])
+        elif kind == _COLINFO and length >= 10 and content[at + 8] & 0x01:
+            first, last = struct.unpack_from("<HH", content, at)
+            seen.hidden_columns.extend(range(first, min(last, _LAST_COLUMN - 1) + 1))
+    return seen
+
+
+def _note_result(seen: SheetMarks, row: int, column: int, result: bytes, formula: bytes) -> None:
+    """A result that is no number: 2 an error, 3 nothing (also what was never worked out)."""
+    if result[0] == 2:
+        seen.broken[row, column] = Broken(_ERRORS.get(result[2], "#ERR"))
+    elif result[0] == 3 and not _may_be_empty(formula):
+        seen.broken[row, column] = Broken(None)
+
+
+def _may_be_empty(formula: bytes) -> bool:
+    pointing = bool(formula) and _REFERENCES.get(formula[0] & 0x1F) == len(formula)
+    return pointing or _EMPTY_TEXT in formula
