@@ -112,7 +112,7 @@ def put(
 ) -> None:
     folder = HERE / code
     folder.mkdir(exist_ok=True)
-    for old in folder.iterdir():
+    for old in [*folder.glob("history/*"), *folder.glob("*.*"), *folder.glob("*-history-lost")]:
         old.unlink()
     (folder / ok[0]).write_bytes(ok[1])
     (folder / bad[0]).write_bytes(bad[1])
@@ -120,6 +120,20 @@ def put(
     (folder / "options.json").write_text(json.dumps(options) + "\n", encoding="utf-8")
     if schema:
         (folder / "schema.yaml").write_text(schema, encoding="utf-8")
+
+
+def in_formats(code: str, good: Rows, bad: Rows, schema: str, **said: Any) -> None:
+    """A case in CSV, XLSX and XML alike. The first row of each holds the keys of the columns."""
+    put(
+        code,
+        ("ok.csv", csv_bytes(good[1:], good[0])),
+        ("bad.csv", csv_bytes(bad[1:], bad[0])),
+        schema=schema,
+        **said,
+    )
+    for kind, rows in (("ok", good), ("bad", bad)):
+        (HERE / code / f"{kind}.xlsx").write_bytes(xlsx_bytes(rows[1:], rows[0]))
+        (HERE / code / f"{kind}.xml").write_bytes(xml_bytes(rows[1:], rows[0]))
 
 
 OK_CSV = ("ok.csv", csv_bytes(goods()))
@@ -152,16 +166,18 @@ def files() -> None:
     put("F113", OK_CSV, ("bad.csv", OK_CSV[1] + b'KDL-M-016.001;"Th\r\n'))
 
 
-def xml_bytes(rows: Rows) -> bytes:
-    keys = [
-        "ma_chi_tieu",
-        "ten_chi_tieu",
-        "don_vi_tinh",
-        "ky_bao_cao",
-        "dia_ban",
-        "gia_tri",
-        "ghi_chu",
-    ]
+KEYS = [
+    "ma_chi_tieu",
+    "ten_chi_tieu",
+    "don_vi_tinh",
+    "ky_bao_cao",
+    "dia_ban",
+    "gia_tri",
+    "ghi_chu",
+]
+
+
+def xml_bytes(rows: Rows, keys: Sequence[str] = KEYS) -> bytes:
     body = "".join(
         "<dong>"
         + "".join(f"<{key}>{cell}</{key}>" for key, cell in zip(keys, row, strict=True))
@@ -392,6 +408,24 @@ def across() -> None:
     )
 
 
+COMMUNES = """\
+name: xa
+fields:
+  - {name: xa, title: Xã, type: string, constraints: {required: true}}
+  - {name: so_ho, title: Số hộ, type: integer}
+  - {name: dien_tich, title: Diện tích, type: number, decimalChar: ",", don_vi_do: ha}
+"""
+
+
+def totals() -> None:
+    head = ["xa", "so_ho", "dien_tich"]
+    rows = [head, ["Mường La", "120", "1,5"], ["Chiềng Lao", "80", "2,5"]]
+    right, wrong = ["Tổng cộng", "200", "4"], ["Tổng cộng", "210", "4"]
+    in_formats("X706", [*rows, right], [*rows, wrong], COMMUNES)
+    part = ["Trong đó: nghèo", "30", "0,5"]
+    in_formats("X707", [*rows, right], [*rows, part, ["Tổng cộng", "200", "4"]], COMMUNES)
+
+
 def vietnamese() -> None:
     def noted(code: str, text: str) -> None:
         ok = ("ok.csv", csv_bytes(changed(3, "Ghi chú", "Điều chỉnh giá tại Sơn La")))
@@ -422,6 +456,63 @@ def scale() -> None:
     put("V420", ("ok.csv", csv_bytes(months)), ("bad.csv", csv_bytes(thousandth)))
 
 
+def earlier(code: str, periods: Sequence[str], made: Any, head: Sequence[str] = HEAD) -> None:
+    """The past of a case: a file for each period, its rows given by `made(number, period)`."""
+    folder = HERE / code / "history"
+    folder.mkdir(exist_ok=True)
+    for number, period in enumerate(periods):
+        rows = csv_bytes(made(number, period), head)
+        (folder / f"{PRICES['dataset']}_{period}.csv").write_bytes(rows)
+
+
+def moved(number: int, period: str) -> Rows:
+    """The prices of a period: a little more or less than they were before."""
+    return [
+        [*row[:3], period, row[4], f"{int(row[5].partition('.')[0])}.{400 + 30 * (number % 5)}", ""]
+        for row in goods()
+    ]
+
+
+def history() -> None:
+    months = [f"2026-{month:02d}" for month in range(1, 10)]
+    put("H801", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Giá trị", "155.000"))))
+    earlier("H801", months, moved)
+    put("H802", OK_CSV, ("bad.csv", csv_bytes([*goods(), [*goods()[3][:4], "03646", "9", ""]])))
+    earlier("H802", months, moved)
+    same = [*moved(0, "2026-10")[:4], *goods()[4:]]
+    put("H803", OK_CSV, ("bad.csv", csv_bytes(same)))
+    earlier("H803", months, lambda _, period: moved(0, period))
+    put("H804", OK_CSV, ("bad.csv", csv_bytes(moved(8, "2026-10"))))
+    earlier("H804", months[-1:], lambda _, period: moved(8, period))
+    area = [[*row[:4], "03646", *row[5:]] for row in moved(1, "2026-10")[:2]]
+    put(
+        "H805",
+        ("ok.csv", csv_bytes([*goods(), *area])),
+        ("bad.csv", csv_bytes([*goods(), area[0]])),
+    )
+    earlier(
+        "H805",
+        months[-2:],
+        lambda number, period: [
+            *moved(number, period),
+            *([*row[:3], period, *row[4:]] for row in area),
+        ],
+    )
+    put("H806", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Giá trị", "15,5"))))
+    earlier("H806", months[-1:], moved)
+    put("H807", OK_CSV, ("bad.csv", OK_CSV[1]))
+    (HERE / "H807" / "bad-history-lost").write_text("", encoding="utf-8")
+
+
+def cumulative() -> None:
+    head = ["Mã chỉ tiêu", "Kỳ báo cáo", "Giá trị", "Lũy kế từ đầu năm"]
+    said = {"dataset": "IOC-02-03", "unit": "D23-02", "period": "2026-04"}
+    months = [("2026-02", "80,5"), ("2026-03", "120"), ("2026-04", "155")]
+    rows = [["IOC-02-03.001", period, "40", total] for period, total in months]
+    slip = [*rows[:2], [*rows[2][:3], "40"]]
+    put("X720", ("ok.csv", csv_bytes(rows, head)), ("bad.csv", csv_bytes(slip, head)), **said)
+
+
 def secrecy() -> None:
     ok = ("ok.xlsx", xlsx_bytes([HEAD, *goods()], ["BẢNG GIÁ THÁNG 10"]))
     put("D901", ok, ("bad.xlsx", xlsx_bytes([HEAD, *goods()], ["TỐI MẬT"])))
@@ -438,9 +529,12 @@ if __name__ == "__main__":
         labels,
         figures,
         across,
+        totals,
         vietnamese,
         nil,
         scale,
+        history,
+        cumulative,
         secrecy,
     ):
         make()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,22 @@ import pytest
 
 from iocsl.catalog import Catalogue, Indicator
 from iocsl.catalog.loader import read
+from iocsl.errors import IocslError
 from iocsl.validate import Report, check
+from iocsl.validate.context import Context
+from iocsl.validate.history import History, Supplied
+from iocsl.validate.history_files import GivenFiles
 from iocsl.validate.registry import GROUPS, RuleInfo, all_rules, placeholders, rule, rule_set
 
 HERE = Path(__file__).parent
 RULES = {each.code: each for each in all_rules()}
 
 
-def sample(code: str, kind: str) -> Path:
-    found = list((HERE / code).glob(f"*{kind}.*"))
-    assert len(found) == 1, f"{code}: one {kind} file is wanted"
-    return found[0]
+def samples(code: str, kind: str) -> list[Path]:
+    """The files of one kind: one, or the same case in several formats."""
+    found = sorted((HERE / code).glob(f"*{kind}.*"))
+    assert found, f"{code}: a {kind} file is wanted"
+    return found
 
 
 class OtherIndicators:
@@ -50,32 +56,31 @@ class OtherIndicators:
         return self._given
 
 
-def checked(code: str, kind: str, catalogue: Any) -> Report:
+def checked(code: str, kind: str, catalogue: Any) -> list[Report]:
     folder = HERE / code
     if (folder / "chi_tieu.yaml").exists():
         catalogue = OtherIndicators(catalogue, folder / "chi_tieu.yaml")
     options = json.loads((folder / "options.json").read_text("utf-8"))
     schema = folder / "schema.yaml"
-    return check(
-        sample(code, kind), catalogue, schema=schema if schema.exists() else None, **options
-    )
+    given = schema if schema.exists() else None
+    return [check(path, catalogue, schema=given, **options) for path in samples(code, kind)]
 
 
 @pytest.mark.parametrize("code", sorted(RULES))
 def test_ok_file_is_without_the_finding(code: str, catalogue: Catalogue) -> None:
-    report = checked(code, "ok", catalogue)
-    assert [each for each in report.findings if each.code == code] == []
-    assert report.valid
+    for report in checked(code, "ok", catalogue):
+        assert [each for each in report.findings if each.code == code] == []
+        assert report.valid
 
 
 @pytest.mark.parametrize("code", sorted(RULES))
 def test_bad_file_has_the_finding_once(code: str, catalogue: Catalogue) -> None:
-    findings = checked(code, "bad", catalogue).findings
-    hits = [each for each in findings if each.code == code]
-    assert len(hits) == 1
-    assert hits[0].severity is RULES[code].severity
-    assert hits[0].message
-    assert "{" not in hits[0].message
+    for report in checked(code, "bad", catalogue):
+        hits = [each for each in report.findings if each.code == code]
+        assert len(hits) == 1
+        assert hits[0].severity is RULES[code].severity
+        assert hits[0].message
+        assert "{" not in hits[0].message
 
 
 @pytest.mark.parametrize("info", RULES.values(), ids=RULES)

@@ -28,6 +28,7 @@ from iocsl.validate.readers.base import (
 )
 from iocsl.validate.registry import Fault, registry
 from iocsl.validate.report import Report, findings_of
+from iocsl.validate.rules.history import over_the_file
 from iocsl.validate.rules.secrecy import secrecy_mark
 from iocsl.validate.rules.structure import (
     DUPLICATE_COLUMN,
@@ -41,6 +42,7 @@ from iocsl.validate.rules.structure import (
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
+    from iocsl.validate.history import History
 
 GENERAL = "chi_tieu"
 """The schema of a file of which no dataset is known."""
@@ -54,10 +56,12 @@ def check(
     unit: str | None = None,
     period: str | None = None,
     schema: Path | None = None,
+    history: History | None = None,
 ) -> Report:
     """Check one file. Faults of the file, even an unreadable one, are findings and never raised.
 
-    `dataset`, `unit` and `period` are what the caller says of it. Raises `IocslError` for what is
+    `dataset`, `unit` and `period` are what the caller says of it; `history` is what was accepted
+    before. Raises `IocslError` for what is
     no fault of the file: no such path (exit 2), unknown dataset or bad schema (3), unknown unit or
     period (2).
     """
@@ -73,15 +77,15 @@ def check(
     try:
         source = open_source(path)
     except Unreadable as unread:
-        return _unread(facts, unread, context_of(catalogue, claims, own))
+        return _unread(facts, unread, context_of(catalogue, claims, own, history))
     facts.format, facts.encoding = source.format, source.encoding
     try:
         claims = claims_of(source, path.name, catalogue, **said)
-        context = context_of(catalogue, claims, own)
+        context = context_of(catalogue, claims, own, history)
         with _without_collector():
             return _read(source, facts, context)
     except Unreadable as unread:
-        return _unread(facts, unread, context_of(catalogue, claims, own))
+        return _unread(facts, unread, context_of(catalogue, claims, own, history))
     finally:
         source.close()
 
@@ -98,7 +102,12 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def context_of(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema | None) -> Context:
+def context_of(
+    catalogue: Catalogue,
+    claims: Sequence[Claim],
+    own: TableSchema | None,
+    history: History | None = None,
+) -> Context:
     code, unit, period = (chosen(claims, kind) for kind in ("dataset", "unit", "period"))
     dataset = catalogue.dataset(code) if code else None
     # A template of another dataset is one fault, not one a column: it is read by its own structure.
@@ -112,6 +121,7 @@ def context_of(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema |
         period=Period.parse(period) if period else None,
         claims=tuple(claims),
         own_schema=own is not None,
+        history=history,
     )
 
 
@@ -146,6 +156,7 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
         wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)
         wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)
         hits.append(Hit(NO_HEADINGS, Fault(schema=context.schema.title, wanted=wanted)))
+    hits.extend(Hit(rule, fault, count=count) for rule, fault, count in over_the_file(context))
     return _report(facts, hits, tables, context, addressed=source.cells_addressed)
 
 

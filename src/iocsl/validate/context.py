@@ -13,6 +13,8 @@ from iocsl.text import fold, squeeze
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue, Dataset, Indicator, Unit
+    from iocsl.validate.history import History, Past
+    from iocsl.validate.history_rows import Comparison
     from iocsl.validate.registry import RuleInfo
 
 _CATALOGUE = frozenset("CP")
@@ -50,6 +52,8 @@ class Context:
     claims: tuple[Claim, ...] = ()
     own_schema: bool = False
     """Whether the schema was given with `--schema` and not by the dataset."""
+    history: History | None = None
+    """What was accepted before of the same unit and dataset; None where nobody handed it in."""
     field: SchemaField = field(default=SchemaField("", ""))
     """The column that a cell rule is asked about."""
 
@@ -86,6 +90,20 @@ class Context:
     def indicator_names(self) -> Mapping[str, str]:
         """Folded name → code."""
         return {fold(each.name): code for code, each in self.indicators.items()}
+
+    @cached_property
+    def past(self) -> Past:
+        """The figures of earlier submissions; empty where there are none or they cannot be read."""
+        from iocsl.validate.history import Past
+
+        return Past.before(self)
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """The figures of this file beside those before them, counted as the file is read."""
+        from iocsl.validate.history_rows import Comparison
+
+        return Comparison(self)
 
     @cached_property
     def areas(self) -> Mapping[str, str]:

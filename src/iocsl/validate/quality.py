@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from iocsl.domain import Severity
+from iocsl.errors import IocslError
 from iocsl.validate.context import Context
 from iocsl.validate.engine import Hit, Table
 from iocsl.validate.registry import Level
@@ -41,7 +43,40 @@ def quality_of(hits: Sequence[Hit], tables: Sequence[Table], context: Context) -
         correct=_share(_wrong_cells(hits), sum(table.cells for table in tables)),
         complete=_complete(hits, tables, context),
         clean=_share(_unclean_rows(hits), rows),
+        live=_live(context),
     )
+
+
+def _live(context: Context) -> float | None:
+    """What the history knows of deadlines; None where it is not there or cannot be read."""
+    if context.history is None or context.past.trouble is not None:
+        return None
+    try:
+        return context.history.live(context)
+    except IocslError:
+        return None
+
+
+def together(reports: Sequence[Mapping[str, Any]]) -> Quality:
+    """The figures of several reports (the contract's objects) as those of one file.
+
+    "Đúng" weighs by cells, "đủ" and "sạch" by rows; "sống" is not a file's and is left out.
+    """
+
+    def mean(key: str, weight: str) -> float | None:
+        known = [
+            (each["quality"][key], each["counts"][weight])
+            for each in reports
+            if each["quality"][key] is not None
+        ]
+        total = sum(weight for _, weight in known)
+        return (
+            math.floor(sum(value * weight for value, weight in known) / total * 10) / 10
+            if total
+            else None
+        )
+
+    return Quality(mean("dung", "cells"), mean("du", "rows"), mean("sach", "rows"))
 
 
 def _share(bad: int, of: int) -> float | None:

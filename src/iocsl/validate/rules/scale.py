@@ -36,6 +36,17 @@ SCALE = 500
 """A slip between đồng and nghìn đồng is a thousand; half of that tells it from real differences."""
 
 
+def other_scale(value: float, usual: float) -> bool:
+    """Whether a figure is some thousand times another, or a thousandth of it."""
+    value, usual = abs(value), abs(usual)
+    return bool(value and usual) and (value >= SCALE * usual or value <= usual / SCALE)
+
+
+def times(value: float, usual: float) -> str:
+    """How many times the other a figure is, for a message."""
+    return plain(float(f"{abs(value) / abs(usual):.3g}"))
+
+
 def number_of(cell: Cell, column: SchemaField) -> float | None:
     """The figure in a cell of a number column, None where there is none."""
     if isinstance(cell, bool):
@@ -147,10 +158,12 @@ class OtherScale:
 
     Why: a figure in đồng among figures in nghìn đồng makes every sum wrong.
     Fix: convert it, or leave it if it is right. It is compared in files of up to 5,000 rows, where
-    an indicator has at least four figures.
+    an indicator has at least four figures; a figure with a past of its own is held against that
+    (H806).
     """
 
     def __init__(self, context: Context) -> None:
+        self._comparison = context.comparison
         self._column = context.schema.by_name.get(Role.VALUE)
         self._figures: dict[Cell, list[tuple[float, Place, Cell]]] = {}
         self._rows = 0
@@ -164,10 +177,15 @@ class OtherScale:
             return ()
         if Role.VALUE not in batch.columns or Role.INDICATOR_CODE not in batch.columns:
             return ()
+        past = {
+            each.at
+            for each in self._comparison.against(batch)
+            if each.earlier and each.place.column == Role.VALUE
+        }
         pairs = zip(batch.columns[Role.INDICATOR_CODE], batch.columns[Role.VALUE], strict=True)
         for at, (code, cell) in enumerate(pairs):
             value = number_of(cell, column)
-            if value:
+            if value and at not in past:
                 self._figures.setdefault(code, []).append((abs(value), batch.place(at), cell))
         return ()
 
@@ -178,9 +196,11 @@ class OtherScale:
                 continue
             middle = median(value for value, _, _ in figures)
             for value, place, cell in figures:
-                if value >= SCALE * middle or value <= middle / SCALE:
-                    times = plain(float(f"{value / middle:.3g}"))
+                if other_scale(value, middle):
                     fault = Fault(
-                        value=shown(cell), code=shown(code), times=times, usual=plain(middle)
+                        value=shown(cell),
+                        code=shown(code),
+                        times=times(value, middle),
+                        usual=plain(middle),
                     )
                     yield Placed(fault, place, Role.VALUE, cell)
