@@ -56,11 +56,30 @@ class OtherIndicators:
         return self._given
 
 
+class LostHistory:
+    """A past that is there and cannot be read."""
+
+    def supplied(self, _: Context) -> Iterator[Supplied]:
+        raise IocslError("record-unreadable", "Không đọc được.", "Cannot be read.")
+
+    def live(self, _: Context) -> float | None:
+        return None
+
+
+def past(code: str, kind: str) -> History | None:
+    """The earlier files of a case, or a past that cannot be read."""
+    if (HERE / code / f"{kind}-history-lost").exists():
+        return LostHistory()
+    earlier = sorted((HERE / code).glob("history/*"))
+    return GivenFiles(earlier) if earlier else None
+
+
 def checked(code: str, kind: str, catalogue: Any) -> list[Report]:
     folder = HERE / code
     if (folder / "chi_tieu.yaml").exists():
         catalogue = OtherIndicators(catalogue, folder / "chi_tieu.yaml")
     options = json.loads((folder / "options.json").read_text("utf-8"))
+    options["history"] = past(code, kind)
     schema = folder / "schema.yaml"
     given = schema if schema.exists() else None
     return [check(path, catalogue, schema=given, **options) for path in samples(code, kind)]

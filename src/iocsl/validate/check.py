@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +37,10 @@ from iocsl.validate.rules.structure import (
     MISSING_COLUMN,
     MISSPELT_HEADING,
     NO_HEADINGS,
+    SIDE_BY_SIDE,
     UNKNOWN_COLUMN,
 )
+from iocsl.validate.totals import judged
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
@@ -148,10 +150,13 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
         if sheet.hidden:
             hits.append(Hit(HIDDEN_SHEET, Fault(sheet=sheet.name), sheet.name))
             continue
-        hits.extend(_structure(sheet, layout, context))
         tables.append(check_table(sheet, layout, context))
+        for part in tables[-1].parts:
+            if part is layout or part.columns != layout.columns:
+                hits.extend(_structure(sheet, part, context, layout))
         hits.extend(_hidden(sheet, tables[-1]))
         hits.extend(tables[-1].hits)
+        hits.extend(judged(tables[-1], context))
     if not tables:
         wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)
         wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)
@@ -160,27 +165,38 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
     return _report(facts, hits, tables, context, addressed=source.cells_addressed)
 
 
-def _structure(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
-    """What the headings themselves are told for."""
+def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) -> Iterable[Hit]:
+    """What the headings themselves are told for. `first` are the topmost ones of the sheet."""
     titles = {each.name: each.title for each in context.schema.fields}
     for heading, key in layout.misspelt:
         cell = f"{column_letters(heading.column)}{heading.row}"
         fault = Fault(heading=heading.text, title=titles[key])
         yield Hit(MISSPELT_HEADING, fault, sheet.name, column=key, cell=cell)
+    yield from _repeated(sheet, layout, titles)
+    for each in context.schema.fields:
+        if each.required and each.name not in layout.columns:
+            fault = Fault(title=each.title, column=each.name)
+            yield Hit(MISSING_COLUMN, fault, sheet.name, column=each.name)
+    beyond = [layout.headings[key] for key in layout.columns if key not in first.columns]
+    unknown = () if context.schema.extra_columns else layout.unknown
+    for heading in (*beyond, *unknown):
+        cell = f"{column_letters(heading.column)}{heading.row}"
+        yield Hit(UNKNOWN_COLUMN, Fault(heading=heading.text), sheet.name, cell=cell)
+
+
+def _repeated(sheet: Sheet, layout: Layout, titles: Mapping[str, str]) -> Iterable[Hit]:
+    """Columns that occur twice; most of them in the same order are a second table to the right."""
+    if len(layout.repeated) > 1 and 2 * len(layout.repeated) >= len(layout.columns):
+        second = min((places[1] for places in layout.repeated.values()), key=lambda at: at.column)
+        letters = column_letters(second.column)
+        fault = Fault(column=letters)
+        yield Hit(SIDE_BY_SIDE, fault, sheet.name, cell=f"{letters}{second.row}")
+        return
     for key, places in layout.repeated.items():
         letters = ", ".join(column_letters(each.column) for each in places)
         fault = Fault(title=titles[key], times=len(places), places=letters)
         cell = f"{column_letters(places[1].column)}{places[1].row}"
         yield Hit(DUPLICATE_COLUMN, fault, sheet.name, column=key, cell=cell, count=len(places))
-    for each in context.schema.fields:
-        if each.required and each.name not in layout.columns:
-            fault = Fault(title=each.title, column=each.name)
-            yield Hit(MISSING_COLUMN, fault, sheet.name, column=each.name)
-    if context.schema.extra_columns:
-        return
-    for heading in layout.unknown:
-        cell = f"{column_letters(heading.column)}{heading.row}"
-        yield Hit(UNKNOWN_COLUMN, Fault(heading=heading.text), sheet.name, cell=cell)
 
 
 def _secret(
@@ -200,7 +216,7 @@ def _hidden(sheet: Sheet, table: Table) -> Iterable[Hit]:
     seen = getattr(sheet, "seen", None)
     if seen is None:
         return
-    last = table.layout.last_row + table.rows
+    last = table.last_row
     rows = [row + 1 for row in seen.hidden_rows if table.layout.last_row <= row < last]
     offset = sheet.column_offset
     used = {index + offset for index in table.layout.columns.values()}

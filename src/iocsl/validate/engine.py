@@ -17,6 +17,7 @@ from iocsl.text import squeeze
 from iocsl.validate.cells import UNREAD, Unread, Value, reader_of
 from iocsl.validate.context import Context
 from iocsl.validate.headings import (
+    TOTAL_SPELLINGS,
     Layout,
     end_of_data,
     is_blank,
@@ -47,6 +48,10 @@ _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 
 NUMBERS = frozenset({"number", "integer"})
 _BLANK = frozenset({"", " "})
+_TELLING = _BLANK | TOTAL_SPELLINGS
+"""Cells of key columns by which a row may be something else than data."""
+MOST_TOTALS = 1_000
+"""Total rows of a table that are kept to be held against the rows they add up."""
 _BOUNDS = frozenset({"V408", "V409"})
 
 Answers = list[tuple[RuleInfo, Fault]]
@@ -66,6 +71,15 @@ class Hit:
     cell: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """A row that sums others: its place, its text, its cells by column key."""
+
+    place: Place
+    text: str
+    cells: Mapping[str, Cell]
+
+
 @dataclass(slots=True)
 class Table:
     """What one table gave."""
@@ -76,6 +90,7 @@ class Table:
     rows: int = 0
     filled: dict[str, int] = field(default_factory=dict)
     """Cells with a value, by required column."""
+    totals: list[TotalRow] = field(default_factory=list)
 
     @property
     def cells(self) -> int:
@@ -313,7 +328,7 @@ def data_batches(table: Table, context: Context) -> Iterator[Batch]:
     fields = [context.schema.by_name[name] for name in table.layout.columns]
     required = [each.name for each in fields if each.required]
     # A figure alone makes no row: codes, names and dates tell data from totals.
-    keys = [each.name for each in fields if each.required and each.type != "number"]
+    keys = [each.name for each in fields if each.required and each.type not in NUMBERS]
     keys = keys or required or [fields[0].name]
     wanted = [table.layout.columns[name] for name in required or keys]
     for chunk in _chunks(table, wanted):
@@ -358,8 +373,9 @@ def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     index = table.layout.columns
     columns = {name: chunk.columns[at] for name, at in index.items()}
     batch = Batch(columns, range(chunk.first, chunk.first + len(chunk)), chunk.lines)
-    # Only a row that lacks a key can be blank or a total, so most batches are never walked.
-    if all(batch.distinct(key).isdisjoint(_BLANK) for key in keys):
+    # Only a row that lacks a key, or has a total in its place, can be no data, so most batches are
+    # never walked.
+    if all(batch.distinct(key).isdisjoint(_TELLING) for key in keys):
         return batch
     dropped = _no_data(chunk, table, [index[key] for key in keys])
     if not dropped:
@@ -374,8 +390,13 @@ def _no_data(chunk: Chunk, table: Table, keys: Sequence[int]) -> set[int]:
     """Positions of blank rows and of totals."""
     dropped = set()
     for at, row in enumerate(chunk.rows()):
-        if _BLANK.isdisjoint(row[key] for key in keys):
+        cells = [row[key] for key in keys]
+        if _TELLING.isdisjoint(cells):
             continue
+        if _BLANK.isdisjoint(cells) and not all(
+            cell in TOTAL_SPELLINGS for cell in cells if isinstance(cell, str)
+        ):
+            continue  # a row with another text in its key is data, whatever its name
         if is_blank(row):
             dropped.add(at)
             continue
@@ -385,4 +406,7 @@ def _no_data(chunk: Chunk, table: Table, keys: Sequence[int]) -> set[int]:
             place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
             rule, text = (NIL_RETURN, nil) if nil else (TOTAL_ROW, total)
             table.hits.append(Hit(rule, Fault(text=text), table.sheet.name, place))
+            if total and len(table.totals) < MOST_TOTALS:
+                named = {key: row[column] for key, column in table.layout.columns.items()}
+                table.totals.append(TotalRow(place, total, named))
     return dropped

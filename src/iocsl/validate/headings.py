@@ -29,7 +29,24 @@ _NUMBERING = frozenset({"stt", "tt", "so thu tu", "so tt", "no"})
 _BEFORE = fold(BEFORE)
 _BRACKETED_NUMBER = re.compile(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
 _NUMBER_OR_LETTER = re.compile(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
-_TOTAL = re.compile(r"(?:tong(?: cong| so)?|cong(?: don)?|tong cong \([^()]*\))\s*:?")
+_NUMBERED = r"(?:(?:[ivx]{1,5}|[a-h]|[0-9]{1,2})\s*[.)/-]\s*)?"
+_TOTAL = re.compile(
+    _NUMBERED + r"(?:tong(?: cong| so| chung)?|cong(?: don)?|cong (?:nhom|muc|phan|loai|khoi|bieu|"
+    r"trang)\b.{0,30})(?: ?\([^()]*\))?\s*:?"
+)
+_TOTAL_ALONE = re.compile(
+    _NUMBERED + r"(?:chung|(?:toan|ca) (?:tinh|huyen|xa|phuong|nganh|so))\s*:?"
+)
+"""Words that mean a total only where a row holds no other text."""
+_TOTAL_KEYS = ("tổng cộng", "tổng số", "tổng chung", "tổng", "cộng", "toàn tỉnh")
+TOTAL_SPELLINGS = frozenset(
+    word + end
+    for phrase in _TOTAL_KEYS
+    for word in (phrase, phrase.capitalize(), phrase.title(), phrase.upper())
+    for end in ("", ":", " :")
+)
+"""Totals as they stand in a column that a row of data must fill, to be found without a look at
+each cell. "Chung", which is a name and a kind of thing too, is not among them."""
 _SIGNATURE = re.compile(
     r"(?:nguoi lap(?: bieu| bang)?|nguoi tong hop|thu truong (?:don vi|co quan)|giam doc|chu tich|"
     r"ke toan truong|kt\.? ?(?:giam doc|chu tich|thu truong).*|ky,? ?(?:ghi ro )?ho ten.*|\(ky.*|"
@@ -257,7 +274,13 @@ def _column_numbers(rows: Sequence[Row], at: int) -> int:
 
 def total_text(row: Row) -> str | None:
     """The text that makes a row a total ("Tổng cộng"), None where it has none."""
-    return next((squeeze(str(cell)) for cell in row if is_total(cell)), None)
+    texts = [squeeze(cell) for cell in row if isinstance(cell, str) and cell]
+    found = next(filter(is_total, texts), None)
+    if found is None:
+        words = [text for text in texts if any(char.isalpha() for char in text)]
+        if len(words) == 1 and len(words[0]) < 60 and _TOTAL_ALONE.fullmatch(fold(words[0])):
+            found = words[0]
+    return found
 
 
 def is_total(cell: Cell) -> bool:
