@@ -187,8 +187,8 @@ def read_files(record: Path, signature: Path) -> SignedDelegation:
             return read_delegation(first.read(_MAX_BYTES), second.read(_MAX_BYTES), 0)
     except FileNotFoundError as missing:
         raise _unsigned(record, missing) from None
-    except RefusedError as refused:
-        raise _bad_files(record, refused) from None
+    except RefusedError:
+        raise _bad_files(record) from None
 
 
 def _unsigned(record: Path, missing: FileNotFoundError) -> IocslError:
@@ -204,12 +204,11 @@ def _unsigned(record: Path, missing: FileNotFoundError) -> IocslError:
     )
 
 
-def _bad_files(record: Path, refused: RefusedError) -> IocslError:
-    reason = refused.refusal
+def _bad_files(record: Path) -> IocslError:
     return IocslError(
-        reason.name,
-        f"Giấy ủy quyền “{record}”: {reason.message.vi}",
-        f"The delegation “{record}”: {reason.message.en}",
+        "bad-delegation",
+        f"Giấy ủy quyền “{record}” không đúng mẫu, hoặc chữ ký không phải của nội dung này.",
+        f"“{record}” is no delegation, or the signature is not of what it says.",
         (
             "Xin lại giấy ủy quyền từ người đã ký nó.",
             "Get the delegation again from the one who signed it.",

@@ -28,7 +28,7 @@ from iocsl.files import write_whole
 from iocsl.text import fold, squeeze
 
 if TYPE_CHECKING:
-    from iocsl.bundle.delegation import Delegations
+    from iocsl.bundle.delegation import Delegation, Delegations
 
 FILE = "signers.yaml"
 _VERSION = 1
@@ -135,13 +135,24 @@ class Gap:
     message: Words
 
 
-def gaps(appointments: Sequence[Appointment], now: datetime) -> list[Gap]:
-    """For every unit: steps without a holder, fewer than three people, rights about to end."""
+def gaps(
+    appointments: Sequence[Appointment], now: datetime, delegations: Sequence[Delegation] = ()
+) -> list[Gap]:
+    """For every unit: steps without a holder, fewer than three people, rights about to end.
+
+    A delegation is another holder as long as it holds; that it will end is its nature.
+    """
     found: list[Gap] = []
     for unit in sorted({each.unit for each in appointments}):
         holding = [each for each in appointments if each.unit == unit and each.holds_at(now)]
         by_step = {
-            step: {each.person_id for each in holding if step in each.steps} for step in (1, 2, 3)
+            step: {each.person_id for each in holding if step in each.steps}
+            | {
+                each.delegate.id
+                for each in delegations
+                if each.unit == unit and step in each.steps and each.holds_at(now)
+            }
+            for step in (1, 2, 3)
         }
         found.extend(_no_holder(unit, step) for step, people in by_step.items() if not people)
         teams = product(*by_step.values())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from iocsl import clock, config
+from iocsl.commands import signers_delegate
+from iocsl.commands.days import day_of
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, show, table
 from iocsl.domain import ExitCode
@@ -16,7 +18,13 @@ from iocsl.errors import usage
 from iocsl.text import help_text, say, squeeze, tr
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from iocsl.bundle.delegation import SignedDelegation
     from iocsl.bundle.register import Appointment
+
+
+_ONLY_FOR_OTHERS = ("chỉ ký thay khi được ủy quyền", "signs for others only, by delegation")
 
 
 def add(app: typer.Typer) -> None:
@@ -24,6 +32,7 @@ def add(app: typer.Typer) -> None:
     command(group, "add", "Đăng ký một người ký", "Register a signer")(add_signer)
     command(group, "list", "Những người được ký", "Who may sign")(list_signers)
     command(group, "check", "Đủ ba người, còn hạn?", "Are three people registered?")(check_signers)
+    signers_delegate.add(group)
     app.add_typer(group, name="signers")
 
 
@@ -39,19 +48,6 @@ def add_signer(
     person: Annotated[
         str, typer.Option("--person", metavar="NAME", help=help_text("Họ tên", "Full name"))
     ],
-    steps: Annotated[
-        list[int],
-        typer.Option(
-            "--step",
-            min=1,
-            max=3,
-            metavar="1|2|3",
-            help=help_text(
-                "Bước được ký: 1 nhập liệu, 2 thẩm định, 3 phê duyệt",
-                "Step: 1 prepared, 2 reviewed, 3 approved",
-            ),
-        ),
-    ],
     basis: Annotated[
         str,
         typer.Option(
@@ -60,6 +56,19 @@ def add_signer(
             help=help_text("Văn bản phân công", "The document that appoints the person"),
         ),
     ],
+    steps: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--step",
+            min=1,
+            max=3,
+            metavar="1|2|3",
+            help=help_text(
+                "Bước được ký: 1 nhập liệu, 2 thẩm định, 3 phê duyệt; bỏ trống: chỉ ký thay",
+                "Step: 1 prepared, 2 reviewed, 3 approved; none: signs for others only",
+            ),
+        ),
+    ] = None,
     unit: Annotated[
         str | None,
         typer.Option("--unit", metavar="UNIT", help=help_text("Đơn vị (mã hoặc tên)", "Unit")),
@@ -107,15 +116,15 @@ def add_signer(
             "It is not said which unit the person signs for.",
             ("Thêm --unit, ví dụ: --unit CQ-TC", "Add --unit, for example: --unit CQ-TC"),
         )
-    start = _day(first) or clock.record_now().date()
-    end = _day(last)
+    start = day_of(first) or clock.record_now().date()
+    end = day_of(last)
     if end is not None and end < start:
         raise usage("bad-dates", "Ngày kết thúc trước ngày bắt đầu.", "The last day is too early.")
     appointment = Appointment(
         person_id or person_id_of(name),
         name,
         open_catalogue().find_unit(chosen).id,
-        tuple(sorted(set(steps))),
+        tuple(sorted(set(steps or ()))),
         fingerprint(read_certificate(certificate)),
         start,
         end,
@@ -127,10 +136,11 @@ def add_signer(
         emit_json(_document(appointment))
         return
     listed = ", ".join(map(str, appointment.steps))
+    what = (f"bước {listed}", f"step {listed}") if listed else _ONLY_FOR_OTHERS
     emit(
         tr(
-            f"Đã đăng ký {name} ({appointment.unit}), bước {listed}.",
-            f"{name} ({appointment.unit}) is registered for step {listed}.",
+            f"Đã đăng ký {name} ({appointment.unit}): {what[0]}.",
+            f"{name} ({appointment.unit}) is registered: {what[1]}.",
         )
     )
 
@@ -138,9 +148,10 @@ def add_signer(
 def list_signers() -> None:
     from iocsl.bundle.register import SignerRegister
 
-    found = SignerRegister.from_home(config.home()).appointments()
+    register = SignerRegister.from_home(config.home())
+    found, delegations = register.appointments(), register.delegations().all()
     if as_json():
-        emit_json([_document(each) for each in found])
+        emit_json([_document(each, delegations) for each in found])
         return
     if not found:
         emit(tr("Chưa đăng ký người ký nào.", "No signer is registered yet."))
@@ -167,12 +178,45 @@ def list_signers() -> None:
         for each in found
     ]
     show(table(headings, rows))
+    if delegations:
+        show(_delegation_table(delegations))
+
+
+def _delegation_table(delegations: list[SignedDelegation]) -> RenderableType:
+    now = clock.now()
+    headings = (
+        tr("Đơn vị", "Unit"),
+        tr("Bước", "Step"),
+        tr("Ủy quyền", "Delegated by"),
+        tr("Ký thay", "Signs instead"),
+        tr("Từ", "From"),
+        tr("Đến", "To"),
+        tr("Hôm nay", "Today"),
+        tr("Căn cứ", "Basis"),
+    )
+    rows = [
+        (
+            each.terms.unit,
+            ", ".join(map(str, each.terms.steps)),
+            each.terms.delegator.name,
+            each.terms.delegate.name,
+            each.terms.first_day,
+            each.terms.last_day,
+            tr("có hiệu lực", "holds") if each.terms.holds_at(now) else tr("không", "no"),
+            each.terms.basis,
+        )
+        for each in delegations
+    ]
+    return table(headings, rows)
 
 
 def check_signers() -> None:
     from iocsl.bundle.register import SignerRegister, gaps
 
-    found = gaps(SignerRegister.from_home(config.home()).appointments(), clock.now())
+    register = SignerRegister.from_home(config.home())
+    now = clock.now()
+    held = [each.terms for each in register.delegations().all()]
+    found = gaps(register.appointments(), now, held)
     if as_json():
         emit_json(
             [{"unit": gap.unit, "code": gap.code, "message": say(gap.message)} for gap in found]
@@ -186,23 +230,9 @@ def check_signers() -> None:
         raise typer.Exit(int(ExitCode.FINDINGS))
 
 
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    raise usage(
-        "bad-day",
-        f"“{text}” không phải là một ngày.",
-        f"“{text}” is not a date.",
-        ("Viết như 2026-11-22 hoặc 22/11/2026.", "Write it like 2026-11-22."),
-    )
-
-
-def _document(appointment: Appointment) -> dict[str, Any]:
+def _document(
+    appointment: Appointment, delegations: Sequence[SignedDelegation] = ()
+) -> dict[str, Any]:
     return {
         "id": appointment.person_id,
         "person": appointment.person,
@@ -212,6 +242,11 @@ def _document(appointment: Appointment) -> dict[str, Any]:
         "from": appointment.first_day.isoformat(),
         "to": appointment.last_day.isoformat() if appointment.last_day else None,
         "basis": appointment.basis,
+        "delegated": [
+            signers_delegate.document_of(each)
+            for each in delegations
+            if each.terms.delegate.fingerprint == appointment.fingerprint
+        ],
     }
 
 
@@ -220,5 +255,5 @@ def _record(appointment: Appointment) -> None:
     from iocsl.ledger.chain import Chain
 
     subject = _document(appointment)
-    del subject["person"]
+    del subject["person"], subject["delegated"]
     Chain.open().append("signers.add", subject)
