@@ -220,6 +220,8 @@ def structure() -> None:
     )
     put("S209", OK_CSV, ("bad.csv", csv_bytes([])))
     put("S210", OK_CSV, ("bad.csv", csv_bytes([*rows[:-1], [*rows[-1], "thừa"]])))
+    beside = xlsx_bytes([[*one, *one] for one in rows], [*HEAD, *HEAD])
+    put("S211", OK_XLSX, ("bad.xlsx", beside))
 
 
 ONE = """\
@@ -420,6 +422,8 @@ fields:
 def totals() -> None:
     head = ["xa", "so_ho", "dien_tich"]
     rows = [head, ["Mường La", "120", "1,5"], ["Chiềng Lao", "80", "2,5"]]
+    keyed = COMMUNES + "primaryKey: xa\n"
+    in_formats("X703", rows, [*rows, ["MUONG  LA", "120", "1,5"]], keyed)
     right, wrong = ["Tổng cộng", "200", "4"], ["Tổng cộng", "210", "4"]
     in_formats("X706", [*rows, right], [*rows, wrong], COMMUNES)
     part = ["Trong đó: nghèo", "30", "0,5"]

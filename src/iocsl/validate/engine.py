@@ -156,8 +156,9 @@ def _add(table: Table, batch: Batch, column: str, failures: Iterable[tuple[int, 
 def _place(table: Table, rule: RuleInfo, placed: Iterable[Placed]) -> None:
     name = table.sheet.name
     for each in placed:
+        found = each.rule or rule
         table.hits.append(
-            Hit(rule, each.fault, name, each.place, each.column, each.value, each.count)
+            Hit(found, each.fault, name, each.place, each.column, each.value, each.count)
         )
 
 

@@ -111,7 +111,8 @@ class Fault:
 class Placed:
     """A fault with its place, from a rule that sees the whole table.
 
-    Without a `place` it speaks of the table. `count` is how many rows the one cause touches.
+    Without a `place` it speaks of the table. `count` is how many rows the one cause touches; `rule`
+    is set where one look finds faults of several codes.
     """
 
     fault: Fault
@@ -119,6 +120,7 @@ class Placed:
     column: str | None = None
     value: object = None
     count: int = 1
+    rule: RuleInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)

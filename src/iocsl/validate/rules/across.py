@@ -26,11 +26,36 @@ from iocsl.validate.registry import (
     whole_rule,
 )
 from iocsl.validate.repeats import Repeats
+from iocsl.validate.spellings import SpelledRepeats
 
 EXACT: Basis = {QD2023: "Điều 3 khoản 1; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a, b"}
 SINCE = "0.1.0"
 FINAL = "chinh_thuc"
 """What a blank `trang_thai_so_lieu` means."""
+
+
+ALIKE = file_fault(
+    "X703",
+    "repeated-in-other-spelling",
+    Severity.WARNING,
+    level=Level.WHOLE,
+    vi="Khóa của dòng này chỉ khác dòng {first} ở chữ hoa, dấu hoặc dấu cách: {key}.",
+    en="The key of this row differs from row {first} in case, marks or spaces alone: {key}.",
+    hint=(
+        "Nếu là một, giữ một dòng; nếu là hai, viết cho khác hẳn nhau.",
+        "If they are one, keep one row; if they are two, write them so that it shows.",
+    ),
+    basis=EXACT,
+    since="0.2.0",
+    doc="""The key columns of two rows are the same once case, diacritics and doubled spaces are
+    left out.
+
+    Why: "Mường La" and "Muong la" are counted as two by every program, and are one commune. Names
+    that differ in marks alone do exist, so it is a warning. Columns with up to 50,000 different
+    cells are looked at.
+    Fix: keep one of the rows, or spell them apart.
+    """,
+)
 
 
 @whole_rule(
@@ -59,7 +84,7 @@ class RepeatedRow:
         )
         self._required = [each.name for each in context.schema.fields if each.required]
         self._key = context.schema.primary_key
-        self._repeats: Repeats | None = None
+        self._repeats: SpelledRepeats | None = None
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         """Faults of this batch; nothing where a key column is not in the file."""
@@ -67,11 +92,12 @@ class RepeatedRow:
         if not present:
             return
         if self._repeats is None:
-            self._repeats = Repeats(present, self._required, {Role.STATUS: FINAL})
-        for at, first in self._repeats.see(batch):
+            self._repeats = SpelledRepeats(present, self._required, {Role.STATUS: FINAL})
+        for at, first, exact in self._repeats.see(batch):
             cells = [shown(batch.columns[name][at]) for name in present]
             key = "***" if self._personal else " · ".join(cell for cell in cells if cell)
-            yield Placed(Fault(first=first.row, key=key), batch.place(at), present[0])
+            fault = Fault(first=first.row, key=key)
+            yield Placed(fault, batch.place(at), present[0], rule=None if exact else ALIKE)
 
     def close(self) -> Iterable[Placed]:
         """Nothing more is known at the end."""
