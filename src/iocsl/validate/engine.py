@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from iocsl.catalog.schema import SchemaField
+from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.domain import Severity
 from iocsl.text import squeeze
 from iocsl.validate.cells import UNREAD, Unread, Value, reader_of
@@ -38,6 +38,7 @@ from iocsl.validate.registry import (
 from iocsl.validate.rules.across import schema_row_rules, schema_whole_rules
 from iocsl.validate.rules.nil import NIL_RETURN, is_nil, nil_text
 from iocsl.validate.rules.structure import LONG_ROW, NO_ROWS, TOTAL_ROW
+from iocsl.validate.sections import parts_of
 
 REMEMBERED = 200_000
 """Distinct values of a column whose answers are kept; beyond that they are forgotten."""
@@ -82,15 +83,28 @@ class TotalRow:
 
 @dataclass(slots=True)
 class Table:
-    """What one table gave."""
+    """What one table gave: all that stands on a sheet under headings of one structure."""
 
     sheet: Sheet
     layout: Layout
+    parts: list[Layout] = field(default_factory=list)
+    """The layout of each part with headings of its own; the first is `layout`."""
     hits: list[Hit] = field(default_factory=list)
     rows: int = 0
+    last_row: int = 0
+    """The last row of data."""
     filled: dict[str, int] = field(default_factory=dict)
     """Cells with a value, by required column."""
     totals: list[TotalRow] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.parts.append(self.layout)
+
+    def layout_at(self, row: int) -> Layout:
+        """The layout that holds for a row of the sheet."""
+        return next(
+            each for each in reversed(self.parts) if each.first_row <= row or each is self.layout
+        )
 
     @property
     def cells(self) -> int:
@@ -106,6 +120,7 @@ def check_table(sheet: Sheet, layout: Layout, context: Context) -> Table:
     whole = _whole_rules(context)
     for batch in data_batches(table, context):
         table.rows += len(batch)
+        table.last_row = batch.rows[-1]
         # Rows first: few combinations of several columns tell the distinct cells of each.
         for each in rows:
             for blame, failures in each.failures(batch):
@@ -332,21 +347,21 @@ def data_batches(table: Table, context: Context) -> Iterator[Batch]:
     keys = [each.name for each in fields if each.required and each.type not in NUMBERS]
     keys = keys or required or [fields[0].name]
     wanted = [table.layout.columns[name] for name in required or keys]
-    for chunk in _chunks(table, wanted):
+    for chunk in _chunks(table, wanted, context.schema):
         batch = _batch(chunk, table, keys)
         if len(batch):
             yield batch
 
 
-def _chunks(table: Table, wanted: Sequence[int]) -> Iterator[Chunk]:
+def _chunks(table: Table, wanted: Sequence[int], schema: TableSchema) -> Iterator[Chunk]:
     """Chunks below the headings; the last one is cut where the signatures begin."""
     pending: Chunk | None = None
-    for chunk in table.sheet.chunks():
-        skipped = table.layout.last_row - chunk.first + 1
-        below = _fitted(chunk.part(skipped) if skipped > 0 else chunk, table)
-        if not len(below):
-            continue
-        if pending is not None and len(below) < TAIL:
+    for layout, chunk in parts_of(table.sheet, table.layout, schema):
+        begins = layout is not table.parts[-1]
+        if begins:
+            table.parts.append(layout)
+        below = _fitted(chunk, table, layout)
+        if pending is not None and len(below) < TAIL and not begins:
             pending = pending.joined(below)
             continue
         if pending is not None:
@@ -356,18 +371,32 @@ def _chunks(table: Table, wanted: Sequence[int]) -> Iterator[Chunk]:
         yield pending.part(0, end_of_data(pending.rows(), wanted))
 
 
-def _fitted(chunk: Chunk, table: Table) -> Chunk:
+def _fitted(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
     """A chunk as wide as the headings; rows with something beyond them are told."""
-    width = table.layout.width
+    width = layout.width
     if len(chunk.columns) == width:
-        return chunk
+        return _placed(chunk, table, layout)
     beyond_all = chunk.columns[width:] if table.sheet.ragged else ()
     for at in sorted({at for cells in beyond_all for at, cell in enumerate(cells) if cell != ""}):
         beyond = [n for n, cells in enumerate(chunk.columns, 1) if cells[at] != ""]
         place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
         fault = Fault(cells=beyond[-1], columns=width)
         table.hits.append(Hit(LONG_ROW, fault, table.sheet.name, place))
-    return chunk.fitted(width)
+    return _placed(chunk.fitted(width), table, layout)
+
+
+def _placed(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
+    """The columns of a later part where the first part has them; what it has besides follows."""
+    if layout.columns == table.layout.columns:
+        return chunk
+    empty = [""] * len(chunk)
+    columns: list[Sequence[Cell]] = [empty] * table.layout.width
+    for key, at in table.layout.columns.items():
+        if key in layout.columns:
+            columns[at] = chunk.columns[layout.columns[key]]
+    taken = set(layout.columns.values())
+    rest = [cells for at, cells in enumerate(chunk.columns) if at not in taken]
+    return Chunk([*columns, *rest], chunk.first, chunk.lines)
 
 
 def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:

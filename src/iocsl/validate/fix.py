@@ -42,6 +42,7 @@ from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Row, Sheet, Source, column_letters
 from iocsl.validate.registry import Role
 from iocsl.validate.report import MASK, Report
+from iocsl.validate.sections import parts_of
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
@@ -134,23 +135,22 @@ def find_repairs(
 
 
 def _repairs(sheet: Sheet, source: Source, context: Context, report: Report) -> Iterator[Repair]:
-    layout = find_layout(_first(sheet), context.schema, sheet)
-    if layout is None:
+    first = find_layout(sheet.head(SEARCHED), context.schema, sheet)
+    if first is None:
         return
     columns = {
-        index: _Column(context.schema.by_name[name], context, report, sheet.name)
-        for name, index in layout.columns.items()
+        each.name: _Column(each, context, report, sheet.name) for each in context.schema.fields
     }
-    old: dict[int, set[str]] = {index: set() for index in columns}
-    for _, row in _data(sheet, layout):
-        for index, seen in old.items():
-            if index < len(row) and isinstance(row[index], str) and looks_old(str(row[index])):
-                seen.add(str(row[index]))
-    for index, seen in old.items():
-        columns[index].font = certain_font(seen)
-    for number, row in _data(sheet, layout):
-        for index, column in columns.items():
-            before = row[index] if index < len(row) else ""
+    old: dict[str, set[str]] = {name: set() for name in columns}
+    for layout, _, row in _data(sheet, first, context):
+        for name, index in layout.columns.items():
+            if isinstance(row[index], str) and looks_old(str(row[index])):
+                old[name].add(str(row[index]))
+    for name, seen in old.items():
+        columns[name].font = certain_font(seen)
+    for layout, number, row in _data(sheet, first, context):
+        for name, index in layout.columns.items():
+            column, before = columns[name], row[index]
             if not isinstance(before, str) or not before:
                 continue
             after, kinds, typed = column.mended(before, workbook=source.cells_addressed)
@@ -171,21 +171,13 @@ def _repairs(sheet: Sheet, source: Source, context: Context, report: Report) -> 
                 )
 
 
-def _first(sheet: Sheet) -> list[Row]:
-    rows: list[Row] = []
-    for chunk in sheet.chunks():
-        rows.extend(chunk.rows()[: SEARCHED - len(rows)])
-        if len(rows) >= SEARCHED:
-            break
-    return rows
-
-
-def _data(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Row]]:
-    """Rows below the headings with their number; lines of signatures are left as they are typed."""
-    for chunk in sheet.chunks():
-        for number, row in enumerate(chunk.rows(), chunk.first):
-            if number > layout.last_row and not is_signature(row):
-                yield number, row
+def _data(sheet: Sheet, first: Layout, context: Context) -> Iterator[tuple[Layout, int, Row]]:
+    """Rows below headings with their layout and number; signatures are left as they are typed."""
+    for layout, chunk in parts_of(sheet, first, context.schema):
+        wide = chunk.fitted(max(len(chunk.columns), layout.width))
+        for number, row in enumerate(wide.rows(), chunk.first):
+            if not is_signature(row):
+                yield layout, number, row
 
 
 class _Column:

@@ -7,14 +7,15 @@ rows, over several rows of merged headings, wherever the table starts.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import Protocol
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.catalog.template_rows import BEFORE
 from iocsl.text import fold, squeeze
-from iocsl.validate.readers.base import Cell, Row, Sheet, shown
+from iocsl.validate.readers.base import Cell, Row, shown
 
 SEARCHED = 60
 """Rows from the top among which the headings are looked for."""
@@ -69,12 +70,20 @@ class Layout:
 
     columns: dict[str, int]
     headings: dict[str, Found]
+    first_row: int
+    """The first row of headings, from 1."""
     last_row: int
-    """The last row of headings, from 1; data begin below it."""
+    """The last row of headings; data begin below it."""
     width: int
+    titles: frozenset[str] = frozenset()
+    """Texts that mean a column, as the headings here and in the schema write them."""
     unknown: list[Found] = field(default_factory=list)
     misspelt: list[tuple[Found, str]] = field(default_factory=list)
     repeated: dict[str, list[Found]] = field(default_factory=dict)
+
+    def first_column(self) -> int:
+        """The index of the first column of the table."""
+        return min(self.columns.values(), default=0)
 
 
 def plain(text: str) -> str:
@@ -91,14 +100,26 @@ def names_of(schema: TableSchema) -> dict[str, str]:
     return names
 
 
-def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Sheet) -> Layout | None:
+class Grid(Protocol):
+    """What the search for headings asks of a sheet."""
+
+    @property
+    def ragged(self) -> bool: ...
+
+    @property
+    def column_offset(self) -> int: ...
+
+    def merged(self) -> Sequence[tuple[tuple[int, int], tuple[int, int]]]: ...
+
+
+def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Grid) -> Layout | None:
     """The heading block among the first rows of a sheet, None where there is none."""
     names = names_of(schema)
     grid = [[_text(cell) for cell in row] for row in rows[:SEARCHED]]
     hits = [
         {at: key for at, text in enumerate(row) if (key := _meant(text, names))} for row in grid
     ]
-    top = _best_row(hits, schema)
+    top = _heading_row(hits, schema)
     if top is None:
         return None
     bottom = _last_row(hits, grid, top)
@@ -119,14 +140,13 @@ def _meant(text: str, names: Mapping[str, str]) -> str | None:
     return names.get(plain(text)) or names.get(plain(_UNIT_IN_BRACKETS.sub("", text)))
 
 
-def _best_row(hits: Sequence[Mapping[int, str]], schema: TableSchema) -> int | None:
-    """The row that names the most columns; at least two, or all of a schema of one or two."""
-    needed = min(2, len(schema.fields))
-    best, many = None, needed - 1
-    for at, row in enumerate(hits):
-        if len(set(row.values())) > many:
-            best, many = at, len(set(row.values()))
-    return best
+def _heading_row(hits: Sequence[Mapping[int, str]], schema: TableSchema) -> int | None:
+    """The first row that names columns: at least two (or all of a schema of one or two), and half
+    as many as the row that names the most, which may belong to a table further down."""
+    named = [len(set(row.values())) for row in hits]
+    most = max(named, default=0)
+    needed = max(min(2, len(schema.fields)), (most + 1) // 2)
+    return next((at for at, many in enumerate(named) if many >= needed), None)
 
 
 def _first_row(hits: Sequence[Mapping[int, str]], top: int) -> int:
@@ -139,14 +159,22 @@ def _first_row(hits: Sequence[Mapping[int, str]], top: int) -> int:
 
 
 def _last_row(hits: Sequence[Mapping[int, str]], grid: Sequence[Sequence[str]], top: int) -> int:
-    """Go down over further heading rows: sub-headings and a row of keys under printed titles."""
+    """Go down over further heading rows: sub-headings and a row of keys under printed titles.
+
+    A row that says again what was said above begins another table.
+    """
     last = top
+    said = {grid[top][at] for at in hits[top]}
     for at in range(top + 1, min(top + DEEPEST, len(hits))):
         if not hits[at]:
             continue
+        texts = {grid[at][each] for each in hits[at]}
+        if len(texts & said) > 1:
+            break
         named = sum(1 for text in grid[at] if text)
         if len(hits[at]) * 2 >= named or len(hits[at]) >= 2:
             last = at
+            said |= texts
     return last
 
 
@@ -157,7 +185,7 @@ class _Block:
     grid: Sequence[Sequence[str]]
     top: int
     bottom: int
-    sheet: Sheet
+    sheet: Grid
 
     @property
     def width(self) -> int:
@@ -211,9 +239,22 @@ def _layout(block: _Block, names: Mapping[str, str], schema: TableSchema) -> Lay
         if key not in columns:
             columns[key], headings[key] = at, heading
     repeated = {key: many for key, many in places.items() if len(many) > 1}
-    layout = Layout(columns, headings, block.bottom + 1, block.width, repeated=repeated)
+    layout = Layout(
+        columns,
+        headings,
+        block.top + 1,
+        block.bottom + 1,
+        block.width,
+        titles=_titles(headings.values(), schema),
+        repeated=repeated,
+    )
     _sort_strange(layout, strange, schema)
     return layout
+
+
+def _titles(headings: Iterable[Found], schema: TableSchema) -> frozenset[str]:
+    texts = {each.text for each in headings}
+    return frozenset(texts.union(*((each.name, each.title) for each in schema.fields)))
 
 
 def _column(

@@ -220,9 +220,12 @@ class _Writer:
         if hit.cell is not None or not self.addressed:
             return hit.sheet, hit.cell
         table = self.by_sheet.get(hit.sheet)
-        if table is None or hit.place is None or hit.column not in table.layout.columns:
+        if table is None or hit.place is None or hit.column is None:
             return hit.sheet, None
-        letters = column_letters(table.layout.columns[hit.column] + table.sheet.column_offset)
+        column = table.layout_at(hit.place.row).columns.get(hit.column)
+        if column is None:
+            return hit.sheet, None
+        letters = column_letters(column + table.sheet.column_offset)
         return hit.sheet, f"{letters}{hit.place.row}"
 
     def _basis(self, rule: RuleInfo) -> str | None:

@@ -184,3 +184,22 @@ LONG_ROW = file_fault(
     Fix: quote the cell that holds the delimiter, as with 8,5 in a comma-separated file.
     """,
 )
+
+SIDE_BY_SIDE = file_fault(
+    "S211",
+    "tables-side-by-side",
+    Severity.ERROR,
+    vi="Hai bảng nằm cạnh nhau, bảng sau bắt đầu ở cột {column}; chỉ bảng bên trái được kiểm tra.",
+    en="Two tables stand side by side, the second from column {column} on; it was not checked.",
+    hint=(
+        "Chuyển bảng bên phải xuống dưới bảng bên trái, hoặc sang một trang khác.",
+        "Move the table on the right below the other one, or to a sheet of its own.",
+    ),
+    basis=UNIFORM,
+    since=SINCE,
+    doc="""Most of the headings occur a second time further to the right.
+
+    Why: a row holds one record; the figures on the right would not be loaded.
+    Fix: put the tables under one another, each under its headings, or on two sheets.
+    """,
+)
