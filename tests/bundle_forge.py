@@ -325,21 +325,21 @@ class Forge:
         at: datetime | None = None,
         pss: bool = False,
         by: tuple[bytes, bytes] | None = None,
+        sheet: Callable[[bytes], bytes] | None = None,
     ) -> Forge:
         """Add step `step`, signed by `holder` (default: the person of that step).
 
-        `by` is the delegation that the step brings: its record and the signature over it.
+        `by` is the delegation that the step brings: its record and the signature over it. `sheet`
+        makes a signed sheet for a manifest, which then takes the signature's place.
         """
         if not self.members:
             self.fill()
         holder = holder or people()[step - 1]
         held = appointment(holder, (step,))
         person = as_person or records.Person(held.person_id, held.person, UNIT, held.fingerprint)
-        earlier = [
-            _sha256(self.members[container.signature_name(n)])
-            for n in range(1, step)
-            if container.signature_name(n) in self.members
-        ]
+        sheets = [n for n in (1, 2, 3) if container.sheet_name(n) in self.members]
+        signatures = [container.evidence_name(n, sheets) for n in range(1, step)]
+        earlier = {n: _sha256(self.members[n]) for n in signatures if n in self.members}
         document = records.decision_document(
             step, self.slip.identity(), person, earlier, ledger=None, reason=reason
         )
@@ -347,14 +347,16 @@ class Forge:
         if by is not None:
             self.members.update(zip(container.delegation_names(step), by, strict=True))
         delegated = [n for n in (1, 2, 3) if container.delegation_names(n)[0] in self.members]
-        covered = container.covered_by(step, list(self.files), delegated)
+        covered = container.covered_by(step, list(self.files), delegated, sheets)
         names = [n for n in covered if n in self.members]
         references = tuple((name, _sha256(self.members[name])) for name in names)
-        raw = write_manifest(manifest(Manifest(container.signature_name(step), references)))
+        evidence = container.evidence_name(step, [step] if sheet else [])
+        raw = write_manifest(manifest(Manifest(evidence, references)))
         raw = raw_manifest(raw)
         moment = (at or clock.record_now()).replace(microsecond=0)
         self.members[container.manifest_name(step)] = raw
-        self.members[container.signature_name(step)] = cms(holder.signer(pss=pss).sign(raw, moment))
+        sign = sheet or (lambda raw: cms(holder.signer(pss=pss).sign(raw, moment)))
+        self.members[evidence] = sign(raw)
         return self
 
     def sign_all(self) -> Forge:

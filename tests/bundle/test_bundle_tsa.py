@@ -15,6 +15,7 @@ from bundle_forge import Forge, people, tsa
 from iocsl import clock
 from iocsl.bundle.cms import fingerprint, read_signature
 from iocsl.bundle.container import manifest_name, signature_name
+from iocsl.bundle.evidence import stamped
 from iocsl.bundle.testtsa import answer
 from iocsl.bundle.timestamps import Stamper, post_over_http, read_stamp, stamper_for
 from iocsl.errors import IocslError
@@ -70,12 +71,12 @@ def ask(server: Authority, *replies: Reply) -> bytes:
     raw, manifest = forge.members[signature_name(1)], forge.members[manifest_name(1)]
     stamper = stamper_for(server.url)
     assert stamper is not None
-    stamped = stamper.stamp(raw, manifest, 1)
-    found = read_signature(stamped, hashlib.sha256(manifest).hexdigest(), 1)
+    made = stamped(signature_name(1), raw, manifest, 1, stamper)
+    found = read_signature(made, hashlib.sha256(manifest).hexdigest(), 1)
     assert found.timestamp is not None
     by = read_stamp(found.timestamp, found.value, 1).certificate
     assert fingerprint(by) == tsa().fingerprint
-    return stamped
+    return made
 
 
 def test_a_stamp_over_http(authority: Authority) -> None:
@@ -126,10 +127,9 @@ def test_a_bad_answer_is_no_stamp(authority: Authority, reply: Reply) -> None:
 
 
 def test_nobody_there() -> None:
-    forge = Forge().sign(1)
     stamper = Stamper("http://127.0.0.1:9/", post_over_http)
     with stamina.set_testing(True, attempts=3), pytest.raises(IocslError) as refused:
-        stamper.stamp(forge.members[signature_name(1)], forge.members[manifest_name(1)], 1)
+        stamper.token(b"x", 1)
     assert refused.value.exit_code == 5
 
 

@@ -9,6 +9,7 @@
     quyet-dinh/buoc-N.json           what was decided in step N, and by whom
     META-INF/ASiCManifest00N.xml     what step N signs: everything before it
     META-INF/signature00N.p7s        step N's signature over its manifest
+    quyet-dinh/phieu-N.pdf           in its place, a signed sheet that carries the manifest's digest
 
 The same files give the same bytes. A step is added by writing a new file and swapping it in.
 """
@@ -48,9 +49,10 @@ _NUMBERED = re.compile(
     r"quyet-dinh/buoc-([1-9])\.json"
     r"|META-INF/ASiCManifest00([1-9])\.xml"
     r"|META-INF/signature00([1-9])\.p7s"
+    r"|quyet-dinh/phieu-([1-9])\.pdf"
 )
 _DELEGATED = re.compile(r"uy-quyen/buoc-([1-3])\.(?:json|p7s)")
-_LIMITS = {".json": 64 << 20, ".xml": 1 << 20, ".p7s": 1 << 20}
+_LIMITS = {".json": 64 << 20, ".xml": 1 << 20, ".p7s": 1 << 20, ".pdf": 4 << 20}
 _PACKED = frozenset({".csv", ".xml", ".txt", ".json"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -67,15 +69,34 @@ def signature_name(step: int) -> str:
     return f"META-INF/signature{step:03}.p7s"
 
 
+def sheet_name(step: int) -> str:
+    return f"quyet-dinh/phieu-{step}.pdf"
+
+
+def evidence_name(step: int, sheets: Collection[int]) -> str:
+    """The member that shows who signed the step; `sheets` are the steps signed as PDF."""
+    return sheet_name(step) if step in sheets else signature_name(step)
+
+
+def is_sheet(name: str) -> bool:
+    """Whether a step's evidence is a sheet, by the member's name."""
+    return name.endswith(".pdf")
+
+
 def delegation_names(step: int) -> tuple[str, str]:
     """The record of a delegation for `step`, and the signature over it."""
     return f"uy-quyen/buoc-{step}.json", f"uy-quyen/buoc-{step}.p7s"
 
 
-def covered_by(step: int, data: Sequence[str], delegated: Collection[int] = ()) -> list[str]:
+def covered_by(
+    step: int,
+    data: Sequence[str],
+    delegated: Collection[int] = (),
+    sheets: Collection[int] = (),
+) -> list[str]:
     """What the manifest of `step` lists, in its order: everything that was there before it.
 
-    `delegated` are the steps whose signers act for somebody else.
+    `delegated` are the steps whose signers act for somebody else, `sheets` those signed as PDF.
     """
     names = [f"{DATA}{name}" for name in sorted(data)] + [*RECORDS]
     for each in range(1, step + 1):
@@ -83,7 +104,7 @@ def covered_by(step: int, data: Sequence[str], delegated: Collection[int] = ()) 
             names += delegation_names(each)
         names.append(decision_name(each))
         if each < step:
-            names += [manifest_name(each), signature_name(each)]
+            names += [manifest_name(each), evidence_name(each, sheets)]
     return names
 
 
@@ -182,6 +203,15 @@ class OpenBundle:
         )
 
     @property
+    def sheets(self) -> tuple[int, ...]:
+        """The steps that were signed as approval sheets."""
+        return tuple(step for step in range(1, self.steps + 1) if sheet_name(step) in self._by_name)
+
+    def evidence(self, step: int) -> str:
+        """The member that shows who signed the step."""
+        return evidence_name(step, self.sheets)
+
+    @property
     def slip(self) -> Slip:
         """What the slip says; refused (B115) when it is no slip."""
         try:
@@ -237,7 +267,7 @@ def _check_layout(members: Sequence[Member]) -> int:
         raise RefusedError("B113", member=signature_name(steps))
     wanted = [*RECORDS]
     for step in range(1, steps + 1):
-        wanted += [decision_name(step), manifest_name(step), signature_name(step)]
+        wanted += [decision_name(step), manifest_name(step), _evidence(step, names)]
     for step in sorted(delegated):
         if step > steps:
             raise RefusedError("B113", member=delegation_names(step)[0])
@@ -248,6 +278,14 @@ def _check_layout(members: Sequence[Member]) -> int:
     if not any(name.startswith(DATA) for name in names):
         raise RefusedError("B114", member=DATA)
     return steps
+
+
+def _evidence(step: int, names: Collection[str]) -> str:
+    """The one member that shows who signed the step: a signature or a sheet, not both."""
+    signature, sheet = signature_name(step), sheet_name(step)
+    if sheet in names and signature in names:
+        raise RefusedError("B113", member=sheet)
+    return sheet if sheet in names else signature
 
 
 def write_bundle(path: Path, files: Mapping[str, Path], members: Mapping[str, bytes]) -> None:

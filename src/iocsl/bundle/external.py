@@ -1,8 +1,9 @@
-"""Signatures made by another program: what is to be signed goes out, a detached CMS comes back.
+"""Signatures made by another program: what is to be signed goes out, what was signed comes back.
 
 `export` writes the decision and the manifest into a folder beside the bundle; whatever the unit
-signs with makes a detached CAdES signature over the manifest; `attach` puts it in. What comes back
-is judged like any other signature: nothing is taken on trust because it was exported here.
+signs with makes a detached CAdES signature over the manifest; `attach` puts it in. `print_sheet`
+writes an approval sheet beside them, which a program that knows nothing but PDF can sign. What
+comes back is judged like any other signature: nothing is trusted because it was exported here.
 """
 
 from __future__ import annotations
@@ -16,11 +17,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iocsl import config
-from iocsl.bundle.cms import read_signature
 from iocsl.bundle.complaints import bundle_refused
-from iocsl.bundle.container import append_members, manifest_name
+from iocsl.bundle.container import (
+    append_members,
+    is_sheet,
+    manifest_name,
+    open_bundle,
+    sheet_name,
+)
+from iocsl.bundle.evidence import read_evidence
+from iocsl.bundle.manifest import read_manifest
 from iocsl.bundle.refusals import RefusedError
-from iocsl.bundle.verdict import Verdict
+from iocsl.bundle.verdict import Policy, Verdict
+from iocsl.bundle.verify import verify
 from iocsl.bundle.workflow import (
     Done,
     beside,
@@ -40,7 +49,7 @@ if TYPE_CHECKING:
     from asn1crypto import x509
 
 DECISION = "quyet-dinh.json"
-_MAX_SIGNATURE = 1 << 20
+_MAX_SIGNATURE = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class Exported:
     folder: Path
     manifest: Path
     step: int
+    sheet: Path | None = None
 
 
 def folder_of(bundle: Path) -> Path:
@@ -76,10 +86,39 @@ def export(
 
     Exit 4 when the bundle is not good or that person may not sign the step.
     """
+    return _export(path, certificate, reason, home or config.home(), sheet=False)[0]
+
+
+def print_sheet(
+    path: Path,
+    certificate: x509.Certificate,
+    target: Path | None = None,
+    *,
+    reason: str | None = None,
+    home: Path | None = None,
+) -> Exported:
+    """`export` with an approval sheet (PDF), at `target` or in the folder of what was exported."""
+    from iocsl.bundle.sheet.facts import facts_of
+    from iocsl.bundle.sheet.pdf import write_sheet
+
     home = home or config.home()
+    made, decision = _export(path, certificate, reason, home, sheet=True)
+    digest = hashlib.sha256(made.manifest.read_bytes()).hexdigest()
+    signed = verify(path, Policy.from_home(home), steps=made.step - 1).steps
+    with open_bundle(path) as bundle:
+        facts = facts_of(bundle, made.step, json.loads(decision), digest, signed)
+    target = target or made.folder / Path(sheet_name(made.step)).name
+    write_whole(target, write_sheet(facts))
+    return replace(made, sheet=target)
+
+
+def _export(
+    path: Path, certificate: x509.Certificate, reason: str | None, home: Path, *, sheet: bool
+) -> tuple[Exported, bytes]:
+    """What was written, and the decision in it."""
     step = next_step(path)
     slip = check_turn(path, step, home)
-    turn = turn_of(path, step, Elsewhere(certificate), home, slip=slip, reason=reason)
+    turn = turn_of(path, step, Elsewhere(certificate), home, slip=slip, reason=reason, sheet=sheet)
     decision, manifest = records_of(path, turn, home)
     folder = folder_of(path)
     if folder.is_dir():
@@ -87,13 +126,13 @@ def export(
     target = folder / Path(manifest_name(step)).name
     write_whole(folder / DECISION, decision)
     write_whole(target, manifest)
-    return Exported(folder, target, step)
+    return Exported(folder, target, step), decision
 
 
 def attach(path: Path, signature: Path, home: Path | None = None) -> Done:
-    """Put a signature over the exported manifest into the bundle.
+    """Put a signature over the exported manifest, or a signed sheet, into the bundle.
 
-    Exit 2 when nothing was exported, 4 when the signature is not one over it.
+    Exit 2 when nothing was exported for it, 4 when it is not one over what was exported.
     """
     home = home or config.home()
     step = next_step(path)
@@ -101,11 +140,22 @@ def attach(path: Path, signature: Path, home: Path | None = None) -> Done:
     decision, manifest = _exported(path, step)
     raw = _read(signature)
     try:
-        found = read_signature(raw, hashlib.sha256(manifest).hexdigest(), step)
+        name = read_manifest(manifest, manifest_name(step)).signature
+        if is_pdf(raw) != is_sheet(name):
+            raise _other_means(path, sheet=is_sheet(name))
+        found = read_evidence(name, raw, hashlib.sha256(manifest).hexdigest(), step)
     except RefusedError as refused:
         raise bundle_refused(path, Verdict(refusals=[refused.refusal])) from None
     signer = Elsewhere(found.certificate, found.others)
-    turn = turn_of(path, step, signer, home, slip=slip, reason=_reason(decision))
+    turn = turn_of(
+        path,
+        step,
+        signer,
+        home,
+        slip=slip,
+        reason=_reason(decision),
+        sheet=is_sheet(name),
+    )
     before = sha256_of(path)
     with beside(path) as part:
         append_members(path, part, {})
@@ -131,8 +181,35 @@ def _exported(path: Path, step: int) -> tuple[bytes, bytes]:
     return (folder / DECISION).read_bytes(), manifest.read_bytes()
 
 
+def is_pdf(raw: bytes) -> bool:
+    """Whether this is meant to be a PDF: its header may stand a little way in."""
+    return b"%PDF-" in raw[:1024]
+
+
+def _other_means(path: Path, *, sheet: bool) -> IocslError:
+    if sheet:
+        return usage(
+            "not-the-sheet",
+            f"Gói “{path.name}” đang chờ phiếu PDF đã ký, tệp này không phải PDF.",
+            f"The bundle “{path.name}” waits for its signed PDF sheet; this file is no PDF.",
+            (
+                "Chọn tệp PDF đã ký. Nếu muốn ký rời (.p7s): iocsl bundle export",
+                "Choose the signed PDF. For a detached signature (.p7s): iocsl bundle export",
+            ),
+        )
+    return usage(
+        "no-sheet-printed",
+        f"Gói “{path.name}” đang chờ chữ ký rời (.p7s), tệp này là PDF.",
+        f"The bundle “{path.name}” waits for a detached signature (.p7s); this file is a PDF.",
+        (
+            "Muốn ký bằng phiếu PDF thì in phiếu trước: iocsl bundle sheet",
+            "To sign a PDF sheet, print it first: iocsl bundle sheet",
+        ),
+    )
+
+
 def _read(signature: Path) -> bytes:
-    """A CMS in DER, or in PEM as some programs write it."""
+    """A signed PDF, or a CMS in DER, or in PEM as some programs write it."""
     from asn1crypto import pem
 
     if signature.is_dir():

@@ -39,10 +39,11 @@ class Manifest:
 
 def write_manifest(manifest: Manifest) -> bytes:
     """The XML of a manifest: UTF-8, one reference a line, the same bytes for the same content."""
+    kind = _media_type(manifest.signature)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<asic:ASiCManifest xmlns:asic="{ASIC}" xmlns:ds="{DS}">',
-        f'<asic:SigReference URI="{_uri(manifest.signature)}" MimeType="{_SIGNATURE_TYPE}"/>',
+        f'<asic:SigReference URI="{_uri(manifest.signature)}" MimeType="{kind}"/>',
     ]
     for name, digest in manifest.references:
         value = base64.b64encode(bytes.fromhex(digest)).decode()

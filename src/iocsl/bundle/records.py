@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import iocsl
-from iocsl.bundle.container import signature_name
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.refusals import RefusedError
 from iocsl.catalog.description import SCHEMA as DESCRIPTION_SCHEMA
@@ -74,12 +73,12 @@ def decision_document(
     step: int,
     identity: str,
     person: Person,
-    previous: Sequence[str],
+    previous: Mapping[str, str],
     *,
     ledger: Entry | None,
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """`quyet-dinh/buoc-N.json`. `previous` are the SHA-256 of the earlier signatures, in order."""
+    """`quyet-dinh/buoc-N.json`. `previous` are the earlier signatures: member name to SHA-256."""
     return {
         "schema": DECISION_SCHEMA,
         "step": step,
@@ -95,11 +94,8 @@ def decision_document(
     }
 
 
-def _previous(digests: Sequence[str]) -> list[dict[str, str]]:
-    return [
-        {"name": signature_name(step), "sha256": digest}
-        for step, digest in enumerate(digests, start=1)
-    ]
+def _previous(digests: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "sha256": digest} for name, digest in digests.items()]
 
 
 def check_decision(
@@ -107,7 +103,7 @@ def check_decision(
     step: int,
     identity: str,
     person: Person,
-    previous: Sequence[str],
+    previous: Mapping[str, str],
 ) -> None:
     """Whether a decision says what its signature and its place say. Raises B901 or B902."""
 

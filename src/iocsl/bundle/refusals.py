@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from iocsl.bundle import (
     refusal_table,
-   
     refusal_table_people,
-   
+    refusal_table_sheet,
 )
 from iocsl.bundle.refusal_table import RefusalInfo
 from iocsl.domain import Words
@@ -20,7 +19,6 @@ _PARTS = (
     refusal_table.TABLE,
     refusal_table_sheet.TABLE,
     refusal_table_people.TABLE,
-    refusal_table_files.TABLE,
 )
 TABLE = tuple(sorted((each for part in _PARTS for each in part), key=lambda info: info.code))
 

@@ -18,8 +18,6 @@ from iocsl.bundle.cms import (
     check_mathematics,
     check_signer_info,
     open_signed_data,
-    read_signature,
-    with_timestamp,
 )
 from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.trust import TEST
@@ -96,19 +94,18 @@ class Stamper:
     url: str
     post: Post
 
-    def stamp(self, signature: bytes, content: bytes, step: int) -> bytes:
-        """The detached `signature` over `content` with a time-stamp, which was checked.
+    def token(self, value: bytes, step: int) -> bytes:
+        """A time-stamp token (DER) over `value`, that of a signature; it was checked.
 
         Exit 5 when the authority gives no usable answer.
         """
-        found = read_signature(signature, hashlib.sha256(content).hexdigest(), step)
         nonce = secrets.randbits(63)
         query = tsp.TimeStampReq(
             {
                 "version": 1,
                 "message_imprint": {
                     "hash_algorithm": {"algorithm": "sha256"},
-                    "hashed_message": hashlib.sha256(found.value).digest(),
+                    "hashed_message": hashlib.sha256(value).digest(),
                 },
                 "nonce": nonce,
                 "cert_req": True,
@@ -116,12 +113,12 @@ class Stamper:
         )
         try:
             token = _token(self.post(self.url, query.dump(), TIMEOUT), nonce)
-            read_stamp(token, found.value, step)
+            read_stamp(token, value, step)
         except RefusedError as refused:
             raise no_stamp(self.url, str(refused)) from None
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise no_stamp(self.url, type(error).__name__) from None
-        return with_timestamp(signature, token)
+        return token
 
 
 def stamper_for(url: str | None) -> Stamper | None:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iocsl import clock
 from iocsl.bundle.certificates import Anchors, check_path, check_person
@@ -32,9 +33,9 @@ from iocsl.bundle.container import (
     OpenBundle,
     covered_by,
     delegation_names,
+    is_sheet,
     manifest_name,
     open_bundle,
-    signature_name,
 )
 from iocsl.bundle.delegation import SignedDelegation, not_in_order, read_delegation
 from iocsl.bundle.identity import FileEntry, Slip
@@ -56,6 +57,8 @@ from iocsl.errors import is_folder, missing_file
 
 __all__ = ["INVALID", "UNDECIDED", "VALID", "Policy", "Verdict", "verify"]
 
+if TYPE_CHECKING:
+    from iocsl.bundle.sheet.read import SignedSheet
 
 SKEW = timedelta(minutes=5)
 """How far the clocks of two desks may lie apart."""
@@ -92,6 +95,7 @@ class _Verification:
         self.digests: dict[str, str] = {}
         self.signatures: dict[int, Signature] = {}
         self.stamps: dict[int, Stamp] = {}
+        self.sheets: dict[int, SignedSheet] = {}
         self.paths: dict[int, CertificatePath] = {}
         self.anchors = Anchors.read(policy.trust)
         self.people: dict[int, Authority] = {}
@@ -135,10 +139,11 @@ class _Verification:
     def _check_manifest(self, step: int) -> None:
         name = manifest_name(step)
         manifest = read_manifest(self.bundle.whole(name), name)
-        if manifest.signature != signature_name(step):
+        if manifest.signature != self.bundle.evidence(step):
             raise RefusedError("B204", member=name, target=manifest.signature)
         listed = [target for target, _ in manifest.references]
-        wanted = covered_by(step, self.bundle.data_names, self.bundle.delegated)
+        bundle = self.bundle
+        wanted = covered_by(step, bundle.data_names, bundle.delegated, bundle.sheets)
         for target in wanted:
             if target not in listed:
                 raise RefusedError("B206", member=name, target=target)
@@ -152,7 +157,8 @@ class _Verification:
     def _check_digests(self) -> None:
         for step in self._steps:
             self.digests[manifest_name(step)] = self.bundle.digest(manifest_name(step))
-            self.digests[signature_name(step)] = self.bundle.digest(signature_name(step))
+            evidence = self.bundle.evidence(step)
+            self.digests[evidence] = self.bundle.digest(evidence)
         told: set[str] = set()
         for step in self._steps:
             for target, digest in self.references[step].items():
@@ -165,9 +171,7 @@ class _Verification:
     def _check_signatures(self) -> None:
         for step in self._steps:
             with self._collecting():
-                raw = self.bundle.whole(signature_name(step))
-                digest = self.digests[manifest_name(step)]
-                signature = read_signature(raw, digest, step)
+                signature = self._read_signature(step)
                 if signature.timestamp is not None:
                     self.stamps[step] = read_stamp(signature.timestamp, signature.value, step)
                 self.signatures[step] = signature
@@ -175,6 +179,16 @@ class _Verification:
             with self._collecting():
                 record, signed = map(self.bundle.whole, delegation_names(step))
                 self.delegations[step] = read_delegation(record, signed, step)
+
+    def _read_signature(self, step: int) -> Signature:
+        name, digest = self.bundle.evidence(step), self.digests[manifest_name(step)]
+        raw = self.bundle.whole(name)
+        if not is_sheet(name):
+            return read_signature(raw, digest, step)
+        from iocsl.bundle.sheet.read import read_sheet
+
+        self.sheets[step] = read_sheet(raw, digest, step)
+        return self.sheets[step].signature
 
     def _moments(self, step: int) -> tuple[datetime, ...]:
         """When certificate and register must hold: the time-stamp's time.
@@ -328,12 +342,30 @@ class _Verification:
             check_description(self.bundle.description, slip, document["catalogue"])
         self.verdict.slip = slip
         identity = slip.identity()
-        earlier: list[str] = []
+        earlier: dict[str, str] = {}
         for decision in self.bundle.decisions:
             step = decision.step
             with self._collecting():
                 check_decision(decision.document, step, identity, self.people[step].person, earlier)
-            earlier.append(self.digests[signature_name(step)])
+            name = self.bundle.evidence(step)
+            earlier[name] = self.digests[name]
+        if self.verdict.verdict != INVALID:
+            for step, sheet in self.sheets.items():
+                with self._collecting():
+                    self._check_sheet(sheet, step)
+
+    def _check_sheet(self, sheet: SignedSheet, step: int) -> None:
+        """The page that was signed is the one that is printed for these records."""
+        from iocsl.bundle.sheet.facts import facts_of
+        from iocsl.bundle.sheet.read import check_page
+
+        decision = self.bundle.decisions[step - 1].document
+        digest = self.digests[manifest_name(step)]
+        try:
+            facts = facts_of(self.bundle, step, decision, digest, self.verdict.steps)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise RefusedError("B414", step=step, detail="ho-so/") from None
+        check_page(sheet, facts, step)
 
     def _check_files(self, slip: Slip) -> None:
         """The slip lists exactly the files there, by name, size and digest; in order of name."""

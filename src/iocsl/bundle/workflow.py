@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iocsl import clock, config
-from iocsl.bundle.cms import read_signature
 from iocsl.bundle.complaints import (
     bundle_refused,
     cannot_sign,
@@ -39,13 +38,14 @@ from iocsl.bundle.container import (
     covered_by,
     decision_name,
     delegation_names,
+    evidence_name,
     manifest_name,
     open_bundle,
     replace_member,
-    signature_name,
     write_bundle,
 )
 from iocsl.bundle.drafts import CREATED, Draft, check_number
+from iocsl.bundle.evidence import read_evidence, stamped
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.manifest import Manifest, write_manifest
 from iocsl.bundle.records import Person, decision_document
@@ -75,6 +75,13 @@ class Turn:
     slip: Slip
     right: Right
     reason: str | None
+    sheet: bool = False
+    """Whether the person signs an approval sheet instead of the manifest."""
+
+    @property
+    def evidence(self) -> str:
+        """The member that will show the signature."""
+        return evidence_name(self.step, (self.step,) if self.sheet else ())
 
     @property
     def person(self) -> Person:
@@ -172,15 +179,16 @@ def stamp(path: Path, home: Path | None = None) -> int:
             if not step:
                 raise nothing_pending(path)
             manifest = bundle.whole(manifest_name(step))
-            signature = bundle.whole(signature_name(step))
+            name = bundle.evidence(step)
+            signature = bundle.whole(name)
         digest = hashlib.sha256(manifest).hexdigest()
-        if read_signature(signature, digest, step).timestamp is not None:
+        if read_evidence(name, signature, digest, step).timestamp is not None:
             raise nothing_pending(path)
     except RefusedError as refused:
         raise bundle_refused(path, Verdict(refusals=[refused.refusal])) from None
-    stamped = stamper.stamp(signature, manifest, step)
+    made = stamped(name, signature, manifest, step, stamper)
     with beside(path) as part:
-        replace_member(path, part, signature_name(step), stamped)
+        replace_member(path, part, name, made)
         verdict = verify(part, Policy.from_home(home), steps=step)
         blocking = [each for each in verdict.refusals if not each.undecided]
         if blocking and [each.code for each in blocking] != ["B807"]:
@@ -251,21 +259,29 @@ def witnesses(path: Path, chain: Chain) -> list[tuple[int, str]]:
 
 
 def turn_of(
-    path: Path, step: int, signer: Holder, home: Path, *, slip: Slip, reason: str | None
+    path: Path,
+    step: int,
+    signer: Holder,
+    home: Path,
+    *,
+    slip: Slip,
+    reason: str | None,
+    sheet: bool = False,
 ) -> Turn:
     """Who signs what; refused (exit 4) before the key is used when the signature would not hold."""
     try:
         right = check_signer(signer, Policy.from_home(home), slip.unit, step)
     except RefusedError as refused:
         raise cannot_sign(path, step, refused) from None
-    return Turn(step, slip, right, None if reason is None else squeeze(reason))
+    return Turn(step, slip, right, None if reason is None else squeeze(reason), sheet)
 
 
 def records_of(part: Path, turn: Turn, home: Path) -> tuple[bytes, bytes]:
     """The decision and the manifest that the turn's signature is made over."""
     step = turn.step
     with open_bundle(part) as bundle:
-        earlier = [bundle.digest(signature_name(each)) for each in range(1, step)]
+        signatures = [bundle.evidence(each) for each in range(1, step)]
+        earlier = {name: bundle.digest(name) for name in signatures}
         decision = canonical(
             decision_document(
                 step,
@@ -277,12 +293,12 @@ def records_of(part: Path, turn: Turn, home: Path) -> tuple[bytes, bytes]:
             )
         )
         own = {**turn.given, decision_name(step): decision}
-        return decision, _manifest(bundle, step, own)
+        return decision, _manifest(bundle, turn, own)
 
 
 def seal(part: Path, turn: Turn, decision: bytes, manifest: bytes, signature: bytes) -> Done:
     """Add the turn's records and signature, stamped if it can be, to the unfinished `part`."""
-    stamped, pending = _stamped(signature, manifest, turn.step)
+    signed, pending = _stamped(signature, manifest, turn)
     append_members(
         part,
         part,
@@ -290,7 +306,7 @@ def seal(part: Path, turn: Turn, decision: bytes, manifest: bytes, signature: by
             **turn.given,
             decision_name(turn.step): decision,
             manifest_name(turn.step): manifest,
-            signature_name(turn.step): stamped,
+            turn.evidence: signed,
         },
     )
     return Done(part, turn.slip, turn.step, turn.person, turn.act, pending)
@@ -302,7 +318,7 @@ def _sign(part: Path, turn: Turn, signer: Signer, home: Path) -> Done:
     return seal(part, turn, decision, manifest, signature)
 
 
-def _stamped(signature: bytes, manifest: bytes, step: int) -> tuple[bytes, IocslError | None]:
+def _stamped(signature: bytes, manifest: bytes, turn: Turn) -> tuple[bytes, IocslError | None]:
     """The signature with its time-stamp, or without and why.
 
     A signature that was made (a PIN was typed for it) is not thrown away for want of a time-stamp.
@@ -311,20 +327,20 @@ def _stamped(signature: bytes, manifest: bytes, step: int) -> tuple[bytes, Iocsl
     if stamper is None:
         return signature, None
     try:
-        return stamper.stamp(signature, manifest, step), None
+        return stamped(turn.evidence, signature, manifest, turn.step, stamper), None
     except IocslError as error:
         return signature, error
 
 
-def _manifest(bundle: OpenBundle, step: int, own: Mapping[str, bytes]) -> bytes:
+def _manifest(bundle: OpenBundle, turn: Turn, own: Mapping[str, bytes]) -> bytes:
     """What the step signs; `own` are the members that it brings itself."""
     fresh = {name: hashlib.sha256(content).hexdigest() for name, content in own.items()}
-    delegated = (*bundle.delegated, *([step] if delegation_names(step)[0] in own else []))
+    delegated = (*bundle.delegated, *([turn.step] if turn.given else []))
     references = tuple(
         (name, fresh.get(name) or bundle.digest(name))
-        for name in covered_by(step, bundle.data_names, delegated)
+        for name in covered_by(turn.step, bundle.data_names, delegated, bundle.sheets)
     )
-    return write_manifest(Manifest(signature_name(step), references))
+    return write_manifest(Manifest(turn.evidence, references))
 
 
 def finish(part: Path, target: Path, done: Done, home: Path, *, earlier: str | None) -> None:
