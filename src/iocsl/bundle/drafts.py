@@ -187,9 +187,15 @@ def _named(request: Request) -> dict[str, Path]:
 
 def _checked(path: Path, catalogue: Catalogue, request: Request, unit: str | None) -> Report:
     from iocsl import validate
+    from iocsl.bundle.past import HomePast
 
     report = validate.check(
-        path, catalogue, dataset=request.dataset, unit=unit, period=request.period
+        path,
+        catalogue,
+        dataset=request.dataset,
+        unit=unit,
+        period=request.period,
+        history=HomePast(config.home_path()),
     )
     if report.valid:
         return report

@@ -76,6 +76,17 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             ),
         ),
     ] = None,
+    history: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--history",
+            metavar="PATH",
+            help=help_text(
+                "So sánh thêm với tệp (hoặc thư mục) của các kỳ trước; dùng được nhiều lần",
+                "Compare with files (or a folder) of earlier periods too; may be given again",
+            ),
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -167,6 +178,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
         {"dataset": dataset, "unit": unit, "period": period, "schema": schema},
         reasons_given(given, answers),
         output,
+        earlier=tuple(gathered(history)) if history else (),
         as_list=error_list,
         many=len(paths) > 1 or paths[0].is_dir(),
         jobs=jobs,
@@ -182,7 +194,13 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
 
         tell = emit if output_format() == "text" else note
         outcomes = fix_all(
-            outcomes, open_catalogue(), asked.said, output=output, dry_run=dry_run, tell=tell
+            outcomes,
+            open_catalogue(),
+            asked.said,
+            earlier=asked.earlier,
+            output=output,
+            dry_run=dry_run,
+            tell=tell,
         )
         asked = replace(asked, output=None)
     if not asked.many and isinstance(outcomes[0].result, IocslError):
@@ -193,11 +211,15 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The options of one run: `said` of the files, answers given, and where the result goes."""
+    """The options of one run: `said` of the files, answers given, and where the result goes.
+
+    `earlier` are files of periods before.
+    """
 
     said: dict[str, Any]
     reasons: dict[str, str]
     output: Path | None
+    earlier: tuple[Path, ...]
     as_list: bool
     many: bool
     jobs: int
@@ -230,7 +252,7 @@ def _checked(files: Sequence[Path], asked: _Asked) -> list[Outcome]:
     """The outcome of each file in the order given; one that is refused does not stop the others."""
     from iocsl.commands.validate_jobs import results
 
-    found = results(files, asked.said, min(asked.jobs, len(files)))
+    found = results(files, asked.said, asked.earlier, min(asked.jobs, len(files)))
     return [Outcome(path, result) for path, result in zip(with_bar(files), found, strict=True)]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iocsl import config
 from iocsl.commands.validate_output import Outcome
 from iocsl.console.output import note
 from iocsl.errors import IocslError, usage
@@ -27,13 +28,15 @@ def fix_all(
     catalogue: Catalogue,
     said: dict[str, Any],
     *,
+    earlier: tuple[Path, ...],
     output: Path | None,
     dry_run: bool,
     tell: Callable[[str], None],
 ) -> list[Outcome]:
     """Each file mended into a second one, and the check of that one in place of the first.
 
-    `said` are the options the files were checked with; `tell` takes the lines of the diff.
+    `said` are the options the files were checked with, `earlier` the files of periods before;
+    `tell` takes the lines of the diff.
     A dry run, a file that cannot be read and one without repairs keep their first check.
     """
     if output is not None and len(outcomes) > 1:
@@ -47,7 +50,14 @@ def fix_all(
         each
         if isinstance(each.result, IocslError) or each.result.unreadable
         else _fix(
-            each.path, each.result, catalogue, said, output=output, dry_run=dry_run, tell=tell
+            each.path,
+            each.result,
+            catalogue,
+            said,
+            earlier=earlier,
+            output=output,
+            dry_run=dry_run,
+            tell=tell,
         )
         for each in outcomes
     ]
@@ -59,10 +69,12 @@ def _fix(
     catalogue: Catalogue,
     said: dict[str, Any],
     *,
+    earlier: tuple[Path, ...],
     output: Path | None,
     dry_run: bool,
     tell: Callable[[str], None],
 ) -> Outcome:
+    from iocsl.commands.validate_jobs import past
     from iocsl.validate import check
     from iocsl.validate.fix import find_repairs, target_of
     from iocsl.validate.patch import UnusualWorkbookError
@@ -77,7 +89,8 @@ def _fix(
         with replacing(target) as stream:
             fixed.write(stream)
         note(tr(f"Đã ghi tệp đã sửa: {target}", f"Wrote the mended file: {target}"))
-        return Outcome(target, check(target, catalogue, **said))
+        history = past(config.home_path(), earlier)
+        return Outcome(target, check(target, catalogue, history=history, **said))
     except UnusualWorkbookError:
         return Outcome(path, _unusual(path))
     except IocslError as error:

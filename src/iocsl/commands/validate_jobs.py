@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,15 @@ from iocsl.errors import IocslError
 from iocsl.files import trouble
 
 if TYPE_CHECKING:
+    from iocsl.bundle.past import HomePast
     from iocsl.catalog import Catalogue
     from iocsl.validate import Report
 
 
 def results(
-    files: Sequence[Path], said: Mapping[str, Any], jobs: int
+    files: Sequence[Path], said: Mapping[str, Any], earlier: tuple[Path, ...], jobs: int
 ) -> Iterator[Report | IocslError]:
-    """The result of each file, in the order given.
+    """The result of each file, in the order given; `earlier` are files of periods before.
 
     With more than one job each is a process started afresh (`spawn`), as Windows does it.
     """
@@ -28,7 +29,7 @@ def results(
 
     catalogue = open_catalogue()  # before the processes start: they find the mirror made
     if jobs < 2:
-        yield from (_checked(path, catalogue, said) for path in files)
+        yield from (_checked(path, catalogue, said, earlier) for path in files)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -36,7 +37,7 @@ def results(
     start = (config.home_path(), text.language(), clock.held())
     spawn = get_context("spawn")
     with ProcessPoolExecutor(jobs, spawn, initializer=_begin, initargs=start) as pool:
-        yield from pool.map(partial(_in_process, said=dict(said)), files)
+        yield from pool.map(partial(_in_process, said=dict(said), earlier=earlier), files)
 
 
 def _begin(home: Path, language: str, moment: datetime | None) -> None:
@@ -46,17 +47,29 @@ def _begin(home: Path, language: str, moment: datetime | None) -> None:
     clock.set_now(moment)
 
 
-def _in_process(path: Path, *, said: Mapping[str, Any]) -> Report | IocslError:
+def _in_process(
+    path: Path, *, said: Mapping[str, Any], earlier: tuple[Path, ...]
+) -> Report | IocslError:
     from iocsl.catalog import open_catalogue
 
-    return _checked(path, open_catalogue(), said)
+    return _checked(path, open_catalogue(), said, earlier)
 
 
-def _checked(path: Path, catalogue: Catalogue, said: Mapping[str, Any]) -> Report | IocslError:
+@cache
+def past(home: Path, earlier: tuple[Path, ...]) -> HomePast:
+    """What files are compared with; those named by hand are read once a process."""
+    from iocsl.bundle.past import HomePast
+
+    return HomePast(home, earlier)
+
+
+def _checked(
+    path: Path, catalogue: Catalogue, said: Mapping[str, Any], earlier: tuple[Path, ...]
+) -> Report | IocslError:
     from iocsl.validate import check
 
     try:
-        return check(path, catalogue, **said)
+        return check(path, catalogue, history=past(config.home_path(), earlier), **said)
     except IocslError as error:
         return error
     except OSError as error:

@@ -260,6 +260,15 @@ class Receipts:
             ).fetchall()
         return [str(row["jws"]) for row in rows]
 
+    def landed(self, identity: str) -> tuple[str, datetime] | None:
+        """Digest and time of acceptance of the receipt that a submission landed, None without."""
+        with connected(self.path, _TABLES) as connection:
+            row = connection.execute(
+                "SELECT digest, accepted_at FROM receipts WHERE identity = ? AND kind = ?",
+                (identity, LANDED),
+            ).fetchone()
+        return (str(row["digest"]), _moment(row["accepted_at"])) if row else None
+
     def accepted(self) -> dict[Key, Accepted]:
         """What counts as supplied, per unit, dataset and period.
 
@@ -315,6 +324,20 @@ def accepted(home: Path) -> Mapping[Key, Accepted]:
     if not (home / FILE).is_file():
         return {}
     return Receipts(home).accepted()
+
+
+def taken(home: Path, key: Key) -> list[tuple[int, str]]:
+    """Sequence and identity of all that the warehouse has received under this key."""
+    path = home / FILE
+    if not path.is_file():
+        return []
+    with connected(path, _TABLES) as connection:
+        rows = connection.execute(
+            "SELECT sequence, identity FROM receipts"
+            " WHERE step = 1 AND unit = ? AND dataset = ? AND period = ? ORDER BY sequence",
+            key,
+        ).fetchall()
+    return [(row["sequence"], row["identity"]) for row in rows]
 
 
 def _broken_chain(receipt: Receipt) -> IocslError:

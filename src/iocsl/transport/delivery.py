@@ -12,11 +12,11 @@ from pathlib import Path
 
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
-from iocsl.files import sha256_of
+from iocsl.files import sha256_of, trouble
 from iocsl.ledger import chain
 from iocsl.ledger.chain import Chain
 from iocsl.ledger.database import kept_open
-from iocsl.ledger.receipts import Receipt, Receipts, read
+from iocsl.ledger.receipts import LANDED, Receipt, Receipts, read
 from iocsl.text import say
 from iocsl.transport import proof
 from iocsl.transport.account import Account
@@ -49,6 +49,7 @@ class Delivery:
     def run(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
         """Send each entry. When nobody answers, the rest is not tried, but each is sealed."""
         with kept_open(self._outbox.path, self._receipts.path, self._home / chain.FILE):
+            self._catch_up()
             yield from self._run(entries)
 
     def _run(self, entries: Iterable[Entry]) -> Iterator[Outcome]:
@@ -105,7 +106,35 @@ class Delivery:
             )
             if new:
                 self._note(receipt)
-        self._outbox.move(entry.identity, taken[-1].kind)
+        untaken = self._to_history(entry)
+        self._outbox.move(entry.identity, taken[-1].kind, keep=untaken is not None)
+        if untaken is not None:
+            self._outbox.fail(entry.identity, say(untaken.message))
+
+    def _to_history(self, entry: Entry) -> IocslError | None:
+        """Keep the figures of what landed; what stood in the way, None when nothing did.
+
+        The submission is accepted either way; its bytes stay until the history has them.
+        """
+        path, landed = self._outbox.bytes_of(entry), self._receipts.landed(entry.identity)
+        if landed is None or not path.is_file():
+            return None
+        from iocsl.transport.history import take_in
+
+        try:
+            take_in(self._home, path, entry.slip, *landed)
+        except IocslError as error:
+            return error
+        except OSError as error:
+            return trouble(error)
+        return None
+
+    def _catch_up(self) -> None:
+        """Take into the history what a run that was cut off, or a history in trouble, left."""
+        for entry in self._outbox.entries():
+            left = entry.state == LANDED and self._outbox.bytes_of(entry).is_file()
+            if left and self._to_history(entry) is None:
+                self._outbox.move(entry.identity, LANDED)
 
     def _note(self, receipt: Receipt) -> None:
         Chain.open(self._home / chain.FILE).append(

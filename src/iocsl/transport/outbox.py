@@ -197,11 +197,14 @@ class Outbox:
         state = ", state = 'refused'" if refused else ""
         self._update(identity, f"last_error = ?{state}", error)
 
-    def move(self, identity: str, state: str) -> None:
-        """Go on to `state`; what failed before is forgotten. Bytes no longer needed are removed."""
+    def move(self, identity: str, state: str, *, keep: bool = False) -> None:
+        """Go on to `state`; what failed before is forgotten.
+
+        Bytes no longer needed are removed, unless they are to `keep` for the history of figures.
+        """
         self._update(identity, "state = ?, last_error = NULL", state)
         entry = self.find(identity)
-        if not entry.waits:
+        if not (entry.waits or keep):
             self.bytes_of(entry).unlink(missing_ok=True)
 
     def _update(self, identity: str, what: str, *values: object) -> None:
@@ -223,7 +226,9 @@ class Outbox:
         """Remove bytes that a run left behind, once they are old enough not to be another's."""
         if not self.folder.is_dir():
             return
-        used = {self.bytes_of(entry).name for entry in self.entries(waiting=True)}
+        # What landed has no bytes any more, unless the history of figures has yet to take them.
+        kept = (entry for entry in self.entries() if entry.waits or entry.state == "landed")
+        used = {self.bytes_of(entry).name for entry in kept}
         now = clock.record_now().timestamp()
         for path in self.folder.iterdir():
             if path.name not in used and now - path.stat().st_mtime > _SWEEP_SECONDS:

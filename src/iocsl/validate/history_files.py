@@ -8,13 +8,16 @@ from pathlib import Path
 
 from iocsl.domain import Figure, Period
 from iocsl.errors import IocslError, is_folder, missing_file, usage
-from iocsl.text import say, tr
+from iocsl.text import say
 from iocsl.validate.context import Claim, Context
+from iocsl.validate.headings import SEARCHED, find_layout
 from iocsl.validate.history import Form, Supplied, form_of, known_period
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Source, Unreadable
-from iocsl.validate.rows import table_rows
+from iocsl.validate.registry import Role
+from iocsl.validate.rows import records_of
+from iocsl.validate.rules.structure import NO_HEADINGS
 
 
 class GivenFiles:
@@ -69,14 +72,6 @@ def _read(path: Path, context: Context) -> Supplied | None:
         raise _refused(path, say(unread.rule.said(unread.fault.facts))) from None
     finally:
         source.close()
-    if figures is None:
-        raise _refused(
-            path,
-            tr(
-                f"không thấy bảng nào theo cấu trúc “{context.schema.title}”.",
-                f"no table of the structure “{context.schema.title}” is seen in it.",
-            ),
-        )
     said = chosen(claims, "period")
     return Supplied(known_period(said) if said else _latest(figures), figures)
 
@@ -87,17 +82,14 @@ def _of_others(claims: Sequence[Claim], context: Context) -> bool:
     return other_dataset or (context.unit is not None and unit not in {None, context.unit.id})
 
 
-def _figures(source: Source, form: Form, context: Context) -> list[Figure] | None:
-    """The figures of every table in the file, None where it has no table of the structure."""
-    figures: list[Figure] | None = None
-    for sheet in source.sheets:
-        if sheet.hidden or is_label_sheet(sheet):
-            continue
-        rows = table_rows(sheet, context)
-        if rows is not None:
-            figures = figures or []
-            figures.extend(figure for _, record in rows for figure in form.figures(record))
-    return figures
+def _figures(source: Source, form: Form, context: Context) -> list[Figure]:
+    """The figures of every table in the file. `Unreadable` where it has none of the structure."""
+    tables = [each for each in source.sheets if not (each.hidden or is_label_sheet(each))]
+    if not any(find_layout(each.head(SEARCHED), context.schema, each) for each in tables):
+        raise Unreadable(NO_HEADINGS, schema=context.schema.title, wanted=Role.INDICATOR_CODE)
+    return [
+        figure for _, _, record in records_of(source, context) for figure in form.figures(record)
+    ]
 
 
 def _latest(figures: Sequence[Figure]) -> Period | None:

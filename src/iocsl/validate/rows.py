@@ -17,7 +17,7 @@ from iocsl.validate.engine import Table, data_batches
 from iocsl.validate.headings import SEARCHED, Layout, find_layout
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.readers import open_source
-from iocsl.validate.readers.base import Sheet, Unreadable
+from iocsl.validate.readers.base import Sheet, Source, Unreadable
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue, Dataset
@@ -76,6 +76,14 @@ def table_rows(sheet: Sheet, context: Context) -> Iterator[tuple[int, dict[str, 
     """
     layout = find_layout(sheet.head(SEARCHED), context.schema, sheet)
     return None if layout is None else _typed(sheet, layout, context)
+
+
+def records_of(source: Source, context: Context) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Sheet, number and values of every row, over all tables of the structure that are shown."""
+    for sheet in source.sheets:
+        if not (sheet.hidden or is_label_sheet(sheet)):
+            for row, record in table_rows(sheet, context) or ():
+                yield sheet.name or "", row, record
 
 
 def _typed(sheet: Sheet, layout: Layout, context: Context) -> Iterator[tuple[int, dict[str, Any]]]:

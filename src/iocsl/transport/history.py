@@ -1,0 +1,92 @@
+"""From a bundle that landed into the history of figures (`ledger.history`)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from iocsl.bundle.container import SLIP, OpenBundle, open_bundle
+from iocsl.bundle.identity import Slip
+from iocsl.bundle.refusals import RefusedError
+from iocsl.catalog import Catalogue, open_catalogue
+from iocsl.catalog.schema import parse_schema
+from iocsl.domain import Figure, Period
+from iocsl.ledger import history
+from iocsl.ledger.history import Landing
+from iocsl.validate.context import Context
+from iocsl.validate.history import Form, form_of
+from iocsl.validate.quality import Quality, together
+from iocsl.validate.readers import open_source
+from iocsl.validate.readers.base import Unreadable
+from iocsl.validate.rows import records_of
+
+
+def take_in(home: Path, container: Path, slip: Slip, receipt: str, accepted_at: datetime) -> None:
+    """Keep figures and quality of a submission by its receipt `landed`; once, however often.
+
+    `receipt` is the digest of that receipt, `accepted_at` what it says. What cannot be opened here
+    (it is encrypted to the warehouse) leaves its landing alone. Raises `IocslError` or `OSError`
+    where the history cannot be written.
+    """
+    if history.holds(home, slip.identity()):
+        return
+    try:
+        with open_bundle(container) as bundle, tempfile.TemporaryDirectory() as folder:
+            quality = together(bundle.report["reports"])
+            landing = _landing(slip, receipt, accepted_at, quality)
+            history.take(home, landing, _figures(bundle, slip, Path(folder)))
+    except (RefusedError, Unreadable):
+        history.take(home, _landing(slip, receipt, accepted_at, Quality()), ())
+
+
+def _landing(slip: Slip, receipt: str, accepted_at: datetime, quality: Quality) -> Landing:
+    return Landing(
+        slip.identity(),
+        slip.unit,
+        slip.dataset,
+        slip.period,
+        slip.sequence,
+        receipt,
+        accepted_at,
+        quality.correct,
+        quality.complete,
+        quality.clean,
+    )
+
+
+def _figures(bundle: OpenBundle, slip: Slip, folder: Path) -> Iterator[Figure]:
+    """The figures of the bundle's data files, where their dataset has an indicator form."""
+    catalogue = open_catalogue()
+    context = _context(slip, catalogue)
+    form = form_of(context.schema)
+    if form is None:
+        return
+    attachments = set(bundle.document(SLIP)["attachments"])
+    for name in bundle.data_names:
+        if name not in attachments:
+            path = folder / name
+            bundle.extract(name, path)
+            yield from _of_file(path, form, context)
+            path.unlink()
+
+
+def _of_file(path: Path, form: Form, context: Context) -> Iterator[Figure]:
+    source = open_source(path)
+    try:
+        for _, _, record in records_of(source, context):
+            yield from form.figures(record)
+    finally:
+        source.close()
+
+
+def _context(slip: Slip, catalogue: Catalogue) -> Context:
+    dataset = catalogue.dataset(slip.dataset)
+    return Context(
+        catalogue=catalogue,
+        schema=parse_schema(catalogue.schema(dataset.schema), dataset.schema),
+        dataset=dataset,
+        unit=catalogue.unit(slip.unit),
+        period=Period.parse(slip.period),
+    )
