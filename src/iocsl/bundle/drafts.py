@@ -12,6 +12,7 @@ from iocsl.bundle.archive import MAX_TOTAL, safe_part
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.records import REPORT_SCHEMA, slip_document
 from iocsl.bundle.refusal_table import SECRECY
+from iocsl.bundle.seen import SeenHere
 from iocsl.domain import ExitCode, Period
 from iocsl.errors import IocslError, is_folder, missing_file, usage
 from iocsl.files import sha256_of
@@ -127,7 +128,14 @@ def number(chain: Chain, slip: Slip, request: Request) -> tuple[int, str | None]
     very same files as last time keep their number, unless that bundle was returned: making a bundle
     again after a crash names the same submission.
     """
+    home = chain.path.parent
     same = created(chain, slip)
+    received = SeenHere(home).taken(slip.unit, slip.dataset, slip.period)
+    same += [
+        {"sequence": sequence, "identity": identity, "supersedes": None}
+        for sequence, identity in received
+        if all(subject["identity"] != identity for subject in same)
+    ]
     last = max(same, key=lambda subject: int(subject["sequence"]), default=None)
     if last is not None and request.sequence is None and request.supersedes is None:
         repeated = Slip(

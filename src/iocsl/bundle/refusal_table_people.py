@@ -72,7 +72,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         _DELEGATION,
     ),
     RefusalInfo(
-        "B910",
+        "B920",
         "other-copy-signed",
         "Bước {step} của gói này đã được ký trên một bản khác ({other}); bản này: {here}.",
         "Step {step} of this bundle was signed on another copy ({other}); on this one: {here}.",
@@ -82,7 +82,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         undecided=True,
     ),
     RefusalInfo(
-        "B911",
+        "B921",
         "other-copy-returned",
         "Một bản khác của gói này đã bị trả lại ở bước {step} ({other}).",
         "Another copy of this bundle was returned at step {step} ({other}).",
@@ -91,7 +91,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         _NEXT_NUMBER,
     ),
     RefusalInfo(
-        "B912",
+        "B922",
         "older-after-newer",
         "Kho đã nhận lần nộp số {last} của bộ và kỳ này; gói này ghi số {sequence}.",
         "The warehouse has taken number {last} of this dataset and period; this is {sequence}.",
@@ -100,7 +100,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         _NEXT_NUMBER,
     ),
     RefusalInfo(
-        "B913",
+        "B923",
         "number-of-another",
         "Lần nộp số {sequence} của bộ và kỳ này là một gói khác, kho đã nhận.",
         "Number {sequence} of this dataset and period is another bundle, taken by the warehouse.",
@@ -109,7 +109,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         _NEXT_NUMBER,
     ),
     RefusalInfo(
-        "B914",
+        "B924",
         "supersedes-another",
         "Gói ghi thay thế một gói của bộ, kỳ hoặc đơn vị khác ({detail}).",
         "The bundle claims to replace one of another dataset, period or unit ({detail}).",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iocsl import clock
 from iocsl.bundle.identity import Slip
@@ -13,6 +13,9 @@ from iocsl.bundle.refusals import Refusal
 from iocsl.bundle.register import SignerRegister
 from iocsl.bundle.trust import PROFILES, TrustStore
 from iocsl.text import say
+
+if TYPE_CHECKING:
+    from iocsl.bundle.seen import Seen
 
 VALID, INVALID, UNDECIDED = "valid", "invalid", "undecided"
 
@@ -24,11 +27,20 @@ class Policy:
     trust: TrustStore
     register: SignerRegister
     profiles: frozenset[str] = frozenset(PROFILES)
+    seen: Seen | None = None
+    """What was seen before; None where nobody remembers."""
 
     @classmethod
     def from_home(cls, home: Path, profiles: frozenset[str] = frozenset(PROFILES)) -> Policy:
         """The stores in a home, or in a warehouse's own folder: `trust/` and `signers.yaml`."""
-        return cls(TrustStore.from_home(home), SignerRegister.from_home(home), profiles)
+        from iocsl.bundle.seen import SeenHere
+
+        return cls(
+            TrustStore.from_home(home),
+            SignerRegister.from_home(home),
+            profiles,
+            SeenHere(home),
+        )
 
 
 @dataclass(frozen=True, slots=True)

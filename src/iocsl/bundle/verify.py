@@ -8,10 +8,11 @@
     6  time and revocation                                                  B7xx
     7  the people: registered, for this unit and step, three of them        B80x
     8  the records: slip, identity, report, decisions                       B90x
-    9  the outcome: all steps there, none returned                          B806 B807
+    9  what was seen before: other copies, numbers, replay                  B92x
+    10 the outcome: all steps there, none returned                          B806 B807
 
 Each step rests on the ones before it, so the first one that refuses ends the verification, after
-naming all that it found. A signature that holds is not a policy: what counts is steps 5 to 9.
+naming all that it found. A signature that holds is not a policy: what counts is steps 5 to 10.
 """
 
 from __future__ import annotations
@@ -50,12 +51,14 @@ from iocsl.bundle.records import (
 )
 from iocsl.bundle.refusals import RefusedError, refusal
 from iocsl.bundle.revocation import unknown_status
+from iocsl.bundle.seen import check_seen
 from iocsl.bundle.timestamps import Stamp, read_stamp
 from iocsl.bundle.trust import TEST
 from iocsl.bundle.verdict import INVALID, UNDECIDED, VALID, Policy, SignedStep, Verdict
 from iocsl.errors import is_folder, missing_file
 
 __all__ = ["INVALID", "UNDECIDED", "VALID", "Policy", "Verdict", "verify"]
+
 
 if TYPE_CHECKING:
     from iocsl.bundle.sheet.read import SignedSheet
@@ -111,6 +114,7 @@ class _Verification:
             self._check_time,
             self._check_people,
             self._check_records,
+            self._check_seen,
             lambda: self._check_outcome(steps),
         )
         for check in numbered:
@@ -382,6 +386,14 @@ class _Verification:
         if name not in self.digests:
             self.digests[name] = self.bundle.digest(name)
         return self.digests[name]
+
+    def _check_seen(self) -> None:
+        if self.policy.seen is None:
+            return
+        names = {each.person_id: each.person for each in self.policy.register.appointments()}
+        self.verdict.refusals.extend(
+            check_seen(self.policy.seen, self.bundle.slip, self.bundle.decisions, names)
+        )
 
     def _check_outcome(self, steps: int) -> None:
         for decision in self.bundle.decisions:

@@ -51,6 +51,7 @@ from iocsl.bundle.manifest import Manifest, write_manifest
 from iocsl.bundle.records import Person, decision_document
 from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.rights import Right, check_signer
+from iocsl.bundle.seen import Act, SeenHere, signed_elsewhere
 from iocsl.bundle.timestamps import stamper_for
 from iocsl.bundle.verdict import VALID, Policy, Verdict
 from iocsl.bundle.verify import verify
@@ -273,6 +274,11 @@ def turn_of(
         right = check_signer(signer, Policy.from_home(home), slip.unit, step)
     except RefusedError as refused:
         raise cannot_sign(path, step, refused) from None
+    person = right.authority.person
+    act = Act(step, person.id, returned=reason is not None)
+    if other := signed_elsewhere(SeenHere(home), slip.identity(), act):
+        conflict = RefusedError("B920", step=step, other=other, here=person.name)
+        raise cannot_sign(path, step, conflict)
     return Turn(step, slip, right, None if reason is None else squeeze(reason), sheet)
 
 
@@ -376,6 +382,8 @@ def _record(part: Path, done: Done, home: Path) -> None:
 
 def _subject(part: Path, done: Done) -> dict[str, Any]:
     slip = done.slip
+    with open_bundle(part) as bundle:
+        decisions = bundle.decisions
     return {
         "identity": slip.identity(),
         "unit": slip.unit,
@@ -385,6 +393,7 @@ def _subject(part: Path, done: Done) -> dict[str, Any]:
         "supersedes": slip.supersedes,
         "step": done.step,
         "bundle": sha256_of(part),
+        "signed": [Act.of(each).document() for each in decisions],
     }
 
 

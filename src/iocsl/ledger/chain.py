@@ -158,6 +158,17 @@ class Chain:
                 rows = connection.execute(f"{query} WHERE act = ? ORDER BY seq", (act,)).fetchall()
         return [_entry(row) for row in rows]
 
+    def about(self, identity: str) -> list[Entry]:
+        """The entries whose subject has this identity, oldest first."""
+        with connected(self.path) as connection:
+            rows = connection.execute(
+                "SELECT seq, at, act, actor, subject, prev, hash FROM entries"
+                " WHERE instr(subject, ?) ORDER BY seq",
+                (identity,),
+            ).fetchall()
+        found = (_entry(row) for row in rows)
+        return [entry for entry in found if entry.subject.get("identity") == identity]
+
     def verify(self, witnesses: Iterable[tuple[int, str]] = ()) -> list[Problem]:
         """Everything that is wrong with the chain; [] when it is whole.
 
