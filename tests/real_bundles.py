@@ -48,10 +48,16 @@ class Desk:
             register_test_keys(keys, home)
 
     def bundle(
-        self, file: Path, output: Path, *, steps: int = 3, attachments: tuple[Path, ...] = ()
+        self,
+        file: Path,
+        output: Path,
+        *,
+        steps: int = 3,
+        attachments: tuple[Path, ...] = (),
+        sequence: int = 1,
     ) -> Path:
         """The file as a bundle with that many signatures."""
-        request = Request((file,), attachments, unit=UNIT, sequence=1)
+        request = Request((file,), attachments, unit=UNIT, sequence=sequence)
         draft = prepare(request, open_catalogue(), Chain.open(self.home / FILE))
         for step, key in enumerate(self.keys.keys[:steps], start=1):
             signer = open_signer(str(key), self._passphrase)

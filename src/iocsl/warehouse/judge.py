@@ -17,9 +17,11 @@ from iocsl.catalog import Catalogue, mirror, open_catalogue, snapshot
 from iocsl.domain import Finding
 from iocsl.ledger.chain import canonical
 from iocsl.validate import check
+from iocsl.validate.history import History
 from iocsl.warehouse.intake import Checked, Refusal, Verified
 from iocsl.warehouse.keys import Keys
 from iocsl.warehouse.landing import facts_in
+from iocsl.warehouse.past import LandedPast
 from iocsl.warehouse.store import Store
 
 
@@ -31,6 +33,7 @@ class CatalogueJudge:
 
     def __init__(self, store: Store) -> None:
         self._folder = store.folder
+        self._past = LandedPast(store)
         self._profiles = frozenset(PROFILES) if store.test else frozenset({OFFICIAL})
         catalogue = open_catalogue()
         self._codes = frozenset(each.code for each in catalogue.datasets())
@@ -50,10 +53,12 @@ class CatalogueJudge:
         # A catalogue serves one thread: each check opens its own.
         catalogue = open_catalogue()
         with open_bundle(container) as bundle, tempfile.TemporaryDirectory() as folder:
-            return _check(bundle, slip, catalogue, Path(folder))
+            return _check(bundle, slip, catalogue, Path(folder), self._past)
 
 
-def _check(bundle: OpenBundle, slip: Slip, catalogue: Catalogue, folder: Path) -> Checked:
+def _check(
+    bundle: OpenBundle, slip: Slip, catalogue: Catalogue, folder: Path, past: History
+) -> Checked:
     attachments = set(bundle.document(SLIP)["attachments"])
     names = [name for name in bundle.data_names if name not in attachments]
     reports = []
@@ -61,7 +66,14 @@ def _check(bundle: OpenBundle, slip: Slip, catalogue: Catalogue, folder: Path) -
         path = folder / name
         bundle.extract(name, path)
         reports.append(
-            check(path, catalogue, dataset=slip.dataset, unit=slip.unit, period=slip.period)
+            check(
+                path,
+                catalogue,
+                dataset=slip.dataset,
+                unit=slip.unit,
+                period=slip.period,
+                history=past,
+            )
         )
         path.unlink()
     valid = bool(reports) and all(report.valid for report in reports)

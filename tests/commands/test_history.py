@@ -1,0 +1,197 @@
+"""What landed is compared with what comes next, at the unit and at the warehouse alike."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iocsl import cli
+from iocsl.catalog import Catalogue
+from iocsl.ledger import history
+from iocsl.transport.outbox import Outbox
+from iocsl.warehouse.judge import CatalogueJudge
+from iocsl.warehouse.store import Store
+from real_bundles import DATASET, UNIT, Desk, workbook
+from warehouse_parts import Running, running
+
+Run = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def desk(home: Path, catalogue: Catalogue) -> Desk:
+    return Desk(home)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path, desk: Desk) -> Iterator[Running]:
+    """A test warehouse that judges for real, and this desk's account with it."""
+    folder = tmp_path / "kho"
+    with Store.create(folder, test=True) as store:
+        desk.hand_over(folder)
+        judge = CatalogueJudge(store)
+        with running(folder, judge) as found:
+            found.account(desk.home)
+            yield found
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def once(*words: str | Path) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = cli.main([*map(str, words), "--format", "json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return once
+
+
+class Sender:
+    """Makes, signs and sends a form of three figures."""
+
+    def __init__(self, desk: Desk, folder: Path, run: Run) -> None:
+        self.desk, self.folder, self.run = desk, folder, run
+        self.made = 0
+
+    def file(self, period: str, value: float) -> Path:
+        self.made += 1
+        return workbook(self.folder / f"so-lieu-{self.made}", period, value=value)
+
+    def send(self, period: str, value: float, *, sequence: int = 1) -> Path:
+        file = self.file(period, value)
+        bundle = self.desk.bundle(file, self.folder / f"{self.made}.asice", sequence=sequence)
+        _, (sent,) = self.run("submit", bundle)
+        assert sent["state"] == "landed", sent
+        return file
+
+
+@pytest.fixture
+def sender(desk: Desk, tmp_path: Path, run: Run) -> Sender:
+    return Sender(desk, tmp_path, run)
+
+
+def told(report: dict[str, Any]) -> list[tuple[Any, ...]]:
+    keys = ("code", "severity", "cell", "value", "message", "count")
+    return [tuple(each[key] for key in keys) for each in report["findings"]]
+
+
+def values(home: Path, period: str) -> list[float]:
+    landed = [each for each in history.landings(home, UNIT, DATASET) if each.period == period]
+    (figures,) = history.figures_of(home, [each.identity for each in landed])
+    return [each.value for each in figures]
+
+
+def test_both_sides_find_the_same_in_what_comes_next(
+    warehouse: Running, sender: Sender, run: Run, home: Path
+) -> None:
+    for month, value in (("2026-08", 12_000.0), ("2026-09", 12_300.0)):
+        sender.send(month, value)
+    file = sender.send("2026-10", 12_400_000.0)
+    # What the warehouse had at that time was two periods; the third is a thousand times them.
+    (row,) = warehouse.rows(
+        "SELECT reports FROM checks JOIN submissions USING (identity) WHERE period = '2026-10'"
+    )
+    (at_warehouse,) = json.loads(row["reports"])
+    code, at_unit = run("validate", file, "--unit", UNIT)
+    assert code == 0
+    assert told(at_unit) == told(at_warehouse)
+    codes = [each["code"] for each in at_unit["findings"]]
+    assert codes.count("H806") == 3
+    assert codes.count("H802") == 1
+    first = next(each for each in at_unit["findings"] if each["code"] == "H806")
+    assert (first["cell"], first["column"]) == ("C2", "gia_tri")
+    assert "2026-09" in first["message"]
+    assert "12.301" in first["message"]
+
+
+def test_a_correction_takes_the_place_of_what_it_corrects(
+    warehouse: Running, sender: Sender, home: Path
+) -> None:
+    sender.send("2026-09", 12_000.0)
+    assert values(home, "2026-09") == [12_001.0, 12_002.0, 12_003.0]
+    sender.send("2026-09", 13_000.0, sequence=2)
+    assert values(home, "2026-09") == [13_001.0, 13_002.0, 13_003.0]
+    assert len(history.landings(home)) == 1
+
+
+def test_the_same_receipt_twice_is_one_landing(
+    warehouse: Running, sender: Sender, home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off after the receipt was kept and the figures taken, before the outbox moved on."""
+    move = Outbox.move
+
+    def dies(self: Outbox, identity: str, state: str, *, keep: bool = False) -> None:
+        if state == "landed":
+            raise KeyboardInterrupt
+        move(self, identity, state, keep=keep)
+
+    file = sender.file("2026-09", 12_000.0)
+    bundle = sender.desk.bundle(file, sender.folder / "goi.asice")
+    with monkeypatch.context() as held:
+        held.setattr(Outbox, "move", dies)
+        assert cli.main(["submit", str(bundle)]) == 130
+    assert len(history.landings(home)) == 1
+    assert run("submit", "--all")[1][0]["state"] == "landed"
+    assert len(history.landings(home)) == 1
+    assert values(home, "2026-09") == [12_001.0, 12_002.0, 12_003.0]
+
+
+def test_a_history_in_trouble_stops_nobody_and_is_made_good_later(
+    warehouse: Running, sender: Sender, home: Path, run: Run
+) -> None:
+    broken = home / history.FILE
+    broken.write_bytes(b"no database at all, and long enough to look like a file" * 40)
+    file = sender.send("2026-09", 12_000.0)
+    code, report = run("validate", file, "--unit", UNIT)
+    assert code == 0
+    (finding,) = (each for each in report["findings"] if each["code"] == "H807")
+    assert finding["severity"] == "info"
+    assert history.FILE in finding["message"]
+    (entry,) = Outbox(home).entries()
+    assert entry.state == "landed"
+    assert history.FILE in (entry.last_error or "")
+    assert Outbox(home).bytes_of(entry).is_file()
+
+    broken.unlink()
+    sender.send("2026-10", 12_100.0)
+    assert values(home, "2026-09") == [12_001.0, 12_002.0, 12_003.0]
+    assert all(each.last_error is None for each in Outbox(home).entries())
+    assert not list(Outbox(home).folder.iterdir())
+
+
+def test_a_history_of_another_program_is_told_and_let_be(
+    sender: Sender, home: Path, run: Run
+) -> None:
+    path = home / history.FILE
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    other.close()
+    before = path.read_bytes()
+    code, report = run("validate", sender.file("2026-10", 9.0), "--unit", UNIT)
+    assert (code, [each["code"] for each in report["findings"]]) == (0, ["H807", "C310"])
+    assert path.read_bytes() == before
+
+
+def test_earlier_files_are_named_by_hand(sender: Sender, run: Run) -> None:
+    old, new = sender.file("2026-09", 12_000.0), sender.file("2026-10", 12_000_000.0)
+    assert all(each["code"][0] != "H" for each in run("validate", new)[1]["findings"])
+    _, report = run("validate", new, "--history", old)
+    assert [each["code"] for each in report["findings"] if each["code"] == "H806"] == ["H806"] * 3
+    _, several = run("validate", new, old, "--history", old.parent, "--jobs", "2")
+    assert told(several[0]) == told(report)
+    assert [each["code"] for each in several[1]["findings"]] == ["C310"]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 half a workbook", b"x;y\r\n1;2\r\n"])
+def test_an_earlier_file_that_cannot_be_read_is_refused(
+    sender: Sender, run: Run, tmp_path: Path, content: bytes
+) -> None:
+    broken = tmp_path / "KDL-M-016_2026-09.csv"
+    broken.write_bytes(content)
+    code, document = run("validate", sender.file("2026-10", 9.0), "--history", broken)
+    assert (code, document["error"]["code"]) == (2, "history-file-unreadable")
+    code, document = run("validate", sender.file("2026-10", 9.0), "--history", "khong-co.csv")
+    assert (code, document["error"]["code"]) == (2, "missing-file")
