@@ -13,8 +13,9 @@ from iocsl.domain import Period
 from iocsl.errors import is_folder, missing_file
 from iocsl.files import sha256_of
 from iocsl.validate.context import Claim, Context
-from iocsl.validate.engine import Hit, Table, check_table
+from iocsl.validate.engine import Table, check_table
 from iocsl.validate.headings import SEARCHED, Layout, find_layout
+from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
@@ -27,7 +28,7 @@ from iocsl.validate.readers.base import (
     column_letters,
 )
 from iocsl.validate.registry import Fault, registry
-from iocsl.validate.report import Report, findings_of
+from iocsl.validate.report import Report
 from iocsl.validate.rules.history import over_the_file
 from iocsl.validate.rules.secrecy import secrecy_mark
 from iocsl.validate.rules.structure import (
@@ -128,14 +129,17 @@ def context_of(
 
 
 def _unread(facts: Facts, unread: Unreadable, context: Context) -> Report:
-    return _report(facts, [Hit(unread.rule, unread.fault)], [], context, addressed=False)
+    hits = Hits(context)
+    hits.put(Hit(unread.rule, unread.fault))
+    return _report(facts, hits, [], context)
 
 
 def _read(source: Source, facts: Facts, context: Context) -> Report:
-    hits = [
+    hits = Hits(context, addressed=source.cells_addressed)
+    hits.extend(
         Hit(each.rule, each.fault, each.sheet, cell=each.cell, count=each.count)
         for each in source.noticed
-    ]
+    )
     for rule in registry().file:
         hits.extend(Hit(rule.info, fault) for fault in rule.check(context))
     tables: list[Table] = []
@@ -148,21 +152,20 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
         if layout is None:
             continue
         if sheet.hidden:
-            hits.append(Hit(HIDDEN_SHEET, Fault(sheet=sheet.name), sheet.name))
+            hits.put(Hit(HIDDEN_SHEET, Fault(sheet=sheet.name), sheet.name))
             continue
-        tables.append(check_table(sheet, layout, context))
+        tables.append(check_table(sheet, layout, context, hits))
         for part in tables[-1].parts:
             if part is layout or part.columns != layout.columns:
                 hits.extend(_structure(sheet, part, context, layout))
         hits.extend(_hidden(sheet, tables[-1]))
-        hits.extend(tables[-1].hits)
         hits.extend(judged(tables[-1], context))
     if not tables:
         wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)
         wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)
-        hits.append(Hit(NO_HEADINGS, Fault(schema=context.schema.title, wanted=wanted)))
+        hits.put(Hit(NO_HEADINGS, Fault(schema=context.schema.title, wanted=wanted)))
     hits.extend(Hit(rule, fault, count=count) for rule, fault, count in over_the_file(context))
-    return _report(facts, hits, tables, context, addressed=source.cells_addressed)
+    return _report(facts, hits, tables, context)
 
 
 def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) -> Iterable[Hit]:
@@ -227,31 +230,15 @@ def _hidden(sheet: Sheet, table: Table) -> Iterable[Hit]:
         yield Hit(HIDDEN_PARTS, Fault(parts=parts), sheet.name, count=len(rows) + len(columns))
 
 
-def _report(
-    facts: Facts,
-    hits: Sequence[Hit],
-    tables: Sequence[Table],
-    context: Context,
-    *,
-    addressed: bool,
-) -> Report:
-    if not addressed:
-        hits = [_without_cell(hit) for hit in hits]
+def _report(facts: Facts, hits: Hits, tables: Sequence[Table], context: Context) -> Report:
     return Report(
         facts=facts,
-        findings=findings_of(hits, tables, context, addressed),
+        quality=quality_of(hits, tables, context),
+        findings=hits.findings({table.sheet.name: table.rows for table in tables}),
         dataset=context.dataset.code if context.dataset else None,
         unit=context.unit.id if context.unit else None,
         period=context.period.id if context.period else None,
         catalogue_version=context.catalogue.version,
         rows=sum(table.rows for table in tables),
         cells=sum(table.cells for table in tables),
-        quality=quality_of(hits, tables, context),
     )
-
-
-def _without_cell(hit: Hit) -> Hit:
-    """Text files have no cell addresses."""
-    from dataclasses import replace
-
-    return replace(hit, cell=None) if hit.cell is not None else hit

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from itertools import compress
+from typing import Any
 
 from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.domain import Severity
@@ -23,8 +24,10 @@ from iocsl.validate.headings import (
     is_blank,
     total_text,
 )
+from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.numbers import NumberTexts
-from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Sheet
+from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Sheet, picked
+from iocsl.validate.readers.texts import Spelling
 from iocsl.validate.registry import (
     CellRule,
     Fault,
@@ -56,20 +59,8 @@ MOST_TOTALS = 1_000
 _BOUNDS = frozenset({"V408", "V409"})
 
 Answers = list[tuple[RuleInfo, Fault]]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One fault with its place; turned into words when the report is made."""
-
-    rule: RuleInfo
-    fault: Fault
-    sheet: str | None = None
-    place: Place | None = None
-    column: str | None = None
-    value: object = None
-    count: int = 1
-    cell: str | None = None
+Kinds = list[int]
+"""Numbers of kinds of hits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +78,9 @@ class Table:
 
     sheet: Sheet
     layout: Layout
+    hits: Hits = field(default_factory=Hits)
     parts: list[Layout] = field(default_factory=list)
     """The layout of each part with headings of its own; the first is `layout`."""
-    hits: list[Hit] = field(default_factory=list)
     rows: int = 0
     last_row: int = 0
     """The last row of data."""
@@ -100,40 +91,73 @@ class Table:
     def __post_init__(self) -> None:
         self.parts.append(self.layout)
 
-    def layout_at(self, row: int) -> Layout:
-        """The layout that holds for a row of the sheet."""
-        return next(
-            each for each in reversed(self.parts) if each.first_row <= row or each is self.layout
-        )
-
     @property
     def cells(self) -> int:
         return self.rows * len(self.layout.columns)
 
 
-def check_table(sheet: Sheet, layout: Layout, context: Context) -> Table:
+def check_table(sheet: Sheet, layout: Layout, context: Context, hits: Hits) -> Table:
     """Read a table to its end and ask every rule that applies to it."""
-    table = Table(sheet, layout)
-    fields = [context.schema.by_name[name] for name in layout.columns]
-    columns = {each.name: _Column(each, context) for each in fields}
-    rows = [_Rows(group, columns, context) for group in _row_groups(context, columns)]
-    whole = _whole_rules(context)
+    hits.part(sheet, layout)
+    table = Table(sheet, layout, hits)
+    checks = _Checks(table, context)
     for batch in data_batches(table, context):
         table.rows += len(batch)
         table.last_row = batch.rows[-1]
-        # Rows first: few combinations of several columns tell the distinct cells of each.
-        for each in rows:
-            for blame, failures in each.failures(batch):
-                _add(table, batch, blame, failures)
-        for name, column in columns.items():
-            _add(table, batch, name, column.failures(batch, name))
-        for info, rule in whole:
-            _place(table, info, rule.see(batch))
-    for info, rule in whole:
-        _place(table, info, rule.close())
-    if not table.rows and all(hit.rule is not NIL_RETURN for hit in table.hits):
-        table.hits.append(Hit(NO_ROWS, Fault(), sheet.name, Place(layout.last_row, None)))
+        checks.see(batch)
+    checks.close()
+    if not table.rows and NIL_RETURN.code not in hits.codes():
+        hits.put(Hit(NO_ROWS, Fault(), sheet.name, Place(layout.last_row, None)))
     return table
+
+
+class _Checks:
+    """All that is asked of one table."""
+
+    def __init__(self, table: Table, context: Context) -> None:
+        self._table = table
+        fields = [context.schema.by_name[name] for name in table.layout.columns]
+        self._columns = {each.name: _Column(each, table, context) for each in fields}
+        groups = _row_groups(context, self._columns)
+        self._rows = [_Rows(group, self._columns, table, context) for group in groups]
+        self._whole = _whole_rules(context)
+
+    def see(self, batch: Batch) -> None:
+        for name, column in self._columns.items():
+            column.spelling = batch.spelling(name)
+        # Rows first: few combinations of several columns tell the distinct cells of each.
+        for rows in self._rows:
+            for failures in rows.failures(batch):
+                self._add(batch, failures)
+        for name, column in self._columns.items():
+            self._add(batch, column.failures(batch, name))
+        for info, rule in self._whole:
+            self._place(info, rule.see(batch))
+
+    def close(self) -> None:
+        for info, rule in self._whole:
+            self._place(info, rule.close())
+
+    def _add(self, batch: Batch, failures: Iterable[tuple[int, Kinds]]) -> None:
+        hits, rows, lines = self._table.hits, batch.rows, batch.lines
+        for at, kinds in failures:
+            for kind in kinds:
+                hits.add(kind, rows[at], lines[at] if lines is not None else None)
+
+    def _place(self, rule: RuleInfo, placed: Iterable[Placed]) -> None:
+        name = self._table.sheet.name
+        self._table.hits.extend(
+            Hit(
+                each.rule or rule,
+                each.fault,
+                name,
+                each.place,
+                each.column,
+                each.value,
+                each.count,
+            )
+            for each in placed
+        )
 
 
 def _row_groups(context: Context, columns: Mapping[str, _Column]) -> list[list[RowRule]]:
@@ -159,29 +183,14 @@ def _whole_rules(context: Context) -> list[tuple[RuleInfo, WholeRule]]:
     return [(rule.info, rule.make(context)) for rule in rules]
 
 
-def _add(table: Table, batch: Batch, column: str, failures: Iterable[tuple[int, Answers]]) -> None:
-    cells = batch.columns[column]
-    name = table.sheet.name
-    for at, answers in failures:
-        place = batch.place(at)
-        for rule, fault in answers:
-            table.hits.append(Hit(rule, fault, name, place, column, cells[at]))
-
-
-def _place(table: Table, rule: RuleInfo, placed: Iterable[Placed]) -> None:
-    name = table.sheet.name
-    for each in placed:
-        found = each.rule or rule
-        table.hits.append(
-            Hit(found, each.fault, name, each.place, each.column, each.value, each.count)
-        )
-
-
 class _Column:
     """The rules of one column, and what they said of every value so far."""
 
-    def __init__(self, column: SchemaField, context: Context) -> None:
+    def __init__(self, column: SchemaField, table: Table, context: Context) -> None:
+        self.name = column.name
         self.type = column.type
+        self.spelling: Spelling | None = None
+        """How the cells of a text file are written; they are kept, and judged, as they stand."""
         self.context = context.at(column)
         self.read = reader_of(column, context.schema.missing_values)
         rules = [
@@ -192,48 +201,61 @@ class _Column:
         self.on_empty = [rule for rule in rules if rule.on is On.EMPTY]
         self.on_nil = [rule for rule in rules if rule.on is On.NIL]
         self.on_text = [rule for rule in rules if rule.on is On.TEXT]
-        self.values: dict[Cell, Value | Unread] = {}
-        self.bad: dict[Cell, Answers] = {}
+        self.values: dict[Any, Value | Unread] = {}
+        self.bad: dict[Any, Kinds] = {}
         self.numbers = _number_texts(column, self.on_value)
+        self._table = table
 
-    def failures(self, batch: Batch, name: str) -> Iterator[tuple[int, Answers]]:
+    def failures(self, batch: Batch, name: str) -> Iterator[tuple[int, Kinds]]:
         """The positions in this batch that fail, with what is wrong there."""
-        cells = batch.columns[name]
-        if self.numbers is not None and self._all_numbers(cells, self.numbers):
-            return
+        cells = batch.raw(name)
         if len(self.values) > REMEMBERED:
             self.values.clear()
             self.bad.clear()
+        doubtful = self._doubtful(cells)
+        if doubtful is not None:
+            yield from self._among(cells, doubtful)
+            return
         distinct = _keys(batch, name)
-        new = distinct.difference(self.values)
-        for cell in new if self.numbers is None else self.numbers.doubtful(new):
-            self._judge(cell)
+        for key in distinct.difference(self.values):
+            self._judge(key)
         if self.bad and not distinct.isdisjoint(self.bad):
-            bad = self.bad
-            for at, cell in enumerate(map(_hashed, cells)):
-                if cell in bad:
-                    yield at, bad[cell]
+            failing = map(self.bad.__contains__, map(_hashed, cells))
+            yield from self._among(cells, compress(range(len(cells)), failing))
 
-    @staticmethod
-    def _all_numbers(cells: Sequence[Cell], texts: NumberTexts) -> bool:
-        """Whether a column of numbers with no rule but its bounds passes as a whole.
+    def _among(self, cells: Sequence[Any], places: Iterable[int]) -> Iterator[tuple[int, Kinds]]:
+        for at in places:
+            key = _hashed(cells[at])
+            if key not in self.values:
+                self._judge(key)
+            if key in self.bad:
+                yield at, self.bad[key]
+
+    def _doubtful(self, cells: Sequence[Any]) -> list[int] | None:
+        """Where a column of numbers with no rule but its bounds needs a closer look.
 
         A typed number is its value; texts are looked at by their shapes, of which there are few.
+        None where this does not apply.
         """
+        if self.numbers is None:
+            return None
+        if self.spelling is not None:
+            return self.numbers.doubtful_texts(self.spelling.lines(cells))
         kinds = set(map(type, cells))
         if kinds == {str}:
-            return texts.all_numbers(cast("Sequence[str]", cells))
-        return kinds == {float} and texts.within(cast("Sequence[float]", cells))
+            text = "\n".join(cells).encode("utf-8", "surrogatepass")
+            return self.numbers.doubtful_texts(text) if text.count(b"\n") < len(cells) else None
+        return self.numbers.doubtful_cells(cells) if float in kinds else None
 
-    def value(self, cell: Cell) -> Value | Unread:
+    def value(self, key: Any) -> Value | Unread:
         """The value of a cell, worked out if the column never saw it."""
-        key = _hashed(cell)
+        key = _hashed(key)
         if key not in self.values:
             self._judge(key)
         return self.values[key]
 
-    def _judge(self, key: Cell) -> None:
-        cell = _unhashed(key)
+    def _judge(self, key: Any) -> None:
+        shown = cell = self.cell(key)
         answers: Answers = []
         if isinstance(cell, str) and cell and not _PLAIN.fullmatch(cell):
             answers += self._ask(self.on_text, cell)
@@ -254,7 +276,19 @@ class _Column:
             answers += self._ask(self.on_value, value)
         self.values[key] = value
         if answers:
-            self.bad[key] = answers
+            self.bad[key] = self.kinds(answers, shown)
+
+    def cell(self, key: Any) -> Cell:
+        """What stands in the file, from the form in which it is remembered."""
+        return _unhashed(key) if self.spelling is None else self.spelling.text(key)
+
+    def kinds(self, answers: Answers, cell: Cell) -> Kinds:
+        """The kinds of hit for what was answered of a cell."""
+        table = self._table
+        return [
+            table.hits.kind(rule, fault, table.sheet.name, self.name, value=cell)
+            for rule, fault in answers
+        ]
 
     def _ask(self, rules: Sequence[CellRule], value: Any) -> Answers:
         found = ((rule.info, rule.check(value, self.context)) for rule in rules)
@@ -280,7 +314,7 @@ class _Truth:
 
 def _keys(batch: Batch, name: str) -> set[Any]:
     """The distinct cells of a column, booleans told from numbers."""
-    distinct = batch.distinct(name)
+    distinct = batch.raw_distinct(name)
     if 1 in distinct or 0 in distinct:
         cells = batch.columns[name]
         if bool in set(map(type, cells)):
@@ -301,42 +335,45 @@ class _Rows:
     """Row rules asked together, and what they said of every combination so far."""
 
     def __init__(
-        self, rules: Sequence[RowRule], columns: Mapping[str, _Column], context: Context
+        self,
+        rules: Sequence[RowRule],
+        columns: Mapping[str, _Column],
+        table: Table,
+        context: Context,
     ) -> None:
         self.rules = rules
         self.names = list(dict.fromkeys(name for rule in rules for name in rule.columns))
         self.columns = columns
         self.context = context
-        self.asked: set[tuple[Cell, ...]] = set()
-        self.bad: dict[str, dict[tuple[Cell, ...], Answers]] = {}
+        self.asked: set[tuple[Any, ...]] = set()
+        self.bad: dict[tuple[Any, ...], Kinds] = {}
 
-    def failures(self, batch: Batch) -> Iterator[tuple[str, Iterator[tuple[int, Answers]]]]:
-        """For each column blamed, the positions that fail and what is wrong there."""
+    def failures(self, batch: Batch) -> Iterator[Iterator[tuple[int, Kinds]]]:
+        """The positions that fail, and what is wrong there."""
         if len(self.asked) > REMEMBERED:
             self.asked.clear()
             self.bad.clear()
         distinct = batch.combined(self.names)
-        for cells in distinct - self.asked:
+        for cells in distinct.difference(self.asked):
             self._judge(cells)
         self.asked |= distinct
-        for blame, bad in self.bad.items():
-            if not distinct.isdisjoint(bad):
-                combined = zip(*(batch.columns[name] for name in self.names), strict=True)
-                places = enumerate(combined)
-                yield blame, ((at, bad[cells]) for at, cells in places if cells in bad)
+        bad = self.bad
+        if bad and not distinct.isdisjoint(bad):
+            combined = zip(*map(batch.raw, self.names), strict=True)
+            yield ((at, bad[cells]) for at, cells in enumerate(combined) if cells in bad)
 
-    def _judge(self, cells: tuple[Cell, ...]) -> None:
-        values = {
-            name: self.columns[name].value(cell)
-            for name, cell in zip(self.names, cells, strict=True)
-        }
+    def _judge(self, cells: tuple[Any, ...]) -> None:
+        given = dict(zip(self.names, cells, strict=True))
+        values = {name: self.columns[name].value(cell) for name, cell in given.items()}
         for rule in self.rules:
-            given = [values[name] for name in rule.columns]
-            if any(value is UNREAD for value in given):
+            asked = [values[name] for name in rule.columns]
+            if UNREAD in asked:
                 continue
-            fault = rule.check(*given, self.context)
+            fault = rule.check(*asked, self.context)
             if fault is not None:
-                self.bad.setdefault(rule.blame, {}).setdefault(cells, []).append((rule.info, fault))
+                blamed = self.columns[rule.blame]
+                cell = blamed.cell(given[rule.blame])
+                self.bad.setdefault(cells, []).extend(blamed.kinds([(rule.info, fault)], cell))
 
 
 def data_batches(table: Table, context: Context) -> Iterator[Batch]:
@@ -360,6 +397,7 @@ def _chunks(table: Table, wanted: Sequence[int], schema: TableSchema) -> Iterato
         begins = layout is not table.parts[-1]
         if begins:
             table.parts.append(layout)
+            table.hits.part(table.sheet, layout)
         below = _fitted(chunk, table, layout)
         if pending is not None and len(below) < TAIL and not begins:
             pending = pending.joined(below)
@@ -381,7 +419,7 @@ def _fitted(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
         beyond = [n for n, cells in enumerate(chunk.columns, 1) if cells[at] != ""]
         place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
         fault = Fault(cells=beyond[-1], columns=width)
-        table.hits.append(Hit(LONG_ROW, fault, table.sheet.name, place))
+        table.hits.put(Hit(LONG_ROW, fault, table.sheet.name, place))
     return _placed(chunk.fitted(width), table, layout)
 
 
@@ -389,8 +427,7 @@ def _placed(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
     """The columns of a later part where the first part has them; what it has besides follows."""
     if layout.columns == table.layout.columns:
         return chunk
-    empty = [""] * len(chunk)
-    columns: list[Sequence[Cell]] = [empty] * table.layout.width
+    columns: list[Sequence[Cell]] = [chunk.empty()] * table.layout.width
     for key, at in table.layout.columns.items():
         if key in layout.columns:
             columns[at] = chunk.columns[layout.columns[key]]
@@ -400,29 +437,34 @@ def _placed(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
 
 
 def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
-    index = table.layout.columns
-    columns = {name: chunk.columns[at] for name, at in index.items()}
+    columns = {name: chunk.columns[at] for name, at in table.layout.columns.items()}
     batch = Batch(columns, range(chunk.first, chunk.first + len(chunk)), chunk.lines)
-    # Only a row that lacks a key, or has a total in its place, can be no data, so most batches are
-    # never walked.
-    if all(batch.distinct(key).isdisjoint(_TELLING) for key in keys):
-        return batch
-    dropped = _no_data(chunk, table, [index[key] for key in keys])
+    # Only a row that lacks a key, or has a total in its place, can be no data, so most are never
+    # looked at.
+    told = [{batch.raw_of(key, text) for text in _TELLING} for key in keys]
+    telling = {
+        at
+        for key, texts in zip(keys, told, strict=True)
+        if not batch.raw_distinct(key).isdisjoint(texts)
+        for at in compress(range(len(batch)), map(texts.__contains__, batch.raw(key)))
+    }
+    dropped = _no_data(chunk, table, sorted(telling), keys)
     if not dropped:
         return batch
-    kept = [at for at in range(len(chunk)) if at not in dropped]
-    kept_columns = {name: [cells[at] for at in kept] for name, cells in columns.items()}
-    lines = [chunk.lines[at] for at in kept] if chunk.lines is not None else None
-    return Batch(kept_columns, [batch.rows[at] for at in kept], lines)
+    kept = [at not in dropped for at in range(len(chunk))]
+    return Batch(
+        {name: picked(cells, kept) for name, cells in columns.items()},
+        list(compress(batch.rows, kept)),
+        list(compress(chunk.lines, kept)) if chunk.lines is not None else None,
+    )
 
 
-def _no_data(chunk: Chunk, table: Table, keys: Sequence[int]) -> set[int]:
-    """Positions of blank rows and of totals."""
+def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[str]) -> set[int]:
+    """Positions of blank rows and of totals, among those that a key column tells of."""
     dropped = set()
-    for at, row in enumerate(chunk.rows()):
-        cells = [row[key] for key in keys]
-        if _TELLING.isdisjoint(cells):
-            continue
+    for at in telling:
+        row = [cells[at] for cells in chunk.columns]
+        cells = [row[table.layout.columns[key]] for key in keys]
         if _BLANK.isdisjoint(cells) and not all(
             cell in TOTAL_SPELLINGS for cell in cells if isinstance(cell, str)
         ):
@@ -435,7 +477,7 @@ def _no_data(chunk: Chunk, table: Table, keys: Sequence[int]) -> set[int]:
             dropped.add(at)
             place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
             rule, text = (NIL_RETURN, nil) if nil else (TOTAL_ROW, total)
-            table.hits.append(Hit(rule, Fault(text=text), table.sheet.name, place))
+            table.hits.put(Hit(rule, Fault(text=text), table.sheet.name, place))
             if total and len(table.totals) < MOST_TOTALS:
                 named = {key: row[column] for key, column in table.layout.columns.items()}
                 table.totals.append(TotalRow(place, total, named))

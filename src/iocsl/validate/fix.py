@@ -20,6 +20,7 @@ from iocsl.errors import IocslError, usage
 from iocsl.validate.check import context_of
 from iocsl.validate.context import Context
 from iocsl.validate.headings import SEARCHED, Layout, find_layout, is_signature
+from iocsl.validate.hits import MASK
 from iocsl.validate.labels import claims_of, is_label_sheet
 from iocsl.validate.mending import (
     Convert,
@@ -41,7 +42,7 @@ from iocsl.validate.patch import (
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Row, Sheet, Source, column_letters
 from iocsl.validate.registry import Role
-from iocsl.validate.report import MASK, Report
+from iocsl.validate.report import Report
 from iocsl.validate.sections import parts_of
 
 if TYPE_CHECKING:

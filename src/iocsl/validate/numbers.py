@@ -6,17 +6,19 @@ Declared and well-formed is the value, anything else is a fault that says what i
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
+from itertools import compress
 from typing import Any
 
 LONGEST = 4000
 """Digits that Python turns into a number without complaint."""
 
 _DIGITS = re.compile(r"[+-]?[0-9]+")
-_ALIKE = str.maketrans("0123456789", "9999999999")
+_ALIKE = bytes.maketrans(b"0123456789", b"9999999999")
 
 
 class NumberFault(StrEnum):
@@ -66,7 +68,7 @@ def _why_not(text: str, decimal: str | None, group: str | None) -> NumberFault:
 
 
 class NumberTexts:
-    """Tells of many texts at once which are surely numbers within the bounds of their column.
+    """Tells of many cells at once which are surely numbers within the bounds of their column.
 
     Digits are made alike, and of the shapes that remain ("9.999,9") each is looked at once. It may
     doubt numbers in rare forms or at a bound, and never passes anything else.
@@ -79,54 +81,65 @@ class NumberTexts:
         minimum: float | None = None,
         maximum: float | None = None,
     ) -> None:
-        self._decimal = decimal
-        self._group = group
+        self._decimal = decimal.encode() if decimal else b""
+        self._group = group.encode() if group else b""
         self._minimum = minimum
         self._maximum = maximum
-        self._pattern = number_pattern(decimal, group)
+        self._pattern = re.compile(number_pattern(decimal, group).pattern.encode())
         # A group that begins with 0 is no group, but its shape does not show that.
-        self._zero = re.compile(f"\n[+-]?0[0-9]*{re.escape(group)}") if group else None
-        self._good: set[str] = set()
+        self._zero = re.compile(rb"[+-]?0[0-9]*" + re.escape(self._group)) if group else None
+        # Without a sign no number is below zero, so that a minimum up to there asks for no sums.
+        self._unsigned = minimum is not None and minimum <= 0 and maximum is None
+        self._good: set[bytes] = set()
 
-    def all_numbers(self, cells: Sequence[str]) -> bool:
-        """Whether a whole column of texts passes."""
-        text = "\n" + "\n".join(cells)
-        if not text.isascii() or text.count("\n") != len(cells):
+    def doubtful_texts(self, text: bytes) -> list[int]:
+        """Which lines of UTF-8 need a closer look."""
+        shapes = text.translate(_ALIKE).split(b"\n")
+        strange = set(shapes).difference(self._good)
+        for shape in list(strange):
+            if self._is_good(shape):
+                self._good.add(shape)
+                strange.discard(shape)
+        doubtful = set(compress(range(len(shapes)), map(strange.__contains__, shapes)))
+        zero = text.startswith(b"0") or any(each in text for each in (b"\n0", b"-0", b"+0"))
+        if self._zero is not None and zero:
+            starts = map(self._zero.match, text.split(b"\n"))
+            doubtful.update(at for at, found in enumerate(starts) if found)
+        if self._bounded:
+            doubtful.update(self._outside(text.split(b"\n"), doubtful))
+        return sorted(doubtful)
+
+    def doubtful_cells(self, cells: Sequence[object]) -> list[int]:
+        """Which cells of a workbook need a closer look."""
+        doubtful = {at for at, cell in enumerate(cells) if type(cell) is not float}
+        if self._minimum is not None or self._maximum is not None:
+            doubtful.update(self._outside(cells, doubtful))
+        return sorted(doubtful)
+
+    def _is_good(self, shape: bytes) -> bool:
+        if len(shape) > LONGEST or not self._pattern.fullmatch(shape):
             return False
-        shapes = set(text.translate(_ALIKE).split("\n")[1:])
-        for shape in shapes - self._good:
-            if len(shape) > LONGEST or not self._pattern.fullmatch(shape):
-                return False
-            self._good.add(shape)
-        if self._zero is not None and self._zero.search(text):
-            return False
-        if self._maximum is None and (self._minimum is None or self._minimum <= 0):
-            return self._minimum is None or "-" not in text
-        return self.within(list(map(float, self._plain(text[1:]).split("\n"))))
+        return not self._unsigned or b"-" not in shape
 
-    def doubtful(self, cells: Iterable[object]) -> list[Any]:
-        """The cells that need a closer look."""
-        match, within = self._pattern.fullmatch, self.within
-        free = self._minimum is None and self._maximum is None
-        return [
-            cell
-            for cell in cells
-            if not (
-                type(cell) is str
-                and len(cell) < LONGEST
-                and match(cell)
-                and (free or within((float(self._plain(cell)),)))
-            )
-        ]
+    @property
+    def _bounded(self) -> bool:
+        return not self._unsigned and (self._minimum, self._maximum) != (None, None)
 
-    def within(self, numbers: Sequence[float]) -> bool:
-        """Whether all lie between the bounds; a number at a bound is left to an exact look."""
-        low, high = self._minimum, self._maximum
-        return (low is None or low < min(numbers)) and (high is None or max(numbers) < high)
+    def _outside(self, cells: Sequence[Any], known: set[int]) -> list[int]:
+        """Numbers not between the bounds; one at a bound is left to an exact look."""
+        low = -math.inf if self._minimum is None else self._minimum
+        high = math.inf if self._maximum is None else self._maximum
+        places = [at for at in range(len(cells)) if at not in known] if known else range(len(cells))
+        numbers = list(map(self._number, map(cells.__getitem__, places)))
+        if not numbers or (low < min(numbers) and max(numbers) < high):
+            return []
+        return [at for at, number in zip(places, numbers, strict=True) if not low < number < high]
 
-    def _plain(self, text: str) -> str:
-        bare = text.replace(self._group, "") if self._group else text
-        return bare.replace(self._decimal, ".") if self._decimal else bare
+    def _number(self, cell: Any) -> float:
+        if type(cell) is float:
+            return cell
+        bare = cell.replace(self._group, b"") if self._group else cell
+        return float(bare.replace(self._decimal, b".") if self._decimal else bare)
 
 
 def plain(number: float) -> str:

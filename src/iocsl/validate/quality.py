@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from iocsl.domain import Severity
 from iocsl.errors import IocslError
 from iocsl.validate.context import Context
-from iocsl.validate.engine import Hit, Table
+from iocsl.validate.engine import Table
+from iocsl.validate.hits import Hits
 from iocsl.validate.registry import Level
 
 WRONG = frozenset("VCPXH")
@@ -34,7 +35,7 @@ class Quality:
         return {"dung": self.correct, "du": self.complete, "sach": self.clean, "song": self.live}
 
 
-def quality_of(hits: Sequence[Hit], tables: Sequence[Table], context: Context) -> Quality:
+def quality_of(hits: Hits, tables: Sequence[Table], context: Context) -> Quality:
     """The figures of what was read; all None where nothing was."""
     rows = sum(table.rows for table in tables)
     if not rows:
@@ -86,7 +87,7 @@ def _share(bad: int, of: int) -> float | None:
     return math.floor(max(of - bad, 0) / of * 1000) / 10
 
 
-def _wrong_cells(hits: Iterable[Hit]) -> int:
+def _wrong_cells(hits: Hits) -> int:
     """Cells with an error of their own; empty ones count under "đủ"."""
     return len(
         {
@@ -100,7 +101,7 @@ def _wrong_cells(hits: Iterable[Hit]) -> int:
     )
 
 
-def _complete(hits: Sequence[Hit], tables: Sequence[Table], context: Context) -> float | None:
+def _complete(hits: Hits, tables: Sequence[Table], context: Context) -> float | None:
     """Required cells that are filled, and indicators that are there, of all that should be."""
     required = [each.name for each in context.schema.fields if each.required]
     wanted = sum(table.rows for table in tables) * len(required)
@@ -113,7 +114,7 @@ def _complete(hits: Sequence[Hit], tables: Sequence[Table], context: Context) ->
     return _share(empty + absent, wanted + expected)
 
 
-def _unclean_rows(hits: Iterable[Hit]) -> int:
+def _unclean_rows(hits: Hits) -> int:
     """Rows with untidy text, cells beside the table, or a repeat of another row."""
     return len(
         {

@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import add
+from typing import Any
 
 from iocsl.validate.readers.base import Batch, Cell, Place
 
@@ -45,27 +46,29 @@ class Repeats:
         first = self._places.take(batch)
         columns = [self._cells(batch, name) for name in self.columns]
         distinct = [
-            batch.distinct(name) if columns[at] is batch.columns[name] else set(columns[at])
+            batch.raw_distinct(name) if columns[at] is batch.raw(name) else set(columns[at])
             for at, name in enumerate(self.columns)
         ]
+        empty = [batch.raw_of(name, "") for name in self.columns]
         if isinstance(self._keys, _NumberedKeys) and not self._keys.fits(distinct):
             self._keys = self._keys.hashed()
-        lacking = self._lacking(distinct)
+        lacking = self._lacking(distinct, empty)
         for at, earlier in self._keys.repeats(columns, distinct, first):
             key = [cells[at] for cells in columns]
-            if lacking and (not any(key) or any(key[part] == "" for part in lacking)):
+            if lacking and (key == empty or any(key[part] == empty[part] for part in lacking)):
                 continue
             yield at, self._places.place(earlier)
 
-    def _cells(self, batch: Batch, name: str) -> Sequence[Cell]:
-        default = self._defaults.get(name)
-        if default is None or "" not in batch.distinct(name):
-            return batch.columns[name]
-        return [default if cell == "" else cell for cell in batch.columns[name]]
+    def _cells(self, batch: Batch, name: str) -> Sequence[Any]:
+        default, empty = self._defaults.get(name), batch.raw_of(name, "")
+        if default is None or empty not in batch.raw_distinct(name):
+            return batch.raw(name)
+        filled = batch.raw_of(name, default)
+        return [filled if cell == empty else cell for cell in batch.raw(name)]
 
-    def _lacking(self, distinct: Sequence[set[Cell]]) -> list[int]:
+    def _lacking(self, distinct: Sequence[set[Any]], empty: Sequence[Any]) -> list[int]:
         """The parts of a key that may not be empty, where some cell of this batch is."""
-        if not any("" in cells for cells in distinct):
+        if not any(none in cells for none, cells in zip(empty, distinct, strict=True)):
             return []
         needed = [at for at, name in enumerate(self.columns) if name in self._required]
         return needed or list(range(len(self.columns)))

@@ -36,7 +36,7 @@ def parts_of(sheet: Sheet, layout: Layout, schema: TableSchema) -> Iterator[tupl
         below = chunk.part(skipped) if skipped > 0 else chunk
         if not len(below):
             continue
-        if column >= len(below.columns) or titles.isdisjoint(below.columns[column]):
+        if not below.holds(column, titles):
             if held is not None:
                 yield layout, held
             held = below

@@ -19,7 +19,8 @@ from iocsl.domain import Words
 from iocsl.text import fold, say, squeeze, tr
 from iocsl.validate.cells import UNREAD, Reader, reader_of
 from iocsl.validate.context import Context
-from iocsl.validate.engine import MOST_TOTALS, NUMBERS, Hit, Table, TotalRow, data_batches
+from iocsl.validate.engine import MOST_TOTALS, NUMBERS, Table, TotalRow, data_batches
+from iocsl.validate.hits import Hit
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.registry import Fault, Role

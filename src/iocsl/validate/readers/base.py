@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import zip_longest
+from itertools import compress, zip_longest
 from typing import Any, NamedTuple, Protocol
 
+from iocsl.validate.readers.texts import Spelling, Texts
 from iocsl.validate.registry import Fault, RuleInfo
 
 BATCH = 1024
@@ -73,21 +74,41 @@ class Batch:
     rows: Sequence[int]
     """The number a person sees of each row."""
     lines: Sequence[int] | None
-    _distinct: dict[str, set[Cell]] = field(default_factory=dict)
+    _distinct: dict[str, set[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def distinct(self, name: str) -> set[Cell]:
-        """The distinct cells of a column. True and 1.0 are one cell here, as everywhere in sets."""
+    def raw(self, name: str) -> Sequence[Any]:
+        """The cells of a column as their reader holds them: the same for the same cell."""
+        return raw_cells(self.columns[name])
+
+    def raw_distinct(self, name: str) -> set[Any]:
+        """The distinct cells of a column as their reader holds them. True and 1.0 are one here."""
         found = self._distinct.get(name)
         if found is None:
-            found = self._distinct[name] = set(self.columns[name])
+            found = self._distinct[name] = set(self.raw(name))
         return found
 
-    def combined(self, names: Sequence[str]) -> set[tuple[Cell, ...]]:
+    def raw_of(self, name: str, text: str) -> Any:
+        """How the reader holds a cell with that text in a column."""
+        cells = self.columns[name]
+        return cells.spelling.raw(text) if isinstance(cells, Texts) else text
+
+    def spelling(self, name: str) -> Spelling | None:
+        """How the cells of a column of a text file are written."""
+        cells = self.columns[name]
+        return cells.spelling if isinstance(cells, Texts) else None
+
+    def distinct(self, name: str) -> set[Cell]:
+        """The distinct cells of a column. True and 1.0 are one cell here, as everywhere in sets."""
+        cells = self.columns[name]
+        raw = self.raw_distinct(name)
+        return set(cells.spelling.texts(list(raw))) if isinstance(cells, Texts) else raw
+
+    def combined(self, names: Sequence[str]) -> set[tuple[Any, ...]]:
         """The distinct combinations of several columns; of few, each column's cells follow."""
-        found = set(zip(*(self.columns[name] for name in names), strict=True))
+        found = set(zip(*map(self.raw, names), strict=True))
         if 4 * len(found) < len(self):
             for name, cells in zip(names, zip(*found, strict=True), strict=True):
                 self._distinct.setdefault(name, set(cells))
@@ -95,6 +116,11 @@ class Batch:
 
     def place(self, at: int) -> Place:
         return Place(self.rows[at], self.lines[at] if self.lines is not None else None)
+
+
+def raw_cells(cells: Sequence[Cell]) -> Sequence[Any]:
+    """A column as its reader holds it: bytes of a text file, cells of a workbook."""
+    return cells.raw if isinstance(cells, Texts) else cells
 
 
 class Unreadable(Exception):  # noqa: N818 - a finding about the file, not an error of ours
@@ -145,9 +171,24 @@ class Chunk:
 
     def fitted(self, width: int) -> Chunk:
         """The same rows with that many columns."""
-        missing = width - len(self.columns)
-        filled = [*self.columns[:width], *[[""] * len(self)] * missing]
+        filled = [*self.columns[:width], *[self.empty()] * (width - len(self.columns))]
         return Chunk(filled, self.first, self.lines)
+
+    def holds(self, column: int, texts: Iterable[str]) -> bool:
+        """Whether one of some texts stands in a column, by its position."""
+        if column >= len(self.columns):
+            return False
+        cells = self.columns[column]
+        if isinstance(cells, Texts):
+            return not set(map(cells.spelling.raw, texts)).isdisjoint(cells.raw)
+        return not set(texts).isdisjoint(cells)
+
+    def empty(self) -> Sequence[Cell]:
+        """A column without anything in it."""
+        first = self.columns[0] if self.columns else ()
+        if isinstance(first, Texts):
+            return Texts([b""] * len(self), Spelling(first.spelling.mark))
+        return [""] * len(self)
 
     def joined(self, below: Chunk) -> Chunk:
         """These rows and those below them; both have the same number of columns."""
@@ -155,7 +196,19 @@ class Chunk:
         if self.lines is not None and below.lines is not None:
             lines = [*self.lines, *below.lines]
         pairs = zip(self.columns, below.columns, strict=True)
-        return Chunk([[*one, *other] for one, other in pairs], self.first, lines)
+        return Chunk([_joined(one, other) for one, other in pairs], self.first, lines)
+
+
+def _joined(one: Sequence[Cell], other: Sequence[Cell]) -> Sequence[Cell]:
+    if isinstance(one, Texts) and isinstance(other, Texts):
+        return Texts([*one.raw, *other.raw], one.spelling)
+    return [*one, *other]
+
+
+def picked(cells: Sequence[Cell], wanted: Sequence[bool]) -> Sequence[Cell]:
+    """The cells for which `wanted` is true."""
+    kept = list(compress(raw_cells(cells), wanted))
+    return Texts(kept, cells.spelling) if isinstance(cells, Texts) else kept
 
 
 def across(rows: Sequence[Row]) -> list[Sequence[Cell]]:

@@ -1,0 +1,192 @@
+"""Many findings in little room: what is said is kept once, where it is said in arrays.
+
+A hundred thousand wrong cells are often a handful of wrong values. Each kind of hit is put into
+words when it is first met; ten bytes or so are kept for every place. Kinds beyond the first ten
+thousand go to a temporary file.
+"""
+
+from __future__ import annotations
+
+import marshal
+import tempfile
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, NamedTuple, overload
+
+from iocsl.domain import Finding, Severity
+from iocsl.validate.registry import RuleInfo
+
+KEPT = 10_000
+"""Kinds that are held in memory."""
+WINDOW = 1 << 18
+"""Bytes of the temporary file that are read at once."""
+NOWHERE = -1
+"""Row and line of what is said of no row."""
+
+
+class Said(NamedTuple):
+    """What is particular to one kind of hit, in plain values that `marshal` can write."""
+
+    message: str
+    value: str | None
+    many: int
+    sheet: str | None
+    cell: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What many kinds have in common: the rule, how grave it is, and the column it speaks of."""
+
+    rule: RuleInfo
+    severity: Severity
+    sheet: str | None
+    column: str | None
+    letters: tuple[tuple[int, str | None], ...]
+    """The column as a workbook names it, with the row from which that holds; the last row first.
+
+    Empty where cells have no address.
+    """
+    hint: str | None
+    basis: str | None
+
+
+class Spool:
+    """Tuples of plain values in the order they came, the first in memory, the rest in a file."""
+
+    def __init__(self, items: Iterable[tuple[Any, ...]] = ()) -> None:
+        self._held: list[tuple[Any, ...]] = []
+        self._file: IO[bytes] | None = None
+        self._ends = array("Q", [0])
+        self._window, self._from = b"", 0
+        self._clean = True
+        for item in items:
+            self.append(item)
+
+    def __len__(self) -> int:
+        return len(self._held) + len(self._ends) - 1
+
+    def append(self, item: tuple[Any, ...]) -> None:
+        """Keep one more."""
+        if len(self._held) < KEPT:
+            self._held.append(item)
+            return
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this does
+        raw = marshal.dumps(item)
+        if not self._clean:
+            self._file.seek(0, 2)
+        self._file.write(raw)
+        self._clean = True
+        self._ends.append(self._ends[-1] + len(raw))
+
+    def __getitem__(self, at: int) -> tuple[Any, ...]:
+        if at < len(self._held):
+            return self._held[at]
+        start, end = self._ends[at - len(self._held)], self._ends[at - len(self._held) + 1]
+        if not self._from <= start <= end <= self._from + len(self._window):
+            self._read(start, end)
+        item: tuple[Any, ...] = marshal.loads(self._window[start - self._from : end - self._from])  # noqa: S302 - our own file
+        return item
+
+    def _read(self, start: int, end: int) -> None:
+        if self._file is None:
+            raise IndexError(start)
+        self._clean = False
+        self._file.seek(start)
+        self._window, self._from = self._file.read(max(WINDOW, end - start)), start
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Spool, ([self[at] for at in range(len(self))],)
+
+
+class Findings(Sequence[Finding]):
+    """The findings of a report, made one by one when they are looked at.
+
+    `abouts`, `of` (the about of each kind) and `said` (its words) describe the kinds; `kinds`,
+    `rows` and `lines` give the kind and place of each finding, in order.
+    """
+
+    def __init__(
+        self,
+        abouts: Sequence[About],
+        of: array[int],
+        said: Spool,
+        places: tuple[array[int], array[int], array[int]],
+    ) -> None:
+        self._abouts = abouts
+        self._of = of
+        self._said = said
+        self._kinds, self._rows, self._lines = places
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    @overload
+    def __getitem__(self, at: int) -> Finding: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Finding]: ...
+    def __getitem__(self, at: int | slice) -> Finding | Sequence[Finding]:
+        if isinstance(at, slice):
+            part = (self._kinds[at], self._rows[at], self._lines[at])
+            return Findings(self._abouts, self._of, self._said, part)
+        return self._finding(self._kinds[at], self._rows[at], self._lines[at])
+
+    def __iter__(self) -> Iterator[Finding]:
+        return map(self._finding, self._kinds, self._rows, self._lines)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment] # as long as it is compared by its content
+
+    def _finding(self, kind: int, row: int, line: int) -> Finding:
+        about = self._abouts[self._of[kind]]
+        message, value, count, sheet, cell = self._said[kind]
+        if cell is None and row != NOWHERE and about.letters:
+            letters = next((each for start, each in about.letters if start <= row), None)
+            cell = f"{letters}{row}" if letters else None
+        return Finding(
+            about.rule.code,
+            about.rule.name,
+            about.severity,
+            message,
+            about.hint,
+            about.basis,
+            sheet,
+            cell,
+            None if row == NOWHERE else row,
+            None if line == NOWHERE else line,
+            about.column,
+            value,
+            count,
+        )
+
+    def tally(self) -> Counter[Severity]:
+        """How many findings there are of each severity."""
+        counts: Counter[Severity] = Counter()
+        for of, many in Counter(map(self._of.__getitem__, self._kinds)).items():
+            counts[self._abouts[of].severity] += many
+        return counts
+
+    def where(self, wanted: Callable[[str, Severity], bool]) -> Findings:
+        """Those whose code and severity are `wanted`, in the same order."""
+        from itertools import compress
+
+        chosen = [wanted(each.rule.code, each.severity) for each in self._abouts]
+        keep = [chosen[self._of[kind]] for kind in self._kinds]
+        part = tuple(array(each.typecode, compress(each, keep)) for each in self._places)
+        return Findings(self._abouts, self._of, self._said, (part[0], part[1], part[2]))
+
+    @property
+    def _places(self) -> tuple[array[int], array[int], array[int]]:
+        return self._kinds, self._rows, self._lines
+
+
+def tally(findings: Sequence[Finding]) -> Counter[Severity]:
+    """How many of the findings there are of each severity."""
+    if isinstance(findings, Findings):
+        return findings.tally()
+    return Counter(finding.severity for finding in findings)

@@ -1,0 +1,292 @@
+"""Faults with their places, as the engine meets them; in the end the findings of a report."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from iocsl.domain import Regime, Severity, Words
+from iocsl.text import nfc, say, tr
+from iocsl.validate.findings import NOWHERE, About, Findings, Said, Spool
+from iocsl.validate.readers.base import Place, Sheet, column_letters, shown
+from iocsl.validate.registry import GROUPS, Fault, Level, RuleInfo
+
+if TYPE_CHECKING:
+    from iocsl.validate.context import Context
+    from iocsl.validate.engine import Table
+    from iocsl.validate.headings import Layout
+
+MASK = "***"
+LONGEST = 200
+"""Characters of a value that a message or a `value` shows."""
+WHOLE_COLUMN = 0.9
+"""A rule that this part of a column fails has one cause, and gives one finding."""
+ENOUGH_ROWS = 20
+_ROW_BITS, _COLUMN_BITS, _RULE_BITS = 40, 20, 12
+
+_REGIME_NAMES = {
+    Regime.QD1134: Words(
+        "Quyết định 1134/QĐ-UBND ngày 13/5/2026", "Decision 1134/QĐ-UBND of 13/5/2026"
+    ),
+    Regime.QD2023: Words("Quy định chế độ báo cáo năm 2023", "the 2023 reporting regime"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One fault with its place."""
+
+    rule: RuleInfo
+    fault: Fault
+    sheet: str | None = None
+    place: Place | None = None
+    column: str | None = None
+    value: object = None
+    count: int = 1
+    cell: str | None = None
+
+
+class Hits:
+    """Hits by their kind: the same thing said of the same value of a column is put in words once.
+
+    Without a `context` nothing is masked and nothing cited. `addressed` is whether cells have A1
+    addresses.
+    """
+
+    def __init__(self, context: Context | None = None, *, addressed: bool = False) -> None:
+        self._context = context
+        self._addressed = addressed
+        self._across: dict[tuple[str | None, str], int] = {}
+        self._parts: dict[str | None, list[tuple[int, dict[str, str]]]] = {}
+        self._order: dict[str | None, int] = {}
+        self._abouts: list[About] = []
+        self._index: dict[tuple[str, Severity, str | None, str | None], int] = {}
+        self._of = array("I")
+        self._said = Spool()
+        self._kinds, self._rows, self._lines = array("I"), array("q"), array("q")
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def part(self, sheet: Sheet, layout: Layout) -> None:
+        """A table, or a part of one under headings of its own, of which is spoken from now on."""
+        parts = self._parts.setdefault(sheet.name, [])
+        if not parts:
+            self._order[sheet.name] = len(self._order) + 1
+            self._across.update({(sheet.name, name): at for name, at in layout.columns.items()})
+        letters = {
+            name: column_letters(at + sheet.column_offset) for name, at in layout.columns.items()
+        }
+        parts.append((layout.first_row if parts else 0, letters))
+
+    def put(self, hit: Hit) -> None:
+        """Take in a hit that is met once."""
+        kind = self.kind(
+            hit.rule,
+            hit.fault,
+            hit.sheet,
+            hit.column,
+            value=hit.value,
+            count=hit.count,
+            cell=hit.cell,
+        )
+        place = hit.place
+        self.add(kind, place.row if place else NOWHERE, place.line if place else None)
+
+    def extend(self, hits: Iterable[Hit]) -> None:
+        """Take in hits that are met once."""
+        for hit in hits:
+            self.put(hit)
+
+    def add(self, kind: int, row: int, line: int | None) -> None:
+        """One more place where a kind was met."""
+        self._kinds.append(kind)
+        self._rows.append(row)
+        self._lines.append(NOWHERE if line is None else line)
+
+    def kind(
+        self,
+        rule: RuleInfo,
+        fault: Fault,
+        sheet: str | None = None,
+        column: str | None = None,
+        *,
+        value: object = None,
+        count: int = 1,
+        cell: str | None = None,
+    ) -> int:
+        """The number of a new kind, put into words here and now."""
+        personal = self._personal(column)
+        about = self._about(rule, fault.severity or rule.severity, sheet, column)
+        if not self._addressed:
+            cell = None
+        if fault.at is not None:
+            sheet, cell = fault.at
+        text = None if value is None else MASK if personal else _short(shown(value))
+        self._said.append(Said(_message(rule, fault, personal=personal), text, count, sheet, cell))
+        self._of.append(about)
+        return len(self._of) - 1
+
+    def _about(
+        self, rule: RuleInfo, severity: Severity, sheet: str | None, column: str | None
+    ) -> int:
+        key = (rule.code, severity, sheet, column)
+        found = self._index.get(key)
+        if found is None:
+            found = self._index[key] = len(self._abouts)
+            self._abouts.append(
+                About(
+                    rule,
+                    severity,
+                    sheet,
+                    column,
+                    (),
+                    say(rule.hint) if rule.hint else None,
+                    self._basis(rule),
+                )
+            )
+        return found
+
+    def _personal(self, column: str | None) -> bool:
+        if self._context is None or column is None:
+            return False
+        field = self._context.schema.by_name.get(column)
+        return field is not None and field.personal
+
+    def _basis(self, rule: RuleInfo) -> str | None:
+        regime = self._context.regime if self._context else None
+        if regime is None or regime not in rule.basis:
+            return None
+        return f"{rule.basis[regime]}, {say(_REGIME_NAMES[regime])}"
+
+    def __iter__(self) -> Iterator[Hit]:
+        """The hits again, without what is put in words: their rules, severities and places."""
+        shells: dict[int, tuple[About, Fault]] = {}
+        for kind, row, line in zip(self._kinds, self._rows, self._lines, strict=True):
+            of = self._of[kind]
+            if of not in shells:
+                about = self._abouts[of]
+                shells[of] = about, Fault(severity=about.severity)
+            about, fault = shells[of]
+            place = None if row == NOWHERE else Place(row, None if line == NOWHERE else line)
+            count = 1 if about.rule.level is Level.CELL else self._said[kind][2]
+            yield Hit(about.rule, fault, about.sheet, place, about.column, None, count)
+
+    def codes(self) -> set[str]:
+        """The codes of the rules that were hit."""
+        return {about.rule.code for about in self._abouts}
+
+    def findings(self, rows: Mapping[str | None, int]) -> Findings:
+        """All hits in the order of the file: the file itself, then sheet, row and column.
+
+        `rows` are the rows of each table. A cell rule that fails nearly all of a column has one
+        cause, and becomes one finding.
+        """
+        self._gather(rows)
+        placed, loose = self._heads()
+        keys = [
+            placed[kind] + (row << _COLUMN_BITS + _RULE_BITS) if row != NOWHERE else loose[kind]
+            for kind, row in zip(self._kinds, self._rows, strict=True)
+        ]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        del keys
+        kinds, places, lines = (
+            array(each.typecode, map(each.__getitem__, order))
+            for each in (self._kinds, self._rows, self._lines)
+        )
+        abouts = [replace(about, letters=self._letters(about)) for about in self._abouts]
+        return Findings(abouts, self._of, self._said, (kinds, places, lines))
+
+    def _letters(self, about: About) -> tuple[tuple[int, str | None], ...]:
+        if not self._addressed or about.column is None:
+            return ()
+        parts = self._parts.get(about.sheet, [])
+        return tuple((start, letters.get(about.column)) for start, letters in reversed(parts))
+
+    def _heads(self) -> tuple[list[int], list[int]]:
+        """What the order hangs on besides the row: for each kind, in a row and without one."""
+        groups = {letter: place for place, letter in enumerate(GROUPS)}
+        codes = sorted(self.codes(), key=lambda code: (groups[code[0]], code))
+        ranks = {code: rank for rank, code in enumerate(codes)}
+        placed, loose = [], []
+        for about in self._abouts:
+            across = self._across.get((about.sheet, about.column or ""), -1)
+            order = self._order.get(about.sheet, 0) << _ROW_BITS + _COLUMN_BITS + _RULE_BITS
+            rank = ranks[about.rule.code]
+            placed.append(order + (across + 1 << _RULE_BITS) + rank)
+            file = about.rule.level is Level.FILE
+            loose.append((1 << _RULE_BITS) + rank if file else placed[-1])
+        return [placed[of] for of in self._of], [loose[of] for of in self._of]
+
+    def _gather(self, rows: Mapping[str | None, int]) -> None:
+        """Leave one hit of a cell rule that fails nearly all of a column, with their count."""
+        placed = Counter(
+            self._of[kind]
+            for kind, row in zip(self._kinds, self._rows, strict=True)
+            if row != NOWHERE
+        )
+        whole = {
+            of: many
+            for of, many in placed.items()
+            if self._abouts[of].rule.level is Level.CELL
+            and many >= ENOUGH_ROWS
+            and many >= WHOLE_COLUMN * rows.get(self._abouts[of].sheet, 0)
+        }
+        if not whole:
+            return
+        met: set[int] = set()
+        old = list(zip(self._kinds, self._rows, self._lines, strict=True))
+        self._kinds, self._rows, self._lines = array("I"), array("q"), array("q")
+        for kind, row, line in old:
+            of = self._of[kind]
+            if row == NOWHERE or of not in whole:
+                self.add(kind, row, line)
+            elif of not in met:
+                met.add(of)
+                self.add(self._counted(kind, whole[of]), row, line)
+
+    def _counted(self, kind: int, count: int) -> int:
+        """A kind that stands for so many cells."""
+        message, value, _, sheet, cell = self._said[kind]
+        message += tr(
+            f" Cùng một lỗi ở {count} ô của cột này.",
+            f" The same fault in {count} cells of this column.",
+        )
+        self._said.append(Said(message, value, count, sheet, cell))
+        self._of.append(self._of[kind])
+        return len(self._of) - 1
+
+
+def findings_of(
+    hits: Iterable[Hit], tables: Iterable[Table], context: Context | None, *, addressed: bool
+) -> Findings:
+    """Some hits on tables that were read before, as findings."""
+    found = Hits(context, addressed=addressed)
+    rows: dict[str | None, int] = {}
+    for table in tables:
+        rows[table.sheet.name] = table.rows
+        for part in table.parts:
+            found.part(table.sheet, part)
+    found.extend(hits)
+    return found.findings(rows)
+
+
+def _message(rule: RuleInfo, fault: Fault, *, personal: bool) -> str:
+    if fault.said is not None:
+        return nfc(say(fault.said))
+    facts = {name: _fact(value, personal=personal) for name, value in fault.facts.items()}
+    return nfc(tr(rule.vi, rule.en).format(**facts))
+
+
+def _fact(value: object, *, personal: bool) -> object:
+    """A fact for a message. Where the column is personal no text of the file is shown."""
+    if personal:
+        return MASK
+    return value if isinstance(value, int | float) else _short(shown(value))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"

@@ -1,0 +1,95 @@
+"""Columns of text files, left as bytes until somebody looks at them.
+
+A file of a million rows holds nine million cells and a few thousand different ones. Splitting bytes
+takes half the time of splitting text, and what a rule has judged once is never decoded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+MARK, BREAK = b"\xff", b"\xfe"
+"""Bytes that UTF-8 never has, in the place of a delimiter and a line break inside a cell."""
+_BETWEEN = b"\0"
+"""Between cells that are decoded together; the readers refuse a file that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How the cells of one column are written: `mark` is the delimiter, `prefix` begins each."""
+
+    mark: bytes = b""
+    prefix: bytes = b""
+
+    def text(self, raw: bytes) -> str:
+        """One cell as text."""
+        return self._plain(raw[len(self.prefix) :]).decode()
+
+    def texts(self, raw: Sequence[bytes]) -> list[str]:
+        """Many cells as text, in a tenth of the time that they would take one by one."""
+        return self._plain(self.joined(raw, _BETWEEN)).decode().split("\0") if raw else []
+
+    def raw(self, text: str) -> bytes:
+        """What stands in the file for a text."""
+        plain = text.encode().replace(b"\n", BREAK)
+        return self.prefix + (plain.replace(self.mark, MARK) if self.mark else plain)
+
+    def raws(self, cells: Sequence[str]) -> list[bytes]:
+        """What stands in the file for texts of a column without a prefix."""
+        whole = "\0".join(cells).encode().replace(b"\n", BREAK)
+        return (whole.replace(self.mark, MARK) if self.mark else whole).split(_BETWEEN)
+
+    def joined(self, raw: Sequence[bytes], between: bytes) -> bytes:
+        """Cells one after the other without their prefix, `between` them what no cell holds.
+
+        Delimiters and line breaks inside a cell are still written as `MARK` and `BREAK`.
+        """
+        whole = between.join(raw)
+        if self.prefix:
+            return whole[len(self.prefix) :].replace(between + self.prefix, between)
+        return whole
+
+    def lines(self, raw: Sequence[bytes]) -> bytes:
+        """The cells as lines of text; a line break inside a cell is still `BREAK`."""
+        whole = self.joined(raw, b"\n")
+        return whole.replace(MARK, self.mark) if MARK in whole else whole
+
+    def _plain(self, whole: bytes) -> bytes:
+        if MARK in whole:
+            whole = whole.replace(MARK, self.mark)
+        return whole.replace(BREAK, b"\n") if BREAK in whole else whole
+
+
+class Texts(Sequence[str]):
+    """One column of some rows. `raw` holds the bytes: two cells are the same when these are."""
+
+    __slots__ = ("_cells", "raw", "spelling")
+
+    def __init__(self, raw: Sequence[bytes], spelling: Spelling) -> None:
+        self.raw = raw
+        self.spelling = spelling
+        self._cells: list[str] | None = None
+
+    @property
+    def cells(self) -> list[str]:
+        """All of them as text."""
+        if self._cells is None:
+            self._cells = self.spelling.texts(self.raw)
+        return self._cells
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.cells)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Texts: ...
+    def __getitem__(self, at: int | slice) -> str | Texts:
+        if isinstance(at, slice):
+            return Texts(self.raw[at], self.spelling)
+        return self._cells[at] if self._cells is not None else self.spelling.text(self.raw[at])
