@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
@@ -10,8 +11,11 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from iocsl import clock, config, text
+from iocsl.bundle import encryption_keys
 from iocsl.catalog import Catalogue, mirror, open_catalogue
 
 
@@ -82,6 +86,24 @@ def _quick_mirror(monkeypatch: pytest.MonkeyPatch, built: Callable[[], Path]) ->
             build_in_child(source, target, force=force)
 
     monkeypatch.setattr(mirror, "build_in_child", copy)
+
+
+@pytest.fixture(scope="session")
+def encryption_key() -> Callable[[], RSAPrivateKey]:
+    """One RSA key for every home and store of the session: they are slow to make."""
+
+    @functools.cache
+    def once() -> RSAPrivateKey:
+        return rsa.generate_private_key(65537, 2048)
+
+    return once
+
+
+@pytest.fixture(autouse=True)
+def _quick_keys(
+    monkeypatch: pytest.MonkeyPatch, encryption_key: Callable[[], RSAPrivateKey]
+) -> None:
+    monkeypatch.setattr(encryption_keys, "new_key", encryption_key)
 
 
 @pytest.fixture

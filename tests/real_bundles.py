@@ -39,11 +39,12 @@ def workbook(folder: Path, period: str, *, value: float = 12500.0) -> Path:
 class Desk:
     """A unit's home with its three test persons."""
 
-    def __init__(self, home: Path, keys: TestKeys | None = None) -> None:
+    def __init__(self, home: Path, keys: TestKeys | None = None, unit: str = UNIT) -> None:
         self.home = home
+        self.unit = unit
         home.mkdir(parents=True, exist_ok=True)
         folder = home.parent / f"khoa-{home.name}"
-        self.keys = keys or make_test_keys(folder, home, UNIT)
+        self.keys = keys or make_test_keys(folder, home, unit)
         if keys is not None:
             register_test_keys(keys, home)
 
@@ -57,7 +58,7 @@ class Desk:
         sequence: int = 1,
     ) -> Path:
         """The file as a bundle with that many signatures."""
-        request = Request((file,), attachments, unit=UNIT, sequence=sequence)
+        request = Request((file,), attachments, unit=self.unit, sequence=sequence)
         draft = prepare(request, open_catalogue(), Chain.open(self.home / FILE))
         for step, key in enumerate(self.keys.keys[:steps], start=1):
             signer = open_signer(str(key), self._passphrase)

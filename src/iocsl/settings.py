@@ -93,6 +93,16 @@ SETTINGS: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        "encryption.certificate",
+        "IOCSL_ENCRYPTION_CERTIFICATE",
+        None,
+        Words(
+            "Chứng thư RSA của đơn vị để tự mở lại gói đã mã hóa, thay cho khóa tự tạo",
+            "The unit's RSA certificate for opening its own encrypted bundles, instead of a key"
+            " made here",
+        ),
+    ),
+    Setting(
         "warehouse.url",
         "IOCSL_WAREHOUSE_URL",
         None,

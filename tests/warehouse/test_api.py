@@ -119,8 +119,9 @@ def test_open_addresses_tell_what_the_server_is(warehouse: Running) -> None:
         health = http.get("/v1/health").json()
         assert (health["service"], health["test"]) == ("iocsl-warehouse", True)
         assert health["kid"].startswith("TEST-")
-        (key,) = http.get("/v1/keys").json()["keys"]
-        assert "d" not in key
+        receipts, encryption = http.get("/v1/keys").json()["keys"]
+        assert (receipts["use"], encryption["use"]) == ("sig", "enc")
+        assert not {"d", "p", "q"} & (receipts.keys() | encryption.keys())
         catalogue = http.get("/v1/catalogue")
         assert catalogue.json() == {"version": 0}
         tag = {"If-None-Match": catalogue.headers["etag"]}

@@ -30,6 +30,11 @@ MAX_RATIO = 200
 RATIO_FROM = 1 << 20
 """Below this inflated size no ratio is asked: it can choke nothing."""
 
+ENVELOPED = bytes.fromhex("060b2a864886f70d0109100117")
+"""OBJECT IDENTIFIER id-ct-authEnvelopedData in DER, as an encrypted bundle begins."""
+ENVELOPE_START = 32
+"""Bytes by which an encrypted bundle is known."""
+
 _END = struct.Struct("<4s4H2LH")
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _LOCAL = struct.Struct("<4s5HL2L2H")
@@ -141,8 +146,10 @@ def _refuse_end(stream: IO[bytes], length: int) -> None:
     found = tail.rfind(b"PK\x05\x06", 0, len(tail) - _END.size + 4)
     if found < 0:
         stream.seek(0)
-        empty = "0 byte" if length == 0 else stream.read(4).hex(" ")
-        raise RefusedError("B101", detail=empty)
+        start = stream.read(ENVELOPE_START)
+        if is_envelope(start):
+            raise RefusedError("B118")
+        raise RefusedError("B101", detail=start[:4].hex(" ") or "0 byte")
     raise RefusedError("B102", count=window - found - _END.size)
 
 
@@ -225,6 +232,11 @@ def _decoded(raw: bytes, flags: int) -> str:
     if "\x00" in name:
         raise RefusedError("B108", member=name)
     return name
+
+
+def is_envelope(start: bytes) -> bool:
+    """Whether a file that begins so is an encrypted one (CMS AuthEnvelopedData)."""
+    return start.startswith(b"\x30") and ENVELOPED in start[:ENVELOPE_START]
 
 
 def safe_part(part: str) -> bool:

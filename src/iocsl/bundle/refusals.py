@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from iocsl.bundle import (
     refusal_table,
+    refusal_table_files,
     refusal_table_people,
     refusal_table_sheet,
 )
@@ -19,6 +20,7 @@ _PARTS = (
     refusal_table.TABLE,
     refusal_table_sheet.TABLE,
     refusal_table_people.TABLE,
+    refusal_table_files.TABLE,
 )
 TABLE = tuple(sorted((each for part in _PARTS for each in part), key=lambda info: info.code))
 

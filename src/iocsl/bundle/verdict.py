@@ -27,6 +27,8 @@ class Policy:
     trust: TrustStore
     register: SignerRegister
     profiles: frozenset[str] = frozenset(PROFILES)
+    home: Path | None = None
+    """Whose key opens what is encrypted (`encryption_keys`); None where there is none."""
     seen: Seen | None = None
     """What was seen before; None where nobody remembers."""
 
@@ -39,6 +41,7 @@ class Policy:
             TrustStore.from_home(home),
             SignerRegister.from_home(home),
             profiles,
+            home,
             SeenHere(home),
         )
 

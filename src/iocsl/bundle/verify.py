@@ -39,6 +39,7 @@ from iocsl.bundle.container import (
     open_bundle,
 )
 from iocsl.bundle.delegation import SignedDelegation, not_in_order, read_delegation
+from iocsl.bundle.encryption_keys import opened
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.manifest import read_manifest
 from iocsl.bundle.people import Authority, appointed, empowered, shared
@@ -79,7 +80,7 @@ def verify(path: Path, policy: Policy, *, steps: int = STEPS) -> Verdict:
         raise missing_file(path)
     found = Verdict()
     try:
-        with open_bundle(path) as bundle:
+        with opened(path, policy.home) as plain, open_bundle(plain) as bundle:
             _Verification(bundle, policy, found).run(steps)
     except RefusedError as refused:
         found.refusals.append(refused.refusal)

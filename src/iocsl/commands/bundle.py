@@ -13,12 +13,13 @@ from iocsl import config
 from iocsl.commands.bundle_exchange import attach, export, make_keys
 from iocsl.commands.bundle_pages import (
     BundlePath,
-    page_of,
     report,
     report_unsigned,
     show_turn,
     verdict_text,
 )
+from iocsl.commands.bundle_screen import page_of
+from iocsl.commands.bundle_sealed import decrypt, encrypt
 from iocsl.commands.keys import Key, PassphraseFile, open_key
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note
@@ -53,6 +54,10 @@ def add(app: typer.Typer) -> None:
         "Đưa chữ ký, dấu thời gian làm ở nơi khác vào gói",
         "Add a signature or time-stamp made elsewhere",
     )(attach)
+    command(
+        group, "encrypt", "Mã hóa gói cho kho và đơn vị", "Encrypt for the warehouse and the unit"
+    )(encrypt)
+    command(group, "decrypt", "Mở gói đã mã hóa", "Open an encrypted bundle")(decrypt)
     keys = new_app("Khóa ký", "Signing keys")
     command(keys, "test", "Tạo khóa thử nghiệm cho ba người", "Make test keys for three people")(
         make_keys
@@ -162,10 +167,10 @@ def create(
     if declares_personal(catalogue, slip.dataset):
         note(
             tr(
-                "Biểu này có dữ liệu cá nhân, và gói không được mã hóa: giữ gói ở nơi chỉ người có"
-                " trách nhiệm mở được, chỉ nộp qua đường truyền đã được bảo vệ.",
-                "This form holds personal data, and the bundle is not encrypted: keep it where only"
-                " those responsible can open it, and send it over a protected line only.",
+                "Biểu này có dữ liệu cá nhân: khi nộp, gói được mã hóa để chỉ kho và đơn vị mở"
+                " được. Gói chưa mã hóa thì giữ ở nơi chỉ người có trách nhiệm mở được.",
+                "This form holds personal data: submitting encrypts the bundle so that only the"
+                " warehouse and the unit open it. Keep it where only those responsible can.",
             )
         )
     if not not_secret and not _declared():

@@ -46,7 +46,7 @@ def open_key(key: str, passphrase_file: Path | None) -> Signer:
     from iocsl.bundle.signers import open_signer
 
     def passphrase(name: str) -> str:
-        return _passphrase(name, passphrase_file)
+        return passphrase_of(name, passphrase_file)
 
     settings = config.load()
     return open_signer(
@@ -57,7 +57,7 @@ def open_key(key: str, passphrase_file: Path | None) -> Signer:
     )
 
 
-def _passphrase(name: str, file: Path | None) -> str:
+def passphrase_of(name: str, file: Path | None) -> str:
     """From the file, the variable or a prompt; never from the command line, where others see it."""
     from iocsl.bundle.testkeys import read_passphrase_file
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from iocsl.transport.outbox import Entry, Outbox
 
 WORST_FIRST = (
+    ExitCode.GATE,
     ExitCode.CONFIGURATION,
     ExitCode.INTEGRITY,
     ExitCode.REFUSED,
@@ -161,6 +162,7 @@ def _check_only(home: Path, paths: Sequence[Path], every: bool) -> list[Result]:
     """Verify what is named and list what waits; nothing is copied, nothing sent."""
     from iocsl.transport.outbox import Outbox
     from iocsl.transport.screening import screen
+    from iocsl.transport.sealing import must_encrypt
 
     account, outbox = _account(home), Outbox(home)
     known = {entry.identity: entry for entry in outbox.entries()}
@@ -169,6 +171,7 @@ def _check_only(home: Path, paths: Sequence[Path], every: bool) -> list[Result]:
         try:
             slip = screen(path, home, str(path))
             _check_unit(slip.unit, account)
+            must_encrypt(path, slip, account)
         except IocslError as error:
             results.append(Result(str(path), None, (), error))
             continue
@@ -198,11 +201,13 @@ def _send(home: Path, paths: Sequence[Path], every: bool) -> list[Result]:
 def _queue(path: Path, home: Path, account: Account, outbox: Outbox) -> Result:
     """Copy a bundle into the outbox; what is verified is the copy that will be sent."""
     from iocsl.transport.screening import screen
+    from iocsl.transport.sealing import sealed
 
     staged = outbox.stage(path)
     try:
         slip = screen(staged.path, home, str(path))
         _check_unit(slip.unit, account)
+        staged = sealed(staged, slip, account, home, outbox)
     except IocslError as error:
         outbox.drop(staged)
         return Result(str(path), None, (), error)

@@ -35,9 +35,7 @@ def add(app: typer.Typer) -> None:
     )(serve)
     command(group, "units", "Đơn vị nào đã nộp gì", "Which unit has sent what")(units)
     group.add_typer(accounts_app(), name="accounts")
-    command(group, "keys", "Khóa công khai để kiểm tra biên nhận", "Public keys of the receipts")(
-        keys
-    )
+    command(group, "keys", "Khóa công khai của kho: biên nhận, mã hóa", "Its public keys")(keys)
     command(group, "check", "Kiểm tra kho còn nguyên vẹn", "Check that the store is whole")(check)
     command(group, "report", "Các gói đã nhận và tình trạng", "What was received, and its state")(
         report
@@ -194,8 +192,9 @@ def keys(store: StoreOption = None) -> None:
     if as_json():
         emit_json(public)
         return
+    uses = {"sig": tr("ký biên nhận", "signs receipts"), "enc": tr("mã hóa", "encryption")}
     for key in public["keys"]:
-        emit(f"{key['kid']}  {key['alg']}  {key['crv']}{test_mark(test)}")
+        emit(f"{key['kid']}  {key['alg']}  {uses[key['use']]}{test_mark(test)}")
 
 
 def check(store: StoreOption = None) -> None:

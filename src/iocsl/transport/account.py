@@ -7,16 +7,20 @@ readable by its owner alone.
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from iocsl.errors import IocslError, is_folder, missing_file, usage
 from iocsl.files import check_private, write_whole
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
 
 FILE = "ket-noi.json"
 FORMAT = "iocsl/warehouse-account/1"
@@ -41,7 +45,21 @@ class Account:
 
     @property
     def kids(self) -> frozenset[str]:
-        return frozenset(str(key["kid"]) for key in self.keys["keys"])
+        return frozenset(str(key["kid"]) for key in self.keys["keys"] if key.get("use") != "enc")
+
+    @property
+    def encryption(self) -> x509.Certificate | None:
+        """The certificate that personal data are encrypted to, None where there is none.
+
+        It came with the account, from hand to hand: nothing between here and the warehouse can
+        put another in its place.
+        """
+        from asn1crypto import x509
+
+        for key in self.keys["keys"]:
+            if key.get("use") == "enc":
+                return x509.Certificate.load(base64.b64decode(key["x5c"][0]), strict=True)
+        return None
 
 
 def connect(home: Path, path: Path) -> Account:
@@ -120,7 +138,10 @@ def _account(document: Any) -> Account:
     if not isinstance(document["test"], bool) or not keys["keys"]:
         raise ValueError("test")
     url, unit, client_id, secret = words
-    return Account(url.rstrip("/"), unit, client_id, secret, keys, document["test"])
+    account = Account(url.rstrip("/"), unit, client_id, secret, keys, document["test"])
+    if account.encryption is not None:
+        account.encryption.native  # noqa: B018 - parsing is lazy: a wrong one is told here
+    return account
 
 
 def _text(account: Account) -> str:

@@ -29,7 +29,10 @@ _NOT_MODIFIED = 304
 _PASSING = frozenset({408, 423, 425, 429, 500, 502, 503, 504, 507})
 _ACCOUNT = frozenset({401, 403})
 _LAST_WORDS = frozenset(
-    {"bundle-invalid", "sequence-taken", "too-large", "unknown-dataset", "unknown-period"}
+    {
+        *("bundle-invalid", "sequence-taken", "too-large", "unknown-dataset", "unknown-period"),
+        "personal-data-in-clear",
+    }
 )
 """Refusals of this very bundle, which sending it again would not change."""
 

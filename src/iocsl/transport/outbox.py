@@ -126,13 +126,32 @@ class Outbox:
                     target.write(piece)
                 target.flush()
                 os.fsync(target.fileno())
-            place = self._place(digest.hexdigest())
-            part.replace(place)
+            return self._put(part, digest.hexdigest(), size)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+    @contextlib.contextmanager
+    def making(self) -> Iterator[Path]:
+        """A name in the queue for bytes in the making; `take` them, or they go with the block."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=".part", dir=self.folder)
+        os.close(handle)
+        part = Path(name)
+        try:
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
+
+    def take(self, part: Path) -> Staged:
+        """What was made under a name of `making`, whole and on the disk, as a waiting copy."""
+        return self._put(part, sha256_of(part), part.stat().st_size)
+
+    def _put(self, part: Path, sha256: str, size: int) -> Staged:
+        place = self._place(sha256)
+        part.replace(place)
         sync_folder(self.folder)
-        return Staged(place, digest.hexdigest(), size)
+        return Staged(place, sha256, size)
 
     def add(self, slip: Slip, staged: Staged, name: str) -> Entry:
         """Make the entry of a staged bundle, or give the one that is there."""

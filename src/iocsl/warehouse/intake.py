@@ -28,6 +28,9 @@ MAX_ARRIVING = 1000
 WAIT_SECONDS = 20.0
 """How long a commit waits for another commit of the same submission."""
 
+_DER = b"\x30"
+"""How what is encrypted begins; a container in clear is a ZIP file."""
+
 log = logging.getLogger("iocsl.warehouse")
 
 
@@ -69,6 +72,9 @@ class Judge(Protocol):
 
     def knows(self, dataset: str) -> bool: ...
 
+    def personal(self, dataset: str) -> bool:
+        """Whether the dataset declares personal data, which come encrypted or not at all."""
+
     def verify(self, container: Path) -> Verified: ...
 
     def check(self, container: Path, slip: Slip) -> Checked: ...
@@ -105,6 +111,8 @@ class Upload:
             self._held = held.pop_all()
 
     def write(self, data: bytes) -> None:
+        if self._part is not None and self._part.offset == 0 and data:
+            self._check_start(data)
         if self._part is None:
             if data:
                 raise Problem(
@@ -115,6 +123,17 @@ class Upload:
                 )
             return
         self._part.write(data)
+
+    def _check_start(self, data: bytes) -> None:
+        """Personal data in clear are refused by their first bytes, before any is on the disk."""
+        if data[:1] == _DER or not self._intake.judge.personal(self._submission.slip.dataset):
+            return
+        raise Problem(
+            422,
+            "personal-data-in-clear",
+            "Bộ dữ liệu này có dữ liệu cá nhân, kho chỉ nhận gói đã mã hóa.",
+            "This dataset holds personal data; the warehouse takes it encrypted alone.",
+        )
 
     def finish(self) -> int:
         """Put what came on the disk; a file that is whole moves to its place. The new offset."""

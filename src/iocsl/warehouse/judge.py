@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from iocsl.bundle.container import SLIP, OpenBundle, open_bundle
+from iocsl.bundle.encryption import is_encrypted
+from iocsl.bundle.encryption_keys import aside, opened
+from iocsl.bundle.gate import declares_personal
 from iocsl.bundle.identity import Slip
+from iocsl.bundle.refusals import refusal
 from iocsl.bundle.trust import OFFICIAL, PROFILES
 from iocsl.bundle.verdict import Policy
 from iocsl.bundle.verify import verify
 from iocsl.catalog import Catalogue, mirror, open_catalogue, snapshot
 from iocsl.domain import Finding
 from iocsl.ledger.chain import canonical
-from iocsl.validate import check
+from iocsl.validate import Report, check
 from iocsl.validate.history import History
 from iocsl.warehouse.intake import Checked, Refusal, Verified
 from iocsl.warehouse.keys import Keys
@@ -42,23 +45,41 @@ class CatalogueJudge:
     def knows(self, dataset: str) -> bool:
         return dataset in self._codes
 
+    def personal(self, dataset: str) -> bool:
+        # A catalogue serves one thread: each question opens its own.
+        return declares_personal(open_catalogue(), dataset)
+
     def verify(self, container: Path) -> Verified:
         """The policy is read anew each time: a signer registered now counts from now."""
         verdict = verify(container, Policy.from_home(self._folder, self._profiles))
+        slip = verdict.slip
+        if slip and not is_encrypted(container) and self.personal(slip.dataset):
+            verdict.refusals.append(refusal("B912"))
         refusals = tuple(Refusal(each.code, each.message) for each in verdict.refusals)
         return Verified(verdict.verdict, verdict.identity, refusals)
 
     def check(self, container: Path, slip: Slip) -> Checked:
         """The technical check of every data file; attachments are not tables and are let be."""
-        # A catalogue serves one thread: each check opens its own.
         catalogue = open_catalogue()
-        with open_bundle(container) as bundle, tempfile.TemporaryDirectory() as folder:
-            return _check(bundle, slip, catalogue, Path(folder), self._past)
+        with (
+            opened(container, self._folder) as plain,
+            open_bundle(plain) as bundle,
+            aside(self._folder) as folder,
+        ):
+            names, reports = _check(bundle, slip, catalogue, folder, self._past)
+        valid = bool(reports) and all(report.valid for report in reports)
+        return Checked(
+            valid,
+            _in_short(finding for report in reports for finding in report.findings),
+            [report.document() for report in reports],
+            facts_in(container, self._folder, slip, names, catalogue) if valid else (),
+        )
 
 
 def _check(
     bundle: OpenBundle, slip: Slip, catalogue: Catalogue, folder: Path, past: History
-) -> Checked:
+) -> tuple[list[str], list[Report]]:
+    """The data files' names and what was found in each."""
     attachments = set(bundle.document(SLIP)["attachments"])
     names = [name for name in bundle.data_names if name not in attachments]
     reports = []
@@ -76,13 +97,7 @@ def _check(
             )
         )
         path.unlink()
-    valid = bool(reports) and all(report.valid for report in reports)
-    return Checked(
-        valid,
-        _in_short(finding for report in reports for finding in report.findings),
-        [report.document() for report in reports],
-        facts_in(bundle.path, slip, names, catalogue) if valid else (),
-    )
+    return names, reports
 
 
 def _in_short(findings: Iterable[Finding]) -> list[dict[str, Any]]:

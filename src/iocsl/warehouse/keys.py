@@ -1,4 +1,7 @@
-"""The warehouse's own keys: ES256 for receipts (units pin the public part), HS256 for tokens."""
+"""The warehouse's own keys: ES256 for receipts, RSA for what is encrypted to it, HS256 for tokens.
+
+Units pin the public parts of the first two with their account.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from iocsl import clock
+from iocsl.bundle import encryption_keys
+from iocsl.bundle.cms import fingerprint
+from iocsl.bundle.encryption import Opener
 from iocsl.errors import IocslError
 from iocsl.files import check_private, write_whole
 from iocsl.ledger.chain import canonical
@@ -17,13 +23,15 @@ TOKEN_SECONDS = 900
 
 
 class Keys:
-    """The keys in `khoa-kho.json`, a file that only its owner may read."""
+    """The keys in `khoa-kho.json` and `khoa-ma-hoa.pem`, files that only their owner may read."""
 
-    def __init__(self, document: dict[str, Any], *, test: bool) -> None:
+    def __init__(self, document: dict[str, Any], encryption: Opener | None, *, test: bool) -> None:
         from joserfc.jwk import ECKey, OctKey
 
         self._receipts = ECKey.import_key(document["bien_nhan"])
         self._tokens = OctKey.import_key(document["phien"])
+        self.encryption = encryption
+        """None in a store that was made before there was one: it takes no personal data."""
         self.test = test
 
     @classmethod
@@ -38,7 +46,8 @@ class Keys:
             "phien": OctKey.generate_key(256).as_dict(private=True),
         }
         write_whole(folder / FILE, json.dumps(document).encode(), private=True)
-        return cls(document, test=test)
+        encryption = encryption_keys.make(folder, f"Kho dữ liệu dùng chung{' TEST' * test}")
+        return cls(document, encryption, test=test)
 
     @classmethod
     def load(cls, folder: Path, *, test: bool) -> Keys:
@@ -47,7 +56,8 @@ class Keys:
         if path.is_file():
             check_private(path)
         try:
-            return cls(json.loads(path.read_text("utf-8")), test=test)
+            document = json.loads(path.read_text("utf-8"))
+            return cls(document, encryption_keys.own(folder), test=test)
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             raise IocslError(
                 "warehouse-keys",
@@ -64,9 +74,9 @@ class Keys:
         return str(self._receipts.kid)
 
     def public(self) -> dict[str, Any]:
-        """The JWKS by which receipts are checked."""
+        """The JWKS: by which receipts are checked, and to whom personal data are encrypted."""
         public = {**self._receipts.as_dict(private=False), "alg": "ES256", "use": "sig"}
-        return {"keys": [public]}
+        return {"keys": [public, *([published(self.encryption)] if self.encryption else [])]}
 
     def sign(self, payload: dict[str, Any]) -> str:
         """A receipt: compact JWS over the RFC 8785 JSON of `payload`."""
@@ -106,3 +116,20 @@ class Keys:
         if not isinstance(client, str) or not isinstance(ends, int):
             return None
         return client if clock.record_now().timestamp() < ends else None
+
+
+def published(opener: Opener) -> dict[str, Any]:
+    """A certificate to encrypt to, as a JWK (RFC 7517): `x5c` is the certificate itself."""
+    import base64
+
+    from joserfc.jwk import RSAKey
+
+    key = RSAKey.import_key(opener.certificate.public_key.dump())
+    certificate = base64.b64encode(opener.certificate.dump()).decode()
+    return {
+        **key.as_dict(private=False),
+        "kid": fingerprint(opener.certificate),
+        "use": "enc",
+        "alg": "RSA-OAEP-256",
+        "x5c": [certificate],
+    }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from iocsl.bundle.container import open_bundle
+from iocsl.bundle.encryption_keys import aside, opened
 from iocsl.bundle.identity import Slip
 from iocsl.catalog import Catalogue
 from iocsl.catalog.schema import parse_schema
@@ -18,10 +18,13 @@ from iocsl.validate.rows import table_rows
 from iocsl.warehouse.registry import Fact
 
 
-def facts_in(container: Path, slip: Slip, names: list[str], catalogue: Catalogue) -> Iterator[Fact]:
+def facts_in(
+    container: Path, store: Path, slip: Slip, names: list[str], catalogue: Catalogue
+) -> Iterator[Fact]:
     """The rows of the data files `names`, which have passed the technical check.
 
-    Read as they are asked for, so that memory does not grow with the file.
+    Read as they are asked for, so that memory does not grow with the file. What is encrypted is
+    opened with the key of the folder `store` for as long as that takes.
     """
     dataset = catalogue.dataset(slip.dataset)
     schema = parse_schema(catalogue.schema(dataset.schema), dataset.schema)
@@ -32,9 +35,13 @@ def facts_in(container: Path, slip: Slip, names: list[str], catalogue: Catalogue
         unit=catalogue.unit(slip.unit),
         period=Period.parse(slip.period),
     )
-    with open_bundle(container) as bundle, tempfile.TemporaryDirectory() as folder:
+    with (
+        opened(container, store) as plain,
+        open_bundle(plain) as bundle,
+        aside(store) as folder,
+    ):
         for name in names:
-            path = Path(folder) / name
+            path = folder / name
             bundle.extract(name, path)
             yield from _facts_of(path, name, context)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from iocsl import clock
+from iocsl.bundle import encryption_keys
 from iocsl.errors import IocslError, missing_extra
 from iocsl.files import write_whole
 from iocsl.warehouse.intake import Intake, Judge
@@ -159,6 +160,8 @@ def serve(
     """
     from iocsl.warehouse.api import build
 
+    # What a killed server was looking at in clear goes before anything else.
+    encryption_keys.sweep(store.folder)
     intake = Intake(store, judge)
     resuming = threading.Thread(target=intake.resume, name="resume", daemon=True)
     with bound:

@@ -3,6 +3,8 @@
 ```
 kho.sqlite         accounts, submissions, receipts, landed facts
 khoa-kho.json      keys for receipts and tokens, readable by the owner alone
+khoa-ma-hoa.pem    key and certificate for what is encrypted to the warehouse, the same
+dang-mo/           what is being checked in clear, emptied at every start
 tep/ab/ab12…       containers by their SHA-256; tep/dang-nhan/ those still arriving
 trust/, signers.yaml   whom the warehouse believes, in the forms that units use too
 ```
@@ -141,6 +143,8 @@ class Store:
             made = clock.iso(clock.record_now())
             facts = [("format", FORMAT), ("test", str(int(test))), ("created_at", made)]
             connection.executemany("INSERT INTO meta VALUES (?, ?)", facts)
+        # Landed rows may be personal data; SQLite gives its journals the rights of the file.
+        part.chmod(0o600)
         part.replace(folder / FILE)
         return cls.open(folder)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from iocsl.bundle import encryption_keys
 from iocsl.domain import Words
 from iocsl.errors import IocslError, usage
 from iocsl.files import sha256_of, sync_folder
@@ -201,7 +202,8 @@ def backup(store: Store, target: Path) -> None:
                 "SELECT DISTINCT sha256 FROM containers WHERE stored_at IS NOT NULL"
             )
         ]
-    _copy_private(store.folder / KEY_FILE, target / KEY_FILE)
+    for name in (KEY_FILE, encryption_keys.FILE):
+        _copy_private(store.folder / name, target / name)
     for name in TRUST:
         _copy(store.folder / name, target / name)
     for sha256 in stored:
@@ -232,6 +234,8 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _copy_private(source: Path, target: Path) -> None:
+    if not source.is_file():
+        return
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as stream:
         stream.write(source.read_bytes())

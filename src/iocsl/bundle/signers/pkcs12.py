@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asn1crypto import algos, cms, keys, x509
 from asn1crypto import pkcs12 as asn1_pkcs12
@@ -12,6 +13,10 @@ from asn1crypto import pkcs12 as asn1_pkcs12
 from iocsl.bundle.signers import Passphrase
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError, is_folder, missing_file, usage
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+    from cryptography.x509 import Certificate
 
 _MAX_BYTES = 1 << 20
 _SALT = 32  # bytes: as long as the digest, RFC 8017 9.1
@@ -73,17 +78,8 @@ class Pkcs12Signer:
 def open_key(path: Path, passphrase: Passphrase, *, pss: bool = False) -> Pkcs12Signer:
     """Unlock a key file. Exit 2: no such file, no PKCS#12, no key in it; 4: wrong passphrase."""
     from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.serialization import pkcs12
 
-    raw = _read(path)
-    try:
-        key, certificate, chain = pkcs12.load_key_and_certificates(
-            raw, passphrase(path.name).encode("utf-8")
-        )
-    except ValueError:
-        raise _wrong_passphrase(path) from None
-    if key is None or certificate is None:
-        raise _no_key(path)
+    key, certificate, chain = read_key(path, passphrase)
     inner = key.private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.PKCS8,
@@ -96,6 +92,24 @@ def open_key(path: Path, passphrase: Passphrase, *, pss: bool = False) -> Pkcs12
         [x509.Certificate.load(each.public_bytes(der)) for each in chain],
         pss=pss,
     )
+
+
+def read_key(
+    path: Path, passphrase: Passphrase
+) -> tuple[PrivateKeyTypes, Certificate, list[Certificate]]:
+    """Key, its certificate and those of its issuers, as `cryptography` knows them; see above."""
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    raw = _read(path)
+    try:
+        key, certificate, chain = pkcs12.load_key_and_certificates(
+            raw, passphrase(path.name).encode("utf-8")
+        )
+    except ValueError:
+        raise _wrong_passphrase(path) from None
+    if key is None or certificate is None:
+        raise _no_key(path)
+    return key, certificate, chain
 
 
 def _read(path: Path) -> bytes:
