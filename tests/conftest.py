@@ -79,7 +79,10 @@ def _quick_mirror(monkeypatch: pytest.MonkeyPatch, built: Callable[[], Path]) ->
     build_in_child = mirror.build_in_child
 
     def copy(source: Path, target: Path, *, force: bool = False) -> None:
-        own = (target.parent / mirror.OVERLAYS).exists()
+        home = target.parent
+        own = any(
+            (home / name).exists() for name in (mirror.OVERLAYS, mirror.ISSUED, mirror.POINTER)
+        )
         if source == mirror.packaged() and not (force or own):
             shutil.copyfile(built(), target)
         else:

@@ -198,7 +198,7 @@ def test_names_have_no_damage_left(catalogue: Catalogue) -> None:
 def test_codes_were_released_and_are_provisional(catalogue: Catalogue) -> None:
     listed = (FOLDER / released.FILE).read_text("utf-8")
     codes = {line.split("\t")[0] for line in listed.splitlines() if not line.startswith("#")}
-    now = {code for code, _, _ in coded(load_files(FOLDER))}
+    now = set(coded(load_files(FOLDER)))
     assert codes <= now
     assert {each.code for each in catalogue.datasets()} <= codes
     assert all(each.ma_tam for each in catalogue.datasets())

@@ -17,7 +17,7 @@ from iocsl.deadlines import standing as standing_module
 from iocsl.deadlines.lists import next_of_each
 from iocsl.deadlines.records import EVENT, Event, Override, add_event, add_override, events
 from iocsl.deadlines.rules import period_of
-from iocsl.deadlines.standing import gathered, is_accepted, standing
+from iocsl.deadlines.standing import Accepted, gathered, is_accepted, standing
 from iocsl.domain import VIETNAM, ExitCode, PeriodType, event_id
 from iocsl.errors import IocslError
 from iocsl.ledger.chain import Chain
@@ -246,8 +246,8 @@ def test_dates_between_agencies_are_not_counted(timetable: Timetable) -> None:
 
 def test_a_form_of_quarter_two_answers_for_the_half_year(timetable: Timetable) -> None:
     each = one(timetable, "2023.ktxh.q.ioc/2026-H1")
-    assert is_accepted(timetable, each, {("IOC-02-02", "2026-Q2")})
-    assert not is_accepted(timetable, each, {("IOC-02-02", "2026-Q1")})
+    assert is_accepted(timetable, each, Accepted([("D23-02", "IOC-02-02", "2026-Q2")]))
+    assert not is_accepted(timetable, each, Accepted([("D23-02", "IOC-02-02", "2026-Q1")]))
 
 
 def test_single_datasets_are_gathered_again(timetable: Timetable) -> None:

@@ -39,11 +39,13 @@ def build(source: Path, target: Path, *, force: bool = False) -> None:
         current = mirror.read_mirror(target)
         if not force and current is not None and current.signature == wanted:
             return  # another builder did it while this one waited
-        contents = load(source, target.parent / mirror.OVERLAYS)
+        parts = mirror.parts(source, target.parent)
+        issued = [path for name, path in parts.items() if name.startswith(f"{mirror.ISSUED}/")]
+        contents = load(source, target.parent / mirror.OVERLAYS, issued)
         part = target.with_suffix(".new")
         part.unlink(missing_ok=True)
         try:
-            _write(part, contents, wanted, mirror.digest(source))
+            _write(part, contents, wanted, mirror.digest(source, target.parent))
             _sync(part)
             _swap(part, target)
         finally:

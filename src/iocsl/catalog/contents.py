@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from iocsl.catalog import released
+from iocsl.catalog import mirror, released
+from iocsl.catalog.changes import Coded
 from iocsl.catalog.crosscheck import (
     check_crosswalk,
     check_datasets,
@@ -17,6 +18,13 @@ from iocsl.catalog.crosscheck import (
     check_units,
 )
 from iocsl.catalog.indicators import IndicatorFile
+from iocsl.catalog.issued import (
+    Issued,
+    dataset_body,
+    indicator_bodies,
+    issued_document,
+    read_issued,
+)
 from iocsl.catalog.loader import Document, check, fault, read
 from iocsl.catalog.lookup import words_of
 from iocsl.catalog.models import (
@@ -67,32 +75,44 @@ class Files:
     sets: list[IndicatorFile]
     schemas: dict[str, Row]
     others: dict[str, Any]
+    issued: Issued
 
 
-def load(folder: Path, overlays: Path | None = None) -> Contents:
+def load(
+    folder: Path, overlays: Path | None = None, issued: Iterable[Path] | None = None
+) -> Contents:
     """Read and check the whole catalogue in `folder`, and the unit's own `overlays`.
 
-    The first fault is an IocslError, exit 3.
+    `issued` are the records of requests and notices, those of `folder` itself where not given. The
+    first fault is an IocslError, exit 3.
     """
-    files = load_files(folder)
+    files = load_files(folder, issued)
     released.check(folder, coded(files))
     bodies = [("document", name, body) for name, body in files.others.items()]
+    bodies += [("document", mirror.ISSUED, issued_document(files.issued))]
     bodies += [("schema", name, body) for name, body in files.schemas.items()]
+    bodies += [
+        ("schema", each.ma, each.cau_truc) for each in files.issued.requests if each.cau_truc
+    ]
     return Contents(
-        version=files.datasets.phien_ban,
-        datasets=_dataset_rows(files),
+        version=files.datasets.phien_ban + files.issued.count,
+        datasets=[*_dataset_rows(files), *_request_rows(files)],
         units=[
             {"id": each.ma, "place": place, "body": _json(_unit_body(each))}
             for place, each in enumerate(files.units.muc)
         ],
-        indicators=[*_indicator_rows(files.sets), *_overlay_rows(files, overlays)],
+        indicators=[
+            *_indicator_rows(files.sets),
+            *_asked_indicator_rows(files.issued),
+            *_overlay_rows(files, overlays),
+        ],
         documents=[
             {"kind": kind, "name": name, "body": _json(body)} for kind, name, body in bodies
         ],
     )
 
 
-def load_files(folder: Path) -> Files:
+def load_files(folder: Path, issued: Iterable[Path] | None = None) -> Files:
     """Read every file and check each, and all against each other."""
     dataset_document = read(folder / "phu_luc.yaml")
     unit_document = read(folder / "don_vi.yaml")
@@ -108,16 +128,34 @@ def load_files(folder: Path) -> Files:
         "van_ban": datasets.model_dump(mode="json")["van_ban"],
         **_others(folder, known, codes),
     }
-    return Files(datasets, units, sets, schemas, others)
+    if issued is None:
+        issued = (folder / mirror.ISSUED).glob("*.yaml")
+    # A retired dataset or a former unit may stand in a request of its time.
+    return Files(datasets, units, sets, schemas, others, read_issued(issued, known, codes))
 
 
-def coded(files: Files) -> list[released.Coded]:
+def coded(files: Files) -> dict[str, Coded]:
     """Every code of the catalogue with what fixes its meaning."""
-    return [
-        *((each.ma, each.trang_thai is Status.RETIRED, each.ten_in) for each in files.datasets.muc),
-        *((each.ma, False, each.ten) for each in files.units.muc),
-        *((one.ma, False, one.ten) for each in files.sets for one in each.chi_tieu),
-    ]
+    found = {
+        each.ma: Coded(each.ten_in, each.trang_thai is Status.RETIRED)
+        for each in files.datasets.muc
+    }
+    for unit in files.units.muc:
+        found[unit.ma] = Coded(unit.ten, unit.hieu_luc_den is not None)
+    for one in files.sets:
+        for each in one.chi_tieu:
+            ended = each.hieu_luc_den is not None
+            found[each.ma] = Coded(each.ten, ended, each.don_vi_tinh or "")
+    for rule in (files.others.get("thoi_han") or {"muc": []})["muc"]:
+        found[rule["ma"]] = Coded(f"{rule['quy_dinh']}, {rule['dieu']}")
+        for row in rule.get("dong", ()):
+            found[f"{rule['ma']}{row['dong']}"] = Coded(f"{rule['quy_dinh']}, dòng {row['dong']}")
+    for act in files.issued.requests:
+        ended = files.issued.withdrawn(act.ma) is not None
+        found[act.ma] = Coded(act.model_dump_json(), ended)
+    for notice in files.issued.notices:
+        found[notice.ma] = Coded(notice.model_dump_json())
+    return found
 
 
 def _overlay_rows(files: Files, overlays: Path | None) -> list[Row]:
@@ -129,6 +167,27 @@ def _overlay_rows(files: Files, overlays: Path | None) -> list[Row]:
         {one.ma: one.ten for each in files.sets for one in each.chi_tieu},
     )
     return indicator_rows(read_all(overlays, base))
+
+
+def _request_rows(files: Files) -> list[Row]:
+    """The forms that requests bring with them, as entries of the catalogue."""
+    return [
+        {
+            "code": each.ma,
+            "folded": " |".join((words_of(each.ten), words_of(each.so), words_of(each.ma))),
+            "body": _json(dataset_body(each, files.issued)),
+        }
+        for each in files.issued.requests
+        if each.own_form
+    ]
+
+
+def _asked_indicator_rows(issued: Issued) -> list[Row]:
+    return [
+        {"code": body["code"], "dataset": each.ma, "place": place, "body": _json(body)}
+        for each in issued.requests
+        for place, body in enumerate(indicator_bodies(each))
+    ]
 
 
 def _json(body: Any) -> str:

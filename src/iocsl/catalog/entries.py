@@ -69,6 +69,9 @@ class Dataset:
 
     `list` and `row` locate it in 1134, `unit_no` and `row` in 2023. `unit` is the printed agency's
     id, never an inferred one. `provider` is the sub-provider that 2023 prints beside a row.
+
+    A form that a request brings (`YC-2026-001`) is an entry too: it has no unit, its `addressees`
+    are to send it, for `asked_period` alone.
     """
 
     code: str
@@ -90,6 +93,8 @@ class Dataset:
     source: Source
     schema: str
     indicators: tuple[str, ...]
+    addressees: tuple[str, ...] = ()
+    asked_period: str | None = None
 
     @property
     def responsible(self) -> str | None:

@@ -199,7 +199,8 @@ def check(
 ) -> Model:
     """The document as `model`; the first fault is told with line and entry.
 
-    `entries` is the key of the list whose members name themselves by `named`.
+    `entries` is the key of the list whose members name themselves by `named`; empty where the
+    whole file is one entry.
     """
     try:
         return model.model_validate(document.data)
@@ -223,6 +224,9 @@ def check(
 
 def entry_name(data: Any, place: Sequence[int | str], entries: str, named: str) -> str | None:
     """The name of the list entry that `place` lies in, None when it lies in none."""
+    if not entries:
+        own = data.get(named) if isinstance(data, dict) else None
+        return str(own) if own is not None else None
     if len(place) < 2 or place[0] != entries or not isinstance(place[1], int):
         return None
     entry = data[entries][place[1]]

@@ -45,7 +45,10 @@ class Catalogue:
         unit: str | None = None,
         period_type: str | None = None,
     ) -> list[Dataset]:
-        """Entries sorted by code; `unit` is an id and matches printed, inferred and provider."""
+        """Entries sorted by code.
+
+        `unit` is an id and matches printed, inferred, provider and the addressees of a request.
+        """
         return [
             each
             for each in self._by_code.values()
@@ -202,7 +205,7 @@ def words_of(text: str) -> str:
 
 def _units_of(dataset: Dataset) -> Iterable[str | None]:
     inferred = dataset.unit_inferred
-    return dataset.unit, dataset.provider, inferred.unit if inferred else None
+    return dataset.unit, dataset.provider, inferred.unit if inferred else None, *dataset.addressees
 
 
 def _names_of(unit: Unit) -> Iterable[str]:
@@ -226,6 +229,7 @@ def _dataset(body: dict[str, Any]) -> Dataset:
         defects=tuple(Defect(**each) for each in body.pop("defects")),
         source=Source(**body.pop("source")),
         indicators=tuple(body.pop("indicators")),
+        addressees=tuple(body.pop("addressees", ())),
         **body,
     )
 

@@ -13,7 +13,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,11 @@ SYNCED, POINTER = "danh-muc", "danh-muc.json"
 """Versions taken in from the warehouse, and which of them is in use; see `snapshot`."""
 OVERLAYS = "bo_sung"
 """The folder in home of what the unit adds for itself; see `overlays`."""
+ISSUED = "phat_hanh"
+"""The folder of requests and notices, in a catalogue folder or in a home that issues; see
+`issued`."""
 _SQLITE = b"SQLite format 3\0"
-LAYOUT = 2
+LAYOUT = 3
 """Raised when the tables of the mirror change, so that an older mirror is not read."""
 _PARTS = ("*.yaml", "*.txt", "schemas/*", "chi_tieu/*")
 _SUFFIXES = frozenset({".yaml", ".csv", ".txt"})
@@ -56,28 +59,40 @@ def folder() -> Path:
 def synced() -> Path | None:
     """The version that was taken in from the warehouse, None where there is none.
 
-    A tool that was updated since and brings a higher version goes before it. A pointer that cannot
-    be read, or whose folder is gone, is told and never passed over: an older catalogue would judge
-    otherwise.
+    A tool that was updated since and brings a higher version goes before it; what was issued with
+    the version taken in still counts then (`issued_folders`).
+    """
+    path = taken_in(config.home())
+    return path if path and base_version(path) >= packaged_version() else None
+
+
+def taken_in(home: Path) -> Path | None:
+    """The folder that the pointer of `home` names, None where nothing was taken in.
+
+    A pointer that cannot be read, or whose folder is gone, is told and never passed over: an older
+    catalogue would judge otherwise.
     """
     try:
-        text = (config.home() / POINTER).read_text("utf-8")
+        text = (home / POINTER).read_text("utf-8")
     except FileNotFoundError:
         return None
     try:
-        pointer = json.loads(text)
-        path = config.home() / SYNCED / Path(str(pointer["folder"])).name
-        version = int(pointer["version"])
+        path = home / SYNCED / Path(str(json.loads(text)["folder"])).name
     except (ValueError, KeyError, TypeError):
         raise _sync_damaged() from None
     if not (path / "phu_luc.yaml").is_file():
         raise _sync_damaged()
-    return path if version >= packaged_version() else None
+    return path
 
 
 def packaged_version() -> int:
-    """`phien_ban` of the files that come with the tool, without reading all of them."""
-    with (packaged() / "phu_luc.yaml").open(encoding="utf-8") as stream:
+    """`phien_ban` of the files that come with the tool."""
+    return base_version(packaged())
+
+
+def base_version(of: Path) -> int:
+    """`phien_ban` of a folder's files, without reading all of them."""
+    with (of / "phu_luc.yaml").open(encoding="utf-8") as stream:
         for line in stream:
             if line.startswith("phien_ban:"):
                 return int(line.partition(":")[2])
@@ -117,6 +132,29 @@ def files(of: Path) -> list[Path]:
     return sorted(kept, key=lambda path: path.relative_to(of).as_posix())
 
 
+def issued_folders(of: Path, home: Path | None) -> Iterator[Path]:
+    """Where what was issued lies: with the catalogue itself, and in the home that issues.
+
+    Beside the tool's own files also what came with the version taken in: a tool that was updated
+    must not make a request disappear.
+    """
+    yield of / ISSUED
+    if home is None:
+        return
+    if of == packaged() and (folder := taken_in(home)) is not None:
+        yield folder / ISSUED
+    yield home / ISSUED
+
+
+def parts(of: Path, home: Path | None = None) -> Mapping[str, Path]:
+    """Every file of the catalogue by its name within it, what was issued included; sorted."""
+    found = {path.relative_to(of).as_posix(): path for path in files(of)}
+    for folder in issued_folders(of, home):
+        for path in folder.glob("*.yaml"):
+            found.setdefault(f"{ISSUED}/{path.name}", path)
+    return dict(sorted(found.items()))
+
+
 def signature(of: Path, home: Path) -> str:
     """A cheap mark of the state of the folder and of the unit's own overlays in `home`: names,
     sizes and times, and this tool's version."""
@@ -125,18 +163,21 @@ def signature(of: Path, home: Path) -> str:
 
 def _state(of: Path, home: Path) -> Iterator[str]:
     yield f"{iocsl.__version__} {LAYOUT} {of}"
-    for path in [*files(of), *sorted((home / OVERLAYS).glob("*.yaml"))]:
+    own = {f"{OVERLAYS}/{path.name}": path for path in (home / OVERLAYS).glob("*.yaml")}
+    for name, path in [*parts(of, home).items(), *sorted(own.items())]:
         stat = path.stat()
-        name = path.relative_to(of if path.is_relative_to(of) else home).as_posix()
         yield f"{name} {stat.st_size} {stat.st_mtime_ns}"
 
 
-def digest(of: Path) -> str:
-    """SHA-256 over names and bytes of all files: the same catalogue, the same digest."""
+def digest(of: Path, home: Path | None = None) -> str:
+    """SHA-256 over names and bytes of all files: the same catalogue, the same digest.
+
+    With `home`, what was issued there counts too.
+    """
     whole = hashlib.sha256()
-    for path in files(of):
+    for name, path in parts(of, home).items():
         data = path.read_bytes().replace(b"\r\n", b"\n")
-        whole.update(f"{path.relative_to(of).as_posix()}\0{len(data)}\0".encode())
+        whole.update(f"{name}\0{len(data)}\0".encode())
         whole.update(data)
     return whole.hexdigest()
 

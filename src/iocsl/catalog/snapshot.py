@@ -25,7 +25,9 @@ from iocsl.files import sync_folder, write_whole
 SCHEMA = "iocsl/catalogue/1"
 TYPE, TEST_TYPE = "iocsl-catalogue+jws", "iocsl-catalogue-TEST+jws"
 MOST_FILES = 2000
-_FILE = re.compile(r"(?:(?:schemas|chi_tieu)/)?[0-9A-Za-z_][0-9A-Za-z_.-]*\.(?:yaml|csv|txt)")
+_FILE = re.compile(
+    r"(?:(?:schemas|chi_tieu|phat_hanh)/)?[0-9A-Za-z_][0-9A-Za-z_.-]*\.(?:yaml|csv|txt)"
+)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -39,16 +41,16 @@ class Snapshot:
     files: Mapping[str, str]
 
 
-def payload(folder: Path, version: int, *, test: bool) -> dict[str, Any]:
-    """What a warehouse signs: the files of its catalogue folder."""
+def payload(folder: Path, version: int, *, test: bool, home: Path | None = None) -> dict[str, Any]:
+    """What a warehouse signs: the files of its catalogue folder, and what `home` issued."""
     return {
         "schema": SCHEMA,
         "version": version,
-        "sha256": mirror.digest(folder),
+        "sha256": mirror.digest(folder, home),
         "test": test,
         "files": {
-            path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8")
-            for path in mirror.files(folder)
+            name: path.read_bytes().decode("utf-8")
+            for name, path in mirror.parts(folder, home).items()
         },
     }
 
@@ -90,12 +92,14 @@ def take_in(home: Path, snapshot: Snapshot, current_version: int, current_sha256
     """Bring a checked snapshot into use; False when it is the one in use already.
 
     Exit 4 for a version below the one in use, or the same with other content; exit 3 when its files
-    do not pass the checks of the catalogue. In each case what was in use stays.
+    do not pass the checks of the catalogue; exit 4 also when a request or notice that was issued
+    before is gone or reads otherwise. In each case what was in use stays.
     """
     if snapshot.version == current_version and snapshot.sha256 == current_sha256:
         return False
     if snapshot.version <= current_version:
         raise _not_newer(snapshot.version, current_version)
+    _keeps_issued(home, snapshot)
     store = home / mirror.SYNCED
     target = store / f"{snapshot.version}-{snapshot.sha256[:12]}"
     if not target.is_dir():
@@ -110,6 +114,20 @@ def take_in(home: Path, snapshot: Snapshot, current_version: int, current_sha256
     write_whole(home / mirror.POINTER, json.dumps(pointer).encode() + b"\n")
     _clear(store, target)
     return True
+
+
+def _keeps_issued(home: Path, snapshot: Snapshot) -> None:
+    """Whether every request and notice known here is still there, word for word."""
+    for name, path in mirror.parts(mirror.folder(), home).items():
+        if not name.startswith(f"{mirror.ISSUED}/"):
+            continue
+        if snapshot.files.get(name) != path.read_bytes().decode("utf-8"):
+            code = path.name.partition(".")[0]
+            raise _refused(
+                "issued-record-changed",
+                f"Kho phát danh mục mà {code} đã phát hành nay bị bỏ hoặc bị sửa.",
+                f"The catalogue served has dropped or changed {code}, which was issued before.",
+            )
 
 
 def _lay_down(store: Path, target: Path, snapshot: Snapshot) -> None:

@@ -15,9 +15,11 @@ from iocsl.commands import (
     catalog_export,
     catalog_overlay,
     catalog_rehearse,
+    catalog_requests,
     catalog_schema,
     catalog_sync,
     catalog_templates,
+    catalog_windows,
 )
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note, show, table
@@ -71,6 +73,8 @@ def add(app: typer.Typer) -> None:
     catalog_export.add(group)
     catalog_rehearse.add(group)
     catalog_sync.add(group)
+    catalog_requests.add(group)
+    catalog_windows.add(group)
     app.add_typer(group, name="catalog")
 
 

@@ -39,9 +39,11 @@ MARKS: dict[str, Words] = {
     ),
     "disputed": Words(
         "Nộp đúng ngày 18: văn bản viết “trước ngày 18” nhưng Điều 8 khoản 1 điểm c (2023) lại ghi"
-        " “là ngày 18”. Ghi là còn tranh luận, không ghi là trễ.",
+        " “là ngày 18”. Ghi là còn tranh luận, không ghi là trễ. Cũng vậy khi cơ quan chủ trì đóng"
+        " nhận sớm hơn hạn của Điều 8 và bài nộp đến sau lúc đóng nhưng trước hạn đó.",
         "Sent on the 18th: the text says “before the 18th”, while 2023 Điều 8.1.c explains it as"
-        " “the 18th”. Shown as disputed, not as late.",
+        " “the 18th”. Shown as disputed, not as late. So is what comes after a lead unit closed its"
+        " window early but before the date of Điều 8.",
     ),
     "nil": Words(
         "Đơn vị đã báo kỳ này không phát sinh số liệu.",
@@ -54,6 +56,8 @@ MARKS: dict[str, Words] = {
     "not_due": Words("Chưa đến hạn.", "Not due yet."),
 }
 _BLANK = re.compile(r"\{[^}]*\}")
+_ISSUED = re.compile(r"(?:YC|TB)-\d{4}-\d{3}", re.IGNORECASE)
+"""A request or a notice that came with the catalogue."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}")
 
 
@@ -87,7 +91,9 @@ def why(
     asked = target.strip()
     if _DAY.fullmatch(asked):
         _explain_day(asked)
-    elif asked.partition("/")[0].count(".") >= 1 and asked[0].isdigit():
+    elif _ISSUED.fullmatch(asked) or (
+        asked.partition("/")[0].count(".") >= 1 and asked[0].isdigit()
+    ):
         _explain_deadline(asked)
     elif asked.lower() in MARKS:
         mark = asked.lower()

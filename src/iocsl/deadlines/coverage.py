@@ -42,9 +42,11 @@ class Coverage:
         """Code → rule id, for datasets for which the text has no date (`khong_tinh`)."""
         found: dict[str, str] = {}
         for rule in self._rules.values():
-            if rule.computed:
+            if rule.computed or rule.asked is not None:
                 continue
             for each in self._datasets:
+                if each.asked_period is not None:
+                    continue
                 only = set(each.periods) <= {kind.value for kind in rule.types}
                 general = not rule.forms and each.periods and only and each.regime is rule.regime
                 if each.code in rule.forms or general:
@@ -62,7 +64,7 @@ class Coverage:
                 yield from rule.occurrences.get(suffix_of(period), ())
         elif rule.forms:
             if self._keeps(rule):
-                yield from rule.forms
+                yield from (code for code in rule.forms if code in self.by_code)
         elif rule.list is not None:
             for each in self._datasets:
                 if each.regime is Regime.QD1134 and self._listed(rule, each, period):
@@ -97,6 +99,8 @@ class Coverage:
         """Forms with a date of their own, which the general rules of Điều 8.1 leave out."""
         claimed: set[str] = set()
         for rule in self._rules.values():
+            if rule.asked is not None and not rule.asked.own_form:
+                continue  # what is asked for once more keeps its own date
             if self._keeps(rule):
                 claimed.update(rule.forms)
                 claimed.update(

@@ -14,6 +14,7 @@ from iocsl.deadlines.calendar import Day
 from iocsl.deadlines.lists import Timetable
 from iocsl.deadlines.obligation import Due, Obligation
 from iocsl.deadlines.readings import PREFIX, Readings, choices
+from iocsl.deadlines.requests import Window
 from iocsl.deadlines.rules import Rule, period_of
 from iocsl.deadlines.words import (
     FLAGS,
@@ -32,7 +33,10 @@ _DATED_ROWS = "2023.tk.row"
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`kind` is `deadline`, `rule` or `day`; `facts` are the machine's side of what `lines` say."""
+    """`kind` is `deadline`, `rule`, `notice` or `day`.
+
+    `facts` are the machine's side of what `lines` say.
+    """
 
     kind: str
     id: str
@@ -55,13 +59,17 @@ def explain_deadline(catalogue: Catalogue, settings: Readings, id: str) -> Expla
     """Explain a deadline (`2023.lead/2026-10`) or a rule (`2023.lead`). Unknown: exit 2."""
     timetable = Timetable(catalogue, settings)
     name, _, asked = id.strip().partition("/")
-    rule = timetable.rules.get(name)
+    if notices := [one for one in timetable.windows if one.code == name.upper()]:
+        return _explain_notice(notices[0], timetable)
+    rule = timetable.rules.get(name) or _request_rule(name, timetable)
     if rule is None and name == _DATED_ROWS and not asked:
         return _explain_rows(timetable)
     if rule is None:
         raise _unknown(name, timetable)
+    if rule.asked is not None and rule.computed and not asked:
+        asked = rule.asked.period
     if not asked:
-        return Explanation("rule", name, tuple(_rule_lines(rule, timetable)), rule_facts(rule))
+        return Explanation("rule", rule.id, tuple(_rule_lines(rule, timetable)), rule_facts(rule))
     try:
         period = period_of(asked)
     except ValueError:
@@ -74,6 +82,41 @@ def explain_deadline(catalogue: Catalogue, settings: Readings, id: str) -> Expla
     joined = timetable.join([each])[0]
     facts = {"obligation": joined.document(), "rule": rule_facts(rule)}
     return Explanation("deadline", joined.id, tuple(_lines(joined, rule, timetable)), facts)
+
+
+def _request_rule(code: str, timetable: Timetable) -> Rule | None:
+    """The rule of the request `YC-2026-001`, None where there is none of that code."""
+    wanted = code.upper()
+    return next(
+        (each for each in timetable.rules.values() if each.asked and each.asked.code == wanted),
+        None,
+    )
+
+
+def _explain_notice(notice: Window, timetable: Timetable) -> Explanation:
+    """A notice in words, with the deadline that it speaks of."""
+    said = Words(f"{_capital(notice.said.vi)}.", f"{_capital(notice.said.en)}.")
+    name, _, asked = notice.id.partition("/")
+    rule = timetable.rules.get(name)
+    lines = [said, Words("Căn cứ: 2023 Điều 8, đoạn cuối.", "Basis: 2023 Điều 8, end.")]
+    if rule is not None and (each := timetable.obligation(rule, period_of(asked))) is not None:
+        moment = iso(each.due.due_before)
+        lines.append(
+            Words(
+                f"Hạn {notice.id}, nếu không có thông báo: trước {moment}.",
+                f"The deadline {notice.id} without the notice: before {moment}.",
+            )
+        )
+    facts = {
+        "deadline": notice.id,
+        "unit": notice.unit,
+        "datasets": sorted(notice.datasets),
+        "opens_at": iso(notice.opens_at) if notice.opens_at else None,
+        "closes_at": iso(notice.closes_at) if notice.closes_at else None,
+        "document": notice.document,
+        "reason": notice.reason,
+    }
+    return Explanation("notice", notice.code, tuple(lines), facts)
 
 
 def explain_day(catalogue: Catalogue, settings: Readings, day: date) -> Explanation:
@@ -168,10 +211,15 @@ def _lines(each: Obligation, rule: Rule, timetable: Timetable) -> Iterator[Words
     )
     status = STATUSES[each.calendar_status]
     yield Words(f"Lịch làm việc: {status.vi}.", f"Working calendar: {status.en}.")
+    for notice in each.told:
+        yield Words(f"{_capital(notice.vi)}.", f"{_capital(notice.en)}.")
     for flag in each.flags:
         yield Words(f"Lưu ý: {FLAGS[flag].vi}.", f"Note: {FLAGS[flag].en}.")
     if rule.doubt:
         yield Words(f"Cách đọc: {rule.doubt.vi}", f"Read so: {rule.doubt.en}")
+    if rule.asked is not None:
+        whom = ", ".join(rule.asked.addressees)
+        yield Words(f"Yêu cầu gửi: {whom}.", f"Asked of: {whom}.")
     for name, due in each.alternatives.items():
         yield _other_reading(name, due)
     yield _covered(each, timetable)
@@ -202,14 +250,25 @@ def _movement(each: Obligation) -> Iterator[Words]:
 def _rule_lines(rule: Rule, timetable: Timetable) -> Iterator[Words]:
     yield Words(f"{rule.id}: {rule.who.vi}", f"{rule.id}: {rule.who.en}")
     yield _cited(rule)
-    if not rule.computed:
+    if rule.asked is not None and rule.asked.withdrawn:
+        ended = rule.asked.withdrawn
+        yield Words(f"Yêu cầu {ended.vi}.", f"The request was {ended.en}.")
+    elif not rule.computed:
         yield Words("Không tính hạn cho quy tắc này.", "No deadline is computed for this rule.")
-    if rule.doubt:
+    if rule.doubt and not rule.asked:
         yield Words(f"Cách đọc: {rule.doubt.vi}", f"Read so: {rule.doubt.en}")
     for flag in rule.flags:
         yield Words(f"Lưu ý: {FLAGS[flag].vi}.", f"Note: {FLAGS[flag].en}.")
     for setting in rule.settings:
         yield _setting_line(setting, getattr(timetable.readings, setting.removeprefix(PREFIX)))
+    standing = [
+        each.asked.code
+        for each in timetable.rules.values()
+        if each.asked and each.computed and each.id.startswith(f"{rule.id}.")
+    ]
+    if standing:
+        listed = ", ".join(standing)
+        yield Words(f"Yêu cầu đang có: {listed}", f"Requests: {listed}")
     without = [
         code for code, id_ in timetable.coverage.without_deadline().items() if id_ == rule.id
     ]

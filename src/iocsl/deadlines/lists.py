@@ -12,11 +12,13 @@ from iocsl.catalog import Catalogue, Dataset, Unit
 from iocsl.deadlines.calendar import WorkingCalendar, open_calendar, unknown_year
 from iocsl.deadlines.coverage import Coverage, period_asked
 from iocsl.deadlines.moments import oblige
-from iocsl.deadlines.obligation import Due, Obligation, Reason
+from iocsl.deadlines.obligation import Obligation
 from iocsl.deadlines.readings import Readings
 from iocsl.deadlines.records import Event, Override, events, overrides
+from iocsl.deadlines.requests import Window, windows_of
 from iocsl.deadlines.rules import Rule, open_rules, period_of
-from iocsl.domain import Period, PeriodType, Regime, Words, event_id
+from iocsl.deadlines.windows import changed_for_some, closed, noticed
+from iocsl.domain import Period, PeriodType, Regime, event_id
 
 RULE, DATASET, UNIT = "rule", "dataset", "unit"
 _COMMUNES = frozenset({"commune", "ward"})
@@ -47,6 +49,7 @@ class Timetable:
         self.coverage = Coverage(catalogue, self.rules, settings)
         self.events: list[Event] = events(settings.home)
         self.overrides: dict[tuple[str, str | None], Override] = overrides(settings.home)
+        self.windows: list[Window] = windows_of(catalogue)
         self._units = {each.id: each for each in catalogue.units()}
 
     # rules and periods
@@ -193,7 +196,10 @@ class Timetable:
 
     def _of_unit(self, each: Obligation, unit: Unit, wanted: Wanted) -> Iterator[Obligation]:
         """What of an obligation concerns one unit; nothing where the text lays nothing on it."""
-        if unit.kind in _COMMUNES:
+        asked = self.rules[each.rule].asked
+        if asked is not None:
+            codes = each.datasets if unit.id in asked.addressees else ()
+        elif unit.kind in _COMMUNES:
             # Communes report to the district for forms that the text does not name; in Phụ lục II
             # of 1134 they have no dataset.
             codes = each.datasets if each.rule == "2023.commune" else ()
@@ -217,20 +223,23 @@ class Timetable:
         return tuple(code for code in each.datasets if unit.id in self._holders[code])
 
     def _units_of(self, code: str, each: Obligation) -> list[str | None]:
-        """Whose duty it is: the declaring units of an event, else the one responsible."""
+        """Whose duty it is: those who declared an event or whom a request asks, else its unit."""
         if each.period.type is PeriodType.EVENT:
             return [
                 event.unit
                 for event in self.events
                 if event.dataset == code and event_id(event.changed_at) == each.period.id
             ]
-        return [self.coverage.by_code[code].responsible]
+        asked = self.rules[each.rule].asked
+        return [*asked.addressees] if asked else [self.coverage.by_code[code].responsible]
 
     def _flags(self, each: Obligation, unit: str | None, *codes: str) -> tuple[str, ...]:
         more = []
         known = self._units.get(unit or "")
         if known is not None and not known.bound:
             more.append("encouraged_only")
+        if self.rules[each.rule].asked is not None:
+            return (*each.flags, *more)
         datasets = [self.coverage.by_code[code] for code in codes]
         if any(one.unit is None and one.unit_inferred is not None for one in datasets):
             more.append("unit_inferred")
@@ -259,45 +268,20 @@ class Timetable:
     # windows opened or closed at another time
 
     def _overridden(self, each: Obligation) -> Obligation:
-        """2023 Điều 8, end: the lead unit's own closing time, where it was recorded."""
-        if not self.overrides:
-            return each
+        """2023 Điều 8, end: another closing time, recorded here or issued with the catalogue."""
         found = self.overrides.get((each.id, each.unit)) or self.overrides.get((each.id, None))
         if found is not None:
-            return _apply(each, found)
+            return closed(each, found)
+        windows = [one for one in self.windows if one.id == each.id]
+        touched = [(one, one.touches(each.id, each.datasets, each.unit)) for one in windows]
+        whole = [one for one, how in touched if how == "all"]
+        if whole:
+            return noticed(each, whole[-1])
         others = [one for (id_, _), one in self.overrides.items() if id_ == each.id]
-        if each.unit is not None or not others:
+        some = [one for one, how in touched if how == "some"]
+        if not some and (each.unit is not None or not others):
             return each
-        shown = {f"override={one.unit}": _closing(one) for one in others}
-        return replace(
-            each,
-            alternatives={**each.alternatives, **shown},
-            flags=(*each.flags, "window_changed_for_some"),
-        )
-
-
-def _closing(override: Override) -> Due:
-    last = override.closes_at - timedelta(microseconds=1)
-    return Due(last.date(), override.closes_at)
-
-
-def _apply(each: Obligation, override: Override) -> Obligation:
-    said = Words(
-        f"cơ quan chủ trì đổi thời gian nhận báo cáo: {override.reason}",
-        f"the lead unit changed the window: {override.reason}",
-    )
-    due = _closing(override)
-    return replace(
-        each,
-        due=due,
-        rolled=False,
-        reasons=(*each.reasons, Reason(due.last_day, said, override.document)),
-        would_move_to=None,
-        advised_by=None,
-        alternatives={**each.alternatives, "override=none": each.due},
-        flags=(*each.flags, "window_changed"),
-        disputed_until=None,
-    )
+        return changed_for_some(each, others, some)
 
 
 def obligations(
@@ -328,19 +312,27 @@ def obligation_for(
     return obligations_of(timetable, dataset, period)
 
 
-def obligations_of(timetable: Timetable, dataset: Dataset, period: Period) -> list[Obligation]:
-    """`obligation_for` on an open timetable."""
+def obligations_of(
+    timetable: Timetable, dataset: Dataset, period: Period, unit: str | None = None
+) -> list[Obligation]:
+    """`obligation_for` on an open timetable; `unit` is who sends it, where that matters.
+
+    A request is answered by the units that it asks, whichever regulation the dataset is of.
+    """
     found = []
     for rule in timetable.rules.values():
-        if not rule.to_store or rule.regime is not dataset.regime:
+        if rule.asked is not None:
+            if unit is not None and unit not in rule.asked.addressees:
+                continue
+        elif not rule.to_store or rule.regime is not dataset.regime:
             continue
         asked = period_asked(rule, dataset, period)
         if not timetable.coverage.active(rule) or not rule.occurs(asked):
             continue
         each = timetable.obligation(rule, asked)
         if each is not None and dataset.code in each.datasets:
-            one = replace(each, datasets=(dataset.code,), unit=dataset.responsible)
-            found.append(one)
+            owner = unit if rule.asked is not None else dataset.responsible
+            found.append(replace(each, datasets=(dataset.code,), unit=owner))
     return timetable.join(found)
 
 

@@ -143,7 +143,9 @@ def _touched(calendar: WorkingCalendar, first: date, last: date) -> bool:
 
 def _flags(rule: Rule, period: Period, status: str) -> Iterator[str]:
     yield from rule.flags
-    if rule.regime is Regime.QD1134:
+    if rule.asked is not None:
+        yield "on_request"
+    elif rule.regime is Regime.QD1134:
         yield "start_assumed"
     if rule.overflows(period):
         yield "february_30"

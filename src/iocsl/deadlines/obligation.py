@@ -35,11 +35,12 @@ class Due(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """The contract's object, plus `who` and `disputed_until` for people and marks.
+    """The contract's object, plus `who`, `told` and `disputed_until` for people and marks.
 
     `nominal` is before rollover, `due` after it. `alternatives` maps `setting=value` (or another
     named reading) to the due date that it would give, only where that differs. `disputed_until` is
-    the end of the time in which a submission is disputed and not late ("trước ngày 18").
+    the end of the time in which a submission is disputed and not late ("trước ngày 18"). `told` is
+    what a notice says of it.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Obligation:
     who: Words
     to_store: bool
     disputed_until: datetime | None = field(default=None)
+    told: tuple[Words, ...] = ()
 
     @property
     def key(self) -> tuple[datetime, str, str, tuple[str, ...]]:

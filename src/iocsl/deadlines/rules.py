@@ -1,4 +1,7 @@
-"""The deadline rules of the catalogue, and when each occurs, before any day off is looked at."""
+"""The deadline rules of the catalogue, and when each occurs, before any day off is looked at.
+
+Each request that was issued is a rule of its own with one occurrence, by the date it sets.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from typing import Any
 
 from iocsl.catalog import Catalogue
 from iocsl.deadlines.readings import Readings
+from iocsl.deadlines.requests import Asked, requests_of
 from iocsl.domain import VIETNAM, Period, PeriodType, Regime, Words
 
 _ONE_DAY = timedelta(days=1)
+_ONE_MOMENT = timedelta(microseconds=1)
 _NAMED_DAY = "named_day_disputed"
 _SUFFIXES: dict[PeriodType, tuple[str, ...]] = {
     PeriodType.MONTH: tuple(f"{month:02d}" for month in range(1, 13)),
@@ -28,7 +33,8 @@ _SUFFIXES: dict[PeriodType, tuple[str, ...]] = {
 class Rule:
     """One rule, or one dated row of Cục Thống kê. Fields follow the keys of `thoi_han.yaml`.
 
-    `way` is `thang_cuoi_ky ngay_co_dinh hang_ngay sau_su_kien khong_tinh`. `occurrences` maps the
+    `way` is `thang_cuoi_ky ngay_co_dinh hang_ngay sau_su_kien khong_tinh`, or `yeu_cau` for a
+    request that was issued (`asked`). `occurrences` maps the
     part of a period id after the year (`Q1`, `H1`, `9M`, `NAM`, `DX`, `VM`) to the forms due then;
     None when every period of `types` occurs. `to_store` says that the date is that of submitting to
     the IOC or the warehouse, not of reports between agencies.
@@ -60,6 +66,7 @@ class Rule:
     doubt: Words | None
     settings: tuple[str, ...]
     applies_from: date
+    asked: Asked | None = None
 
     @property
     def computed(self) -> bool:
@@ -83,7 +90,7 @@ class Rule:
 
     def rolls(self, readings: Readings) -> bool:
         """Whether a day off moves this rule's deadline."""
-        if self.way == "sau_su_kien":
+        if self.way in {"sau_su_kien", "yeu_cau"}:
             return False
         if self.regime is Regime.QD1134:
             return readings.rollover_1134 == "following"
@@ -97,6 +104,8 @@ class Rule:
         For an hour ("trước 17h00' ngày 25") it is the day of that hour; for "trước ngày 18" it is
         the 17th.
         """
+        if self.asked is not None:
+            return (self.asked.due_before - _ONE_MOMENT).date()
         named = self._named_day(period, readings)
         if self.hour is not None or self.named_day_counts:
             return named
@@ -106,6 +115,8 @@ class Rule:
 
     def before(self, last_day: date) -> datetime:
         """The first moment that is too late when `last_day` is the last day."""
+        if self.asked is not None:
+            return self.asked.due_before
         if self.hour is not None:
             return datetime.combine(last_day, self.hour, VIETNAM)
         return datetime.combine(last_day + _ONE_DAY, time(), VIETNAM)
@@ -133,6 +144,11 @@ class Rule:
     def periods(self, first: date, last: date, readings: Readings) -> Iterator[Period]:
         """Periods whose last permissible day lies from `first` to `last`, oldest first."""
         first = max(first, self.start(readings))
+        if self.asked is not None and self.computed:
+            period = period_of(self.asked.period)
+            if first <= self.last_day(period, readings) <= last:
+                yield period
+            return
         if self.way == "hang_ngay":
             for ordinal in range(first.toordinal(), last.toordinal() + 1):
                 yield period_of(date.fromordinal(ordinal).isoformat())
@@ -149,13 +165,15 @@ class Rule:
         """Whether the rule has this period at all."""
         if not self.computed or period.type not in self.types:
             return False
+        if self.asked is not None:
+            return period.id == self.asked.period
         if self.way in {"hang_ngay", "sau_su_kien"}:
             return True
         return any(_id(period.year, suffix) == period.id for suffix in self._yearly())
 
     def start(self, readings: Readings) -> date:
-        """The first day that the regulation counts from."""
-        if self.regime is Regime.QD1134 and readings.applies_from_1134:
+        """The first day that the regulation, or the request, counts from."""
+        if self.asked is None and self.regime is Regime.QD1134 and readings.applies_from_1134:
             return date.fromisoformat(readings.applies_from_1134)
         return self.applies_from
 
@@ -191,7 +209,28 @@ def open_rules(catalogue: Catalogue) -> dict[str, Rule]:
         for each in _expanded(entry):
             rule = _rule(each, start)
             found[rule.id] = rule
+    for asked, record in requests_of(catalogue):
+        rule = _of_request(asked, record, found[record["rule"]])
+        found[rule.id] = rule
     return found
+
+
+def _of_request(asked: Asked, record: Mapping[str, Any], general: Rule) -> Rule:
+    """A request as a rule: `2023.thematic.YC-2026-001`; one withdrawn has no date any more."""
+    return replace(
+        general,
+        id=f"{general.id}.{asked.code}",
+        regime=Regime(record["regime"]),
+        article=f"{record['basis']}; {asked.cited}",
+        who=asked.said,
+        way="khong_tinh" if asked.withdrawn else "yeu_cau",
+        types=(PeriodType(record["period_type"]),),
+        to_store=True,
+        forms=asked.datasets,
+        doubt=asked.withdrawn,
+        applies_from=asked.issued_on,
+        asked=asked,
+    )
 
 
 def _expanded(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from iocsl.deadlines.lists import DATASET, RULE, UNIT, Timetable, Wanted
 from iocsl.deadlines.obligation import Obligation
@@ -24,11 +25,25 @@ class Standing:
     passed: list[Obligation]
 
 
-def accepted_periods(timetable: Timetable) -> frozenset[tuple[str, str]]:
-    """Dataset and period of all that this home's ledger shows as accepted, whoever sent it."""
-    from iocsl.ledger.receipts import accepted
+class Accepted:
+    """What was accepted: unit, dataset and period of each."""
 
-    return frozenset((dataset, period) for _, dataset, period in accepted(timetable.readings.home))
+    def __init__(self, sent: Iterable[tuple[str, str, str]]) -> None:
+        self._sent = frozenset(sent)
+        self._by_anyone = frozenset((dataset, period) for _, dataset, period in self._sent)
+
+    @classmethod
+    def of(cls, home: Path) -> Accepted:
+        """What the ledger of this home shows."""
+        from iocsl.ledger.receipts import accepted
+
+        return cls(accepted(home))
+
+    def has(self, dataset: str, period: str, unit: str | None = None) -> bool:
+        """Whether it was accepted, from `unit`, or whoever sent it where that is None."""
+        if unit is None:
+            return (dataset, period) in self._by_anyone
+        return (unit, dataset, period) in self._sent
 
 
 def standing(timetable: Timetable, now: datetime, within: int, wanted: Wanted) -> Standing:
@@ -41,7 +56,7 @@ def standing(timetable: Timetable, now: datetime, within: int, wanted: Wanted) -
     timetable.require(today, today)
     horizon = timetable.calendar.shift(today, within)
     back = timedelta(days=timetable.readings.look_back)
-    done = accepted_periods(timetable)
+    done = Accepted.of(timetable.readings.home)
     asked = replace(wanted, to_store=True)
     start = max(today - back - _LONGEST_SHIFT, date(min(timetable.calendar.years), 1, 1))
     found = timetable.join(timetable.between(start, horizon, asked), DATASET, asked)
@@ -66,16 +81,20 @@ def standing(timetable: Timetable, now: datetime, within: int, wanted: Wanted) -
     return Standing(near, passed)
 
 
-def is_accepted(timetable: Timetable, each: Obligation, done: Set[tuple[str, str]]) -> bool:
+def is_accepted(timetable: Timetable, each: Obligation, done: Accepted) -> bool:
     """Whether every dataset of the obligation was accepted for its period.
+
+    Of a request that asks several units, each must send its own.
 
     A form that answers for another period (quarter II as 6 tháng) counts under its own.
     """
+    rule = timetable.rules[each.rule]
+    unit = each.unit if rule.asked is not None else None
     periods = {each.period.id}
-    for own, asked in timetable.rules[each.rule].stands_for.items():
+    for own, asked in rule.stands_for.items():
         if suffix_of(each.period) == asked:
             periods.add(f"{each.period.year:04d}-{own}")
-    return all(any((code, period) in done for period in periods) for code in each.datasets)
+    return all(any(done.has(code, period, unit) for period in periods) for code in each.datasets)
 
 
 def gathered(found: Iterable[Obligation], by: str) -> list[Obligation]:

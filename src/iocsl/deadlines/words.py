@@ -62,6 +62,18 @@ FLAGS: dict[str, Words] = {
         "cơ quan chủ trì đã thông báo thời gian nhận khác",
         "the lead unit announced another window",
     ),
+    "window_opens": Words(
+        "cơ quan chủ trì đã thông báo lúc bắt đầu nhận; không đổi hạn",
+        "the lead unit announced when it opens; the deadline is the same",
+    ),
+    "window_closes_early": Words(
+        "đóng sớm hơn hạn của Điều 8: nộp sau lúc đóng mà trước hạn đó thì ghi là còn tranh luận",
+        "closes before the date of Điều 8: what comes between the two is shown as disputed",
+    ),
+    "on_request": Words(
+        "hạn do nơi yêu cầu đặt ra, không dời khi gặp ngày nghỉ",
+        "whoever asks set the date; a day off does not move it",
+    ),
     "window_changed_for_some": Words(
         "có đơn vị chủ trì đã thông báo thời gian nhận khác",
         "some lead unit announced another window",
@@ -125,7 +137,7 @@ def movement(each: Obligation) -> Words | None:
 def notes(each: Obligation) -> list[Words]:
     """What a person must know beside the date, most important first."""
     moved = movement(each)
-    told = [FLAGS[flag] for flag in each.flags if flag not in QUIET]
+    told = [*each.told, *(FLAGS[flag] for flag in each.flags if flag not in QUIET)]
     return [moved, *told] if moved else told
 
 

@@ -101,9 +101,10 @@ def _asked_of(
 
 def _answered(timetable: Timetable, key: Key) -> list[Obligation]:
     """The obligations that a submission answers; none where the catalogue no longer knows it."""
-    _, code, period = key
+    unit, code, period = key
     try:
-        return obligations_of(timetable, timetable.catalogue.dataset(code), Period.parse(period))
+        dataset = timetable.catalogue.dataset(code)
+        return obligations_of(timetable, dataset, Period.parse(period), unit)
     except (IocslError, ValueError):
         return []
 

@@ -29,7 +29,7 @@ SINCE = "0.1.0"
     since=SINCE,
 )
 def dataset_of_another_unit(context: Context) -> Iterator[Fault]:
-    """A unit submits its own datasets.
+    """A unit submits its own datasets, and what a request asks of it.
 
     Why: 1134 forbids data outside one's powers. Under 2023 units also feed the one that leads a
     form, so there it is a warning.
@@ -39,10 +39,15 @@ def dataset_of_another_unit(context: Context) -> Iterator[Fault]:
     if dataset is None or unit is None or context.disagree("dataset") or context.disagree("unit"):
         return
     owner = dataset.unit
-    if owner is None or unit.id in _owners(context):
+    if dataset.addressees:
+        if unit.id in dataset.addressees:
+            return
+        name = ", ".join(dataset.addressees[:3]) + (" …" if dataset.addressees[3:] else "")
+    elif owner is None or unit.id in _owners(context):
         return
-    leader = context.catalogue.unit(owner)
-    name = f"{owner} ({leader.name})" if leader else owner
+    else:
+        leader = context.catalogue.unit(owner)
+        name = f"{owner} ({leader.name})" if leader else owner
     severity = Severity.WARNING if dataset.regime is Regime.QD2023 else None
     yield Fault(
         severity=severity, dataset=dataset.code, owner=name, unit=f"{unit.id} ({unit.name})"
@@ -95,7 +100,7 @@ def owner_not_printed(context: Context) -> Iterator[Fault]:
     Fix: nothing in the file. Sở Khoa học và Công nghệ can say who leads the dataset.
     """
     dataset = context.dataset
-    if dataset is None or context.unit is None or dataset.unit is not None:
+    if dataset is None or context.unit is None or dataset.unit is not None or dataset.addressees:
         return
     guess = dataset.unit_inferred
     yield Fault(dataset=dataset.code, inferred=f" ({guess.unit}?)" if guess else "")

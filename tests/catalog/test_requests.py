@@ -1,0 +1,364 @@
+"""Requests and notices: issued once, seen everywhere, met by a submission, never changed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iocsl import clock, config
+from iocsl.catalog import issuing, mirror, open_catalogue
+from iocsl.cli import main
+from iocsl.deadlines import Readings, Timetable, Wanted, mark_of, obligations_of
+from iocsl.deadlines.rules import period_of
+from iocsl.deadlines.standing import Accepted, is_accepted, standing
+from iocsl.domain import VIETNAM
+from iocsl.errors import IocslError
+
+AT = ("--at", "2026-11-22T08:00+07:00")
+ASKED = (
+    *("--from", "CQ-NNMT", "--document", "123/SNNMT", "--period", "2026-11-21"),
+    *("--due", "2026-11-25T17:00", "--date", "2026-11-21"),
+)
+FORM = """\
+chi_tieu:
+  - ten: Số điểm trường bị ngập
+    don_vi_tinh: điểm
+  - ten: Thiệt hại ước tính
+    don_vi_tinh: triệu đồng
+"""
+TABLE = """\
+name: ngap
+title: Điểm ngập
+fields:
+  - name: dia_diem
+    title: Địa điểm
+    type: string
+    constraints: {required: true}
+  - name: muc
+    title: Mức
+    type: string
+    danh_muc: muc.csv
+primaryKey: [dia_diem]
+"""
+NOTICE = ("--document", "9/TB", "--reason", "bảo trì", "--date", "2026-11-21")
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
+    code = main([*words, *AT, "--format", "json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def ask(capsys: pytest.CaptureFixture[str], tmp_path: Path, *more: str, form: str = FORM) -> Any:
+    path = tmp_path / "bieu.yaml"
+    path.write_text(form, encoding="utf-8")
+    words = ("--kind", "dot_xuat", "--title", "Thiệt hại do mưa lũ", "--form", str(path))
+    code, told = run(
+        capsys, "catalog", "request", "add", *words, *ASKED, *(more or ("--to", "CQ-TC"))
+    )
+    assert code == 0, told
+    return told
+
+
+def timetable() -> Timetable:
+    return Timetable(open_catalogue(), Readings.from_config(config.load()))
+
+
+def test_a_request_is_an_entry_and_a_deadline_everywhere(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    told = ask(capsys, tmp_path, "--to", "CQ-TC", "--to", "X-03646")
+    assert (told["code"], told["addressees"]) == ("YC-2026-001", ["CQ-TC", "X-03646"])
+    id_ = "2023.thematic.YC-2026-001/2026-11-21"
+    for unit in ("CQ-TC", "X-03646"):
+        _, rows = run(capsys, "deadlines", "--unit", unit, "--dataset", "YC-2026-001")
+        (row,) = rows
+        assert (row["id"], row["unit"], row["datasets"]) == (id_, unit, ["YC-2026-001"])
+        assert row["due_before"] == "2026-11-25T17:00:00+07:00"
+        assert (row["rolled"], row["flags"]) == (False, ["on_request"])
+        assert row["basis"] == "Điều 8.3; văn bản 123/SNNMT ngày 21/11/2026"
+    _, rows = run(capsys, "deadlines", "--by", "dataset", "--dataset", "YC-2026-001")
+    assert [row["unit"] for row in rows] == ["CQ-TC", "X-03646"]
+    assert run(capsys, "deadlines", "--unit", "CQ-YT", "--dataset", "YC-2026-001")[1] == []
+    code, told = run(capsys, "deadlines", "check", "--unit", "X-03646")
+    assert (code, [each["id"] for each in told["near"]]) == (10, [id_])
+    for asked in ("YC-2026-001", "yc-2026-001", id_, "2023.thematic.YC-2026-001"):
+        _, page = run(capsys, "why", asked)
+        assert (page["id"], page["kind"]) == (id_, "deadline")
+        assert any("CQ-TC, X-03646" in line for line in page["lines"])
+    _, entry = run(capsys, "catalog", "show", "YC-2026-001")
+    assert (entry["periods"], entry["status"], entry["list"]) == (["day"], "active", None)
+    _, listed = run(capsys, "catalog", "list", "--unit", "X-03646")
+    assert [each["code"] for each in listed] == ["YC-2026-001"]
+
+
+@pytest.mark.parametrize(("form", "mark"), [("csv", "YC-2026-001"), ("ics", "YC-2026-001@iocsl")])
+def test_exports_hold_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, *, form: str, mark: str
+) -> None:
+    ask(capsys, tmp_path)
+    out = tmp_path / f"han.{form}"
+    words = ("--dataset", "YC-2026-001", "--format", form, "-o", str(out))
+    assert main(["deadlines", *words, *AT]) == 0
+    assert mark in out.read_text("utf-8-sig").replace("\r\n ", "")
+
+
+def test_its_template_is_filled_in_and_found_right(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from openpyxl import load_workbook
+
+    (tmp_path / "muc.csv").write_text("ma,ten\nnhe,Nhẹ\nnang,Nặng\n", encoding="utf-8")
+    ask(capsys, tmp_path)
+    ask(capsys, tmp_path, form=TABLE)
+    for code, cells in (
+        ("YC-2026-001", {"F5": 3, "F6": 4}),
+        ("YC-2026-002", {"A5": "Bản A", "B5": "nang"}),
+    ):
+        path = tmp_path / f"{code}_2026-11-21.xlsx"
+        words = ("--unit", "CQ-TC", "--period", "2026-11-21", "-o", str(path))
+        assert main(["catalog", "template", code, *words]) == 0
+        book = load_workbook(path)
+        for cell, value in cells.items():
+            book["Du_lieu"][cell] = value
+        book.save(path)
+        capsys.readouterr()
+        assert main(["validate", str(path), "--format", "json"]) == 0
+        report = json.loads(capsys.readouterr().out)
+        assert [each for each in report["findings"] if each["code"] != "C309"] == []
+        assert (report["dataset"], report["period"]) == (code, "2026-11-21")
+    assert main(["validate", str(path), "--unit", "CQ-YT", "--format", "json"]) == 1
+    found = {each["code"] for each in json.loads(capsys.readouterr().out)["findings"]}
+    assert found >= {"P502"}
+
+
+def test_each_unit_asked_must_send_its_own(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ask(capsys, tmp_path, "--to", "CQ-TC", "--to", "CQ-YT")
+    times, now = timetable(), datetime(2026, 11, 26, 8, tzinfo=VIETNAM)
+    dataset = times.catalogue.dataset("YC-2026-001")
+    passed = standing(times, now, 0, Wanted(dataset=dataset)).passed
+    assert [each.unit for each in passed] == ["CQ-TC", "CQ-YT"]
+    sent = Accepted([("CQ-TC", "YC-2026-001", "2026-11-21")])
+    assert [is_accepted(times, each, sent) for each in passed] == [True, False]
+    period = period_of("2026-11-21")
+    (owed,) = obligations_of(times, dataset, period, "CQ-TC")
+    assert obligations_of(times, dataset, period, "CQ-KHCN") == []
+    assert obligations_of(times, dataset, period_of("2026-11-20"), "CQ-TC") == []
+    due = owed.due.due_before
+    for at, mark in ((due - timedelta(seconds=1), "on_time"), (due, "late")):
+        assert mark_of(owed, accepted_at=at, announced_at=None, attempted_at=None, now=now) == mark
+
+
+def test_a_request_for_a_known_dataset_leaves_its_own_date(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("--kind", "theo_yeu_cau", "--title", "Số liệu sớm", "--dataset", "IOC-03-01")
+    dates = ("--document", "5/UBND", "--period", "2026-11", "--due", "2026-11-23")
+    code, told = run(capsys, "catalog", "request", "add", *words, "--from", "CQ-KHCN", *dates)
+    assert (code, told["addressees"], told["regime"]) == (0, ["D23-03"], "QD1134")
+    assert told["due_before"] == "2026-11-24T00:00:00+07:00"
+    words = ("--dataset", "IOC-03-01", "--unit", "D23-03", "--period", "2026-11")
+    _, rows = run(capsys, "deadlines", *words)
+    assert {row["rule"] for row in rows} >= {"1134.demand.YC-2026-001", "2023.lead"}
+    times = timetable()
+    dataset = times.catalogue.dataset("IOC-03-01")
+    owed = obligations_of(times, dataset, period_of("2026-11"), "D23-03")
+    assert {each.rule for each in owed} == {"1134.demand.YC-2026-001", "2023.lead"}
+
+
+def test_withdrawn_it_is_no_deadline_but_its_code_stays(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ask(capsys, tmp_path)
+    words = ("YC-2026-001", "--document", "9/SNNMT", "--reason", "đã đủ số liệu")
+    code, told = run(capsys, "catalog", "request", "withdraw", *words)
+    assert (code, told["withdrawn"]["document"]) == (0, "9/SNNMT")
+    assert run(capsys, "catalog", "request", "withdraw", *words)[0] == 2
+    assert run(capsys, "deadlines", "--unit", "CQ-TC", "--dataset", "YC-2026-001")[1] == []
+    _, page = run(capsys, "why", "YC-2026-001")
+    assert any("9/SNNMT" in line and "đã đủ số liệu" in line for line in page["lines"])
+    assert run(capsys, "catalog", "show", "YC-2026-001")[1]["status"] == "retired"
+    assert ask(capsys, tmp_path)["code"] == "YC-2026-002"
+    (config.home() / mirror.ISSUED / "YC-2026-002.yaml").unlink()
+    assert ask(capsys, tmp_path)["code"] == "YC-2026-003"
+
+
+def test_a_notice_moves_what_it_speaks_of_and_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("catalog", "window", "add", "2023.lead/2026-11", "--dataset", "IOC-03-01")
+    closing = ("--closes", "2026-11-30T17:00", "--opens", "2026-11-20T08:00")
+    code, told = run(capsys, *words, *closing, *NOTICE)
+    assert (code, told["code"]) == (0, "TB-2026-001")
+    _, rows = run(capsys, "deadlines", "--period", "2026-11", "--by", "dataset")
+    lead = {row["datasets"][0]: row for row in rows if row["rule"] == "2023.lead"}
+    moved, other = lead["IOC-03-01"], lead["IOC-03-02"]
+    assert moved["due_before"] == "2026-11-30T17:00:00+07:00"
+    assert moved["nominal_before"] == "2026-11-26T00:00:00+07:00"
+    assert {"window_changed", "window_opens"} <= set(moved["flags"])
+    assert "9/TB" in {reason["document"] for reason in moved["reasons"]}
+    assert (other["due_before"], other["flags"]) == ("2026-11-26T00:00:00+07:00", [])
+    _, page = run(capsys, "why", "2023.lead/2026-11")
+    assert any("TB-2026-001 (9/TB)" in line for line in page["lines"])
+    assert "window_changed_for_some" in page["facts"]["obligation"]["flags"]
+    assert run(capsys, "why", "TB-2026-001")[1]["facts"]["deadline"] == "2023.lead/2026-11"
+    assert len(run(capsys, "catalog", "window", "list")[1]) == 1
+
+
+def test_an_opening_changes_no_date(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("catalog", "window", "add", "2023.lead/2026-11", "--opens", "2026-11-24T08:00")
+    assert run(capsys, *words, *NOTICE)[0] == 0
+    (row,) = [
+        each
+        for each in run(capsys, "deadlines", "--period", "2026-11", "--regime", "QD2023")[1]
+        if each["rule"] == "2023.lead"
+    ]
+    assert row["due_before"] == row["nominal_before"]
+    assert "window_opens" in row["flags"]
+    assert "window_changed" not in row["flags"]
+
+
+def test_closed_early_what_comes_in_the_time_of_the_text_is_disputed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("catalog", "window", "add", "2023.lead/2026-11", "--closes", "2026-11-24T12:00")
+    assert run(capsys, *words, *NOTICE)[0] == 0
+    times = timetable()
+    dataset = times.catalogue.dataset("IOC-03-01")
+    (owed,) = obligations_of(times, dataset, period_of("2026-11"))
+    assert "window_closes_early" in owed.flags
+    marks = [
+        mark_of(
+            owed,
+            accepted_at=clock.parse_moment(at),
+            announced_at=None,
+            attempted_at=None,
+            now=clock.parse_moment("2026-12-01T00:00"),
+        )
+        for at in ("2026-11-24T11:59", "2026-11-24T12:00", "2026-11-25T23:59", "2026-11-26T00:00")
+    ]
+    assert marks == ["on_time", "disputed", "disputed", "late"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--to", "CQ-TC"), "one-form"),
+        (("--dataset", "IOC-03-01", "--due", "2026-11-01"), "past-due"),
+        (("--dataset", "KDL-X-1"), "unknown-dataset"),
+        (("--dataset", "IOC-03-01", "--to", "CQ-KHONG"), "unknown-unit"),
+        (("--dataset", "IOC-03-01", "--period", "month"), "unknown-period"),
+        (("--dataset", "IOC-03-01", "--date", "2026-13-01"), "bad-day"),
+    ],
+)
+def test_what_is_refused(
+    capsys: pytest.CaptureFixture[str], *, words: tuple[str, ...], code: str
+) -> None:
+    given = ("--kind", "chuyen_de", "--title", "Thử", *ASKED, *words)
+    exit_code, told = run(capsys, "catalog", "request", "add", *given)
+    assert (exit_code in {2, 3}, told["error"]["code"]) == (True, code)
+    assert not (config.home() / mirror.ISSUED).exists()
+
+
+def test_windows_of_1134_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("catalog", "window", "add", "1134.month/2026-11", "--closes", "2026-11-30")
+    assert run(capsys, *words, *NOTICE)[1]["error"]["code"] == "not-overridable"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("ma: YC-2026-001", "ma: YC-2026-002", "YC-2026-001.yaml, dòng 2, mục YC-2026-002"),
+        ("- CQ-TC", "- CQ-KHONG", "YC-2026-001.yaml, dòng 11, mục YC-2026-001"),
+        ("- CQ-TC", "- CQ-TC\n- CQ-TC", "YC-2026-001.yaml, dòng 11, mục YC-2026-001"),
+        ("2026-11-25T17", "2026-11-32T17", "YC-2026-001.yaml, dòng 9, mục YC-2026-001"),
+        ("'2026-11-25T17:00:00+07:00'", "'2026-11-01'", "han sớm hơn ngay"),
+        ("chi_tieu:", "bo_du_lieu: [IOC-03-01]\nchi_tieu:", "cần đúng một trong"),
+        ("ma: YC-2026-001.002", "ma: YC-2026-001.001", "“YC-2026-001.001” lặp lại"),
+        ("ma: YC-2026-001.002", "ma: YC-2026-009.002", "dòng 16, mục YC-2026-009.002"),
+    ],
+)
+def test_a_damaged_record_is_named_and_nothing_is_loaded(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, *, old: str, new: str, said: str
+) -> None:
+    ask(capsys, tmp_path)
+    version = open_catalogue().version
+    path = config.home() / mirror.ISSUED / "YC-2026-001.yaml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(IocslError) as caught:
+        open_catalogue()
+    assert said in caught.value.message.vi
+    assert int(caught.value.exit_code) == 3
+    kept = mirror.read_mirror(config.home() / mirror.MIRROR)
+    assert kept is not None
+    assert kept.version == version
+
+
+def test_what_was_issued_and_then_edited_is_not_published(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ask(capsys, tmp_path)
+    home = config.home()
+    issuing.check_unaltered(home, issuing.place(home))
+    path = home / mirror.ISSUED / "YC-2026-001.yaml"
+    path.write_text(path.read_text("utf-8").replace("lũ", "đá"), encoding="utf-8")
+    with pytest.raises(IocslError) as caught:
+        issuing.check_unaltered(home, issuing.place(home))
+    assert (caught.value.code, int(caught.value.exit_code)) == ("issued-record-changed", 4)
+
+
+KILLED = """
+import os, sys
+from iocsl import files
+from iocsl.cli import main
+step, real = int(sys.argv[1]), {name: getattr(os, name) for name in ("fsync", "replace", "open")}
+def dying(name):
+    def call(*given, **more):
+        global step
+        if "phat_hanh" in str(given[0]) or name == "fsync":
+            step -= 1
+            if step < 0:
+                os._exit(137)
+        return real[name](*given, **more)
+    return call
+for name in real:
+    setattr(os, name, dying(name))
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def test_killed_at_any_step_there_is_the_whole_request_or_none(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ask(capsys, tmp_path)
+    words = ("--kind", "chuyen_de", "--title", "Hai", "--form", str(tmp_path / "bieu.yaml"))
+    command = [sys.executable, "-c", KILLED]
+    seen = set()
+    for step in range(4):
+        arguments = ["catalog", "request", "add", *words, *ASKED, "--to", "CQ-TC", *AT]
+        done = subprocess.run([*command, str(step), *arguments], capture_output=True, check=False)
+        codes = {each["code"] for each in open_catalogue().document(mirror.ISSUED)["requests"]}
+        assert "YC-2026-001" in codes
+        seen.add((done.returncode, len(codes) > 1))
+    assert (137, False) in seen
+
+
+def test_a_home_that_takes_its_catalogue_from_a_warehouse_issues_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    taken = config.home() / mirror.SYNCED / "1-abc"
+    taken.mkdir(parents=True)
+    (taken / "phu_luc.yaml").write_text("phien_ban: 0\n", encoding="utf-8")
+    (config.home() / mirror.POINTER).write_text('{"folder": "1-abc", "version": 1}')
+    with pytest.raises(IocslError) as caught:
+        issuing.place(config.home())
+    assert caught.value.code == "not-an-issuer"
