@@ -54,7 +54,7 @@ def test_landmarks_headings_and_captions(language: str) -> None:
     assert page.get("lang") == language
     assert len(page.findall(".//main")) == 1
     assert page.xpath("//body/*[1]/@href") == ["#noi-dung"]
-    assert page.xpath("//nav//a/@href") == ["#tep-1", "#tep-2"]
+    assert page.xpath("/html/body/nav//a/@href") == ["#tep-1", "#tep-2"]
     levels = [int(each.tag[1]) for each in page.xpath("//h1|//h2|//h3")]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
@@ -64,6 +64,30 @@ def test_landmarks_headings_and_captions(language: str) -> None:
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
     assert set(page.xpath("//@aria-labelledby | //label/@for")) <= set(ids)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_all_of_it_is_reached_by_keyboard_and_has_a_name(language: str) -> None:
+    text.set_language(language)
+    page = _page(as_html([hostile_report(), hostile_report()]))
+    # Links lead to what is there, each code of each file has one, and no two navs share a name.
+    ids = set(page.xpath("//@id"))
+    assert {link[1:] for link in page.xpath("//a/@href")} <= ids
+    for article in page.iter("article"):
+        groups = article.xpath("./section/@id")
+        assert article.xpath("./nav//a/@href") == [f"#{each}" for each in groups]
+    names = page.xpath("//nav/@aria-label")
+    assert len(names) == len(page.xpath("//nav")) == 3
+    # Controls are those of HTML, each in or under a label; none is taken out of the order of Tab.
+    controls = page.xpath("//input | //select | //button | //textarea")
+    labelled = set(page.xpath("//label/@for"))
+    assert controls
+    assert all(each.get("id") in labelled or each.xpath("ancestor::label") for each in controls)
+    assert page.xpath("//fieldset/legend")
+    assert page.xpath("//@tabindex") == ["-1"]
+    assert not page.xpath("//@*[starts-with(name(), 'on')]")
+    assert page.xpath("//form/@hidden"), "without its script the filter would do nothing"
+    assert page.xpath("//output/@id") == ["dem"]
 
 
 def test_what_is_critical_comes_first() -> None:

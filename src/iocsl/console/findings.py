@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iocsl.console.output import console
 from iocsl.domain import Severity
-from iocsl.reports.wording import Group, about, grouped, place, severity_word, verdict
+from iocsl.reports.wording import Group, about, grouped, place, severity_word, title, verdict
 from iocsl.text import tr
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _group(group: Group, screen: Console) -> None:
     findings = group.findings
     first = findings[0]
     word = f"{severity_word(group.severity)} {group.code}"
-    head = Text.assemble((word, _STYLES[group.severity]), f"  {first.name}")
+    head = Text.assemble((word, _STYLES[group.severity]), f"  {title(group)}")
     if group.places > 1:
         head.append(tr(f"  ({group.places} chỗ)", f"  ({group.places} places)"))
     screen.print(head)

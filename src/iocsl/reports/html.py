@@ -20,6 +20,7 @@ from iocsl.reports.wording import (
     WORST_FIRST,
     Group,
     about,
+    about_code,
     grouped,
     place,
     printable,
@@ -128,9 +129,24 @@ def _report(report: Report, at: int, reports: Sequence[Report]) -> Iterator[str]
     state = "dat" if report.valid else "chua"
     yield f'<p class="ket-luan {state}">{_text(verdict(report))}</p>'
     yield from _summary(report)
-    for place_in_page, group in enumerate(grouped(report.findings)):
-        yield from _group(group, f"nhom-{at}-{place_in_page}")
+    groups = [
+        (f"nhom-{at}-{number}", group) for number, group in enumerate(grouped(report.findings))
+    ]
+    if len(groups) > 1:
+        yield from _codes(report, groups)
+    for key, group in groups:
+        yield from _group(group, key)
     yield "</article>"
+
+
+def _codes(report: Report, groups: Sequence[tuple[str, Group]]) -> Iterator[str]:
+    """Links to each code: the way through a long report without a mouse."""
+    label = tr(f"Các mã trong {report.facts.name}", f"Codes in {report.facts.name}")
+    yield f'<nav aria-label="{_text(label)}"><ul>'
+    for key, group in groups:
+        said = f"{severity_word(group.severity)} {group.code}"
+        yield f'<li><a href="#{key}">{_text(said)}</a>: {_text(about_code(group))}</li>'
+    yield "</ul></nav>"
 
 
 def _summary(report: Report) -> Iterator[str]:
@@ -150,11 +166,11 @@ def _summary(report: Report) -> Iterator[str]:
 
 def _group(group: Group, key: str) -> Iterator[str]:
     first = group.findings[0]
-    count = tr(f"{group.places} chỗ", f"{group.places} place{'s' * (group.places != 1)}")
-    yield f'<section class="nhom {group.severity.value}" aria-labelledby="{key}">'
+    named = f"{key}-ten"
+    yield f'<section class="nhom {group.severity.value}" id="{key}" aria-labelledby="{named}">'
     yield (
-        f'<h3 id="{key}"><span class="muc">{severity_word(group.severity)}</span> '
-        f"{_text(group.code)} <small>{_text(first.name)}, {count}</small></h3>"
+        f'<h3 id="{named}"><span class="muc">{severity_word(group.severity)}</span> '
+        f"{_text(group.code)} <small>{_text(about_code(group))}</small></h3>"
     )
     for word, said in (
         (tr("Cần làm", "What to do"), first.hint),

@@ -22,14 +22,16 @@ a { color: #0b4a8f; }
 #loc[hidden] { display: none; }
 #loc p, #loc fieldset { display: flex; gap: .5rem 1rem; align-items: center; margin: 0; border: 0;
   padding: 0; }
+#loc fieldset { flex-wrap: wrap; }
+#loc label { white-space: nowrap; }
 #loc legend { float: left; padding: 0; margin-right: .5rem; }
 #loc input[type=search], #loc select { font: inherit; padding: .3rem .5rem;
   border: 1px solid var(--vien); background: #fff; color: inherit; }
 .ket-luan { padding: .75rem 1rem; border-left: .4rem solid; font-weight: bold; }
 .dat { background: #e7f4ea; border-color: #1b6b2f; }
 .chua { background: #fdecea; border-color: #b3261e; }
-.nhom { margin: 1.5rem 0; padding-left: 1rem; border-left: .4rem solid #46618a;
-  scroll-margin-top: 6rem; }
+.nhom { margin: 1.5rem 0; padding-left: 1rem; border-left: .4rem solid #46618a; }
+.nhom, article, main { scroll-margin-top: 6rem; }
 .nhom.error { border-color: #b3261e; }
 .nhom.warning { border-color: #8a5a00; }
 .muc { display: inline-block; padding: 0 .5rem; color: #fff; background: #46618a; }
@@ -46,14 +48,19 @@ tbody th { font-weight: 600; }
 .nhom td:nth-child(3) { width: 20%; }
 .tom-tat { width: auto; }
 [hidden] { display: none; }
-@media (max-width: 40rem) { .nhom { padding-left: .5rem; } th, td { padding: .25rem; } }
+@media (max-width: 40rem) {
+  #loc { position: static; }
+  .nhom, article, main { scroll-margin-top: 0; }
+  .nhom { padding-left: .5rem; }
+  th, td { padding: .25rem; }
+}
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
-  #loc, .skip { display: none !important; }
+  #loc, .skip, article nav { display: none !important; }
   thead { display: table-header-group; }
   tr, h3 { break-inside: avoid; break-after: auto; }
-  h3 { break-after: avoid; }
-  .muc { color: #000; background: none; border: 1px solid #000; }
+  h2, h3, caption, thead, .nhom > p { break-after: avoid; }
+  .nhom .muc { color: #000; background: none; border: 1px solid #000; }
   .nhom [hidden], .nhom[hidden] { display: revert; }
 }
 """
@@ -68,6 +75,10 @@ SCRIPT = """
   var boxes = [].slice.call(form.querySelectorAll("[name=muc]"));
   var rows = [].slice.call(document.querySelectorAll("tr[data-ma]"));
   var groups = [].slice.call(document.querySelectorAll(".nhom"));
+  var links = {};
+  [].slice.call(document.querySelectorAll("article nav a")).forEach(function (link) {
+    links[link.getAttribute("href").slice(1)] = link.parentNode;
+  });
   function fold(text) {
     return text.normalize("NFD").replace(/[\\u0300-\\u036f]/g, "").replace(/[\\u0111\\u0110]/g, "d")
       .toLowerCase();
@@ -84,6 +95,7 @@ SCRIPT = """
     });
     groups.forEach(function (group) {
       group.hidden = !group.querySelector("tr[data-ma]:not([hidden])");
+      if (links[group.id]) { links[group.id].hidden = group.hidden; }
     });
     said.textContent = said.dataset.said.replace("{n}", n).replace("{m}", rows.length);
   }

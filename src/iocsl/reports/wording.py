@@ -52,6 +52,20 @@ def printable(text: str) -> str:
     return nfc(_UNPRINTABLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", text))
 
 
+def title(group: Group) -> str:
+    """What a group of findings is about: the kind of rule in Vietnamese, its name in English."""
+    from iocsl.validate.registry import GROUPS
+
+    kind = GROUPS.get(group.code[0])
+    return tr(kind.vi if kind else group.findings[0].name, group.findings[0].name)
+
+
+def about_code(group: Group) -> str:
+    """The title of a group and in how many places it is."""
+    places = group.places
+    return f"{title(group)}, " + tr(f"{places} chỗ", many(places, "place"))
+
+
 def severity_word(severity: Severity) -> str:
     return {
         Severity.ERROR: tr("LỖI", "ERROR"),
