@@ -79,6 +79,11 @@ COMMANDS: dict[str, Branch] = {
         "Hàng chờ, gói đã nộp, thời hạn sắp tới",
         "Outbox and next deadlines",
     ),
+    "quality": Branch(
+        "quality",
+        "Chất lượng số liệu đã nộp qua các kỳ: đúng, đủ, sạch, sống",
+        "Quality of what was sent, over time: đúng, đủ, sạch, sống",
+    ),
     "audit": Branch(
         "audit",
         "Sổ nhật ký của máy này",

@@ -195,3 +195,53 @@ def test_an_earlier_file_that_cannot_be_read_is_refused(
     assert (code, document["error"]["code"]) == (2, "history-file-unreadable")
     code, document = run("validate", sender.file("2026-10", 9.0), "--history", "khong-co.csv")
     assert (code, document["error"]["code"]) == (2, "missing-file")
+
+
+def test_quality_over_time_at_both_ends(
+    warehouse: Running,
+    sender: Sender,
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert run("quality") == (0, [])
+    # The first is received in time, the second two days late.
+    for period, moment in (("2026-09", "2026-09-25T10:00"), ("2026-10", "2026-10-27T10:00")):
+        monkeypatch.setenv("IOCSL_NOW", f"{moment}+07:00")
+        sender.send(period, 12_000.0)
+    monkeypatch.setenv("IOCSL_NOW", "2026-11-01T08:00+07:00")
+    code, rows = run("quality", "--dataset", DATASET)
+    assert code == 0
+    assert [(row["period"], row["sequence"]) for row in rows] == [("2026-09", 1), ("2026-10", 1)]
+    # Three rows of thirty indicators: 9 cells and 3 indicators of 39.
+    assert [rows[0][key] for key in ("dung", "du", "sach", "song")] == [100.0, 30.7, 100.0, 100.0]
+    assert rows[1]["song"] == 50.0
+    assert rows[1]["accepted_at"] == "2026-10-27T10:00:00+07:00"
+    assert run("quality", "--store", warehouse.store.folder) == (0, rows)
+    assert run("quality", "--period", "2026-10")[1] == rows[1:]
+    assert run("quality", "--unit", "CQ-YT") == (0, [])
+
+    assert cli.main(["quality", "--format", "csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "unit,dataset,period,sequence,accepted_at,dung,du,sach,song"
+    assert lines[2].endswith(",100.0,30.7,100.0,50.0")
+    assert cli.main(["quality"]) == 0
+    assert "30,7" in capsys.readouterr().out
+
+    _, report = run("validate", sender.file("2026-11", 12_000.0), "--unit", UNIT)
+    assert report["quality"]["song"] == 50.0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--period", "2026-13"), 2),
+        (("--unit", "Sở Không Có"), 2),
+        (("--dataset", "KDL-M-999"), 3),
+        (("--store", "khong-co"), 3),
+    ],
+)
+def test_quality_of_what_is_not_there_is_refused(
+    run: Run, words: tuple[str, ...], code: int
+) -> None:
+    assert run("quality", *words)[1]["error"]["exit_code"] == code

@@ -259,6 +259,19 @@ class StatusShape(TypedDict):
 
 
 @_closed
+class QualityShape(TypedDict):
+    unit: str
+    dataset: str
+    period: str
+    sequence: int
+    accepted_at: str
+    dung: float | None
+    du: float | None
+    sach: float | None
+    song: float | None
+
+
+@_closed
 class ReceiptPayload(TypedDict):
     seq: int
     kind: Literal["received", "landed", "needs_work"]
@@ -282,6 +295,7 @@ DOCUMENTS: dict[str, Any] = {
     "bundle-verify": VerdictShape,
     "submit": list[Submitted],
     "status": StatusShape,
+    "quality": list[QualityShape],
     "receipt": ReceiptPayload,
 }
 """The name of each schema in `docs/schemas/`, and the shape it is made from."""

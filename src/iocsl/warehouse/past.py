@@ -11,9 +11,11 @@ from iocsl import clock, config
 from iocsl.bundle.past import by_period
 from iocsl.domain import Figure
 from iocsl.ledger.database import trouble
+from iocsl.ledger.history import Landing
 from iocsl.ledger.receipts import NEEDS_WORK, RECEIVED, Accepted, Key
 from iocsl.validate.context import Context
 from iocsl.validate.history import Form, Supplied, form_of
+from iocsl.validate.quality import together
 from iocsl.warehouse.store import FILE, Store
 
 _LANDED = """
@@ -29,6 +31,19 @@ JOIN containers AS c ON c.identity = a.identity AND c.sha256 = a.sha256
 LEFT JOIN receipts AS second ON second.identity = a.identity AND second.step = 2
 WHERE a.unit = ? AND a.dataset = ? AND coalesce(second.kind, '') <> ?
 ORDER BY a.accepted_at, a.sequence
+"""
+
+
+_QUALITY = """
+SELECT a.identity, a.unit, a.dataset, a.period, a.sequence, r.digest, a.accepted_at, c.reports
+FROM acceptances AS a
+JOIN receipts AS r ON r.identity = a.identity AND r.kind = 'landed'
+JOIN checks AS c ON c.identity = a.identity
+WHERE a.unit = coalesce(?, a.unit) AND a.dataset = coalesce(?, a.dataset) AND a.sequence = (
+    SELECT max(b.sequence) FROM acceptances AS b
+    JOIN receipts AS s ON s.identity = b.identity AND s.kind = 'landed'
+    WHERE b.unit = a.unit AND b.dataset = a.dataset AND b.period = a.period)
+ORDER BY a.unit, a.dataset, a.accepted_at, a.period
 """
 
 
@@ -60,6 +75,30 @@ class LandedPast:
         accepted = accepted_of(self._store, unit, code)
         timetable = Timetable(context.catalogue, Readings.from_config(config.load()))
         return known_liveliness(timetable, unit, code, accepted, now).at(now)
+
+
+def landings(store: Store, unit: str | None, dataset: str | None) -> list[Landing]:
+    """What is in force of each period, with the quality that the technical check found."""
+    with store.reading() as connection:
+        rows = connection.execute(_QUALITY, (unit, dataset)).fetchall()
+    found = []
+    for row in rows:
+        quality = together(json.loads(row["reports"]))
+        found.append(
+            Landing(
+                row["identity"],
+                row["unit"],
+                row["dataset"],
+                row["period"],
+                row["sequence"],
+                row["digest"],
+                clock.parse_moment(row["accepted_at"]),
+                quality.correct,
+                quality.complete,
+                quality.clean,
+            )
+        )
+    return found
 
 
 def accepted_of(store: Store, unit: str, dataset: str) -> dict[Key, Accepted]:
