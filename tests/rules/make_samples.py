@@ -112,7 +112,8 @@ def put(
 ) -> None:
     folder = HERE / code
     folder.mkdir(exist_ok=True)
-    for old in [*folder.glob("history/*"), *folder.glob("*.*"), *folder.glob("*-history-lost")]:
+    kept = ("history/*", "beside/*", "*.*", "*-history-lost")
+    for old in [each for pattern in kept for each in folder.glob(pattern)]:
         old.unlink()
     (folder / ok[0]).write_bytes(ok[1])
     (folder / bad[0]).write_bytes(bad[1])
@@ -430,6 +431,38 @@ def totals() -> None:
     in_formats("X707", [*rows, right], [*rows, part, ["Tổng cộng", "200", "4"]], COMMUNES)
 
 
+def between() -> None:
+    rows = goods()
+    keys = [[*row[:3], "2026-09", *row[4:]] for row in rows]
+    same, other = rows[3], [*rows[3][:5], "77.000", ""]
+
+    def second(shown: Rows) -> bytes:
+        def add(book: Workbook) -> None:
+            sheet = book.create_sheet("Trang_hai")
+            for line in (HEAD, *shown):
+                sheet.append(line)
+
+        return xlsx_bytes(rows, shape=add)
+
+    ok = ("ok.xlsx", second(keys))
+    put("X704", ok, ("bad.xlsx", second([*keys, other])))
+    put("X705", ok, ("bad.xlsx", second([*keys, same])))
+    for code, row in (("X708", other), ("X709", same)):
+        put(code, ("ok.csv", csv_bytes(keys)), ("bad.csv", csv_bytes([*keys, row])))
+        (HERE / code / "ok.xlsx").write_bytes(xlsx_bytes(keys))
+        (HERE / code / "bad.xlsx").write_bytes(xlsx_bytes([*keys, row]))
+        beside(code, xml_bytes(rows), "xml")
+    put("X730", ("ok.csv", csv_bytes(keys)), ("bad.csv", OK_CSV[1]))
+    beside("X730", OK_CSV[1], "csv")
+
+
+def beside(code: str, content: bytes, kind: str) -> None:
+    """A file that is checked together with those of the case, before them."""
+    folder = HERE / code / "beside"
+    folder.mkdir(exist_ok=True)
+    (folder / f"truoc.{kind}").write_bytes(content)
+
+
 def vietnamese() -> None:
     def noted(code: str, text: str) -> None:
         ok = ("ok.csv", csv_bytes(changed(3, "Ghi chú", "Điều chỉnh giá tại Sơn La")))
@@ -534,6 +567,7 @@ if __name__ == "__main__":
         figures,
         across,
         totals,
+        between,
         vietnamese,
         nil,
         scale,

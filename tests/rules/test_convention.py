@@ -13,6 +13,7 @@ from iocsl.catalog import Catalogue, Indicator
 from iocsl.catalog.loader import read
 from iocsl.errors import IocslError
 from iocsl.validate import Report, check
+from iocsl.validate.between_files import Checked, between_files
 from iocsl.validate.context import Context
 from iocsl.validate.history import History, Supplied
 from iocsl.validate.history_files import GivenFiles
@@ -81,8 +82,13 @@ def checked(code: str, kind: str, catalogue: Any) -> list[Report]:
     options = json.loads((folder / "options.json").read_text("utf-8"))
     options["history"] = past(code, kind)
     schema = folder / "schema.yaml"
-    given = schema if schema.exists() else None
-    return [check(path, catalogue, schema=given, **options) for path in samples(code, kind)]
+    options["schema"] = schema if schema.exists() else None
+    found = []
+    for path in samples(code, kind):
+        together = [*sorted((folder / "beside").glob("*")), path]
+        done = [Checked(each, check(each, catalogue, **options)) for each in together]
+        found.append(between_files(done, catalogue, options)[-1])
+    return found
 
 
 @pytest.mark.parametrize("code", sorted(RULES))

@@ -250,10 +250,11 @@ def _say(outcomes: Sequence[Outcome], asked: _Asked) -> None:
 
 def _checked(files: Sequence[Path], asked: _Asked) -> list[Outcome]:
     """The outcome of each file in the order given; one that is refused does not stop the others."""
-    from iocsl.commands.validate_jobs import results
+    from iocsl.commands.validate_jobs import compared, results
 
     found = results(files, asked.said, asked.earlier, min(asked.jobs, len(files)))
-    return [Outcome(path, result) for path, result in zip(with_bar(files), found, strict=True)]
+    checked = [Outcome(path, result) for path, result in zip(with_bar(files), found, strict=True)]
+    return compared(checked, asked.said) if len(checked) > 1 else checked
 
 
 def _exit_code(outcomes: Iterable[Outcome]) -> ExitCode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from iocsl.files import trouble
 if TYPE_CHECKING:
     from iocsl.bundle.past import HomePast
     from iocsl.catalog import Catalogue
+    from iocsl.commands.validate_output import Outcome
     from iocsl.validate import Report
 
 
@@ -38,6 +40,23 @@ def results(
     spawn = get_context("spawn")
     with ProcessPoolExecutor(jobs, spawn, initializer=_begin, initargs=start) as pool:
         yield from pool.map(partial(_in_process, said=dict(said), earlier=earlier), files)
+
+
+def compared(outcomes: Sequence[Outcome], said: Mapping[str, Any]) -> list[Outcome]:
+    """The outcomes with what files of one dataset, unit and period say of one another."""
+    from iocsl.catalog import open_catalogue
+    from iocsl.validate.between_files import Checked, between_files
+
+    checked = [
+        Checked(each.path, each.result)
+        for each in outcomes
+        if not isinstance(each.result, IocslError)
+    ]
+    reports = iter(between_files(checked, open_catalogue(), said))
+    return [
+        each if isinstance(each.result, IocslError) else replace(each, result=next(reports))
+        for each in outcomes
+    ]
 
 
 def _begin(home: Path, language: str, moment: datetime | None) -> None:

@@ -12,6 +12,7 @@ from iocsl.catalog.schema import TableSchema, parse_schema, read_schema
 from iocsl.domain import Period
 from iocsl.errors import is_folder, missing_file
 from iocsl.files import sha256_of
+from iocsl.validate.between import between_sheets
 from iocsl.validate.context import Claim, Context
 from iocsl.validate.engine import Table, check_table
 from iocsl.validate.headings import SEARCHED, Layout, find_layout
@@ -160,6 +161,7 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
                 hits.extend(_structure(sheet, part, context, layout))
         hits.extend(_hidden(sheet, tables[-1]))
         hits.extend(judged(tables[-1], context))
+    hits.extend(between_sheets(tables, context, addressed=source.cells_addressed))
     if not tables:
         wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)
         wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from iocsl.text import fold, squeeze
-from iocsl.validate.readers.base import Batch, Cell, Place, shown
+from iocsl.validate.readers.base import Batch, Place, shown
+from iocsl.validate.readers.texts import Texts
 from iocsl.validate.repeats import Repeats
 
 MOST = 50_000
@@ -31,39 +32,43 @@ class Repeat(NamedTuple):
 
 @dataclass(slots=True)
 class _Column:
-    """The spellings of one column: `same` reads as the first one does, `alike` folds as it does."""
+    """The spellings of one column, its cells as the reader holds them.
 
-    seen: set[Cell] = field(default_factory=set)
-    first: dict[str, Cell] = field(default_factory=dict)
-    same: dict[Cell, Cell] = field(default_factory=dict)
-    alike: dict[Cell, Cell] = field(default_factory=dict)
+    Of those that fold like an earlier one, `same` reads as that one does and `alike` does not.
+    """
 
-    def learn(self, distinct: set[Cell], cells: Sequence[Cell]) -> None:
+    seen: set[Any] = field(default_factory=set)
+    first: dict[str, Any] = field(default_factory=dict)
+    same: dict[Any, Any] = field(default_factory=dict)
+    alike: dict[Any, Any] = field(default_factory=dict)
+
+    def learn(self, batch: Batch, name: str) -> None:
         """Take in the cells of a batch, in the order in which they stand where that matters."""
-        fresh = distinct - self.seen
+        fresh = list(batch.raw_distinct(name).difference(self.seen))
         if not fresh or len(self.seen) > MOST:
             return
-        self.seen |= fresh
-        groups: dict[str, list[Cell]] = {}
-        for cell in fresh:
-            groups.setdefault(_folded(cell), []).append(cell)
+        self.seen.update(fresh)
+        spelling = batch.spelling(name)
+        texts = spelling.texts(fresh) if spelling is not None else list(map(shown, fresh))
+        read = dict(zip(fresh, texts, strict=True))
+        groups: dict[str, list[Any]] = {}
+        for raw, text in read.items():
+            groups.setdefault(_folded(text), []).append(raw)
         for folded, group in groups.items():
-            if len(group) > 1:
-                group.sort(key=cells.index)
-            if folded not in self.first:
-                self.first[folded] = group.pop(0)
-            known = self.first[folded]
-            for cell in group:
-                kept = self.same if _read(cell) == _read(known) else self.alike
-                kept[cell] = known
+            known = self.first.get(folded)
+            if known is None:
+                if len(group) > 1:
+                    group.sort(key=batch.raw(name).index)
+                known = group.pop(0)
+                self.first[folded] = known
+            if group:
+                of_known = spelling.text(known) if spelling is not None else shown(known)
+                for raw in group:
+                    same = squeeze(read[raw]) == squeeze(of_known)
+                    (self.same if same else self.alike)[raw] = known
 
 
-def _read(cell: Cell) -> str:
-    return squeeze(shown(cell))
-
-
-def _folded(cell: Cell) -> str:
-    text = shown(cell)
+def _folded(text: str) -> str:
     return " ".join(text.split()).casefold() if text.isascii() else fold(text)
 
 
@@ -78,21 +83,16 @@ class SpelledRepeats:
     ) -> None:
         self._repeats = Repeats(columns, required, defaults)
         self._columns = {name: _Column() for name in columns}
-        self._exact: dict[tuple[Cell, ...], Place] = {}
+        self._exact: dict[tuple[Any, ...], Place] = {}
         """Keys as they are read, of rows that touch another spelling."""
         self._spelled: set[Place] = set()
         """First rows of a key that were in another spelling than its first cells."""
 
     def see(self, batch: Batch) -> Iterator[Repeat]:
         for name, column in self._columns.items():
-            column.learn(batch.distinct(name), batch.columns[name])
-        spelled = [
-            name
-            for name, column in self._columns.items()
-            if not batch.distinct(name).isdisjoint(column.alike)
-        ]
+            column.learn(batch, name)
         repeats = dict(self._repeats.see(self._brought(batch)))
-        touched = self._rows(batch, spelled) if spelled else set()
+        touched = self._touched(batch)
         if self._spelled:
             touched |= {at for at, first in repeats.items() if first in self._spelled}
         for at in sorted(repeats.keys() | touched):
@@ -107,30 +107,31 @@ class SpelledRepeats:
 
     def _brought(self, batch: Batch) -> Batch:
         """The batch with the first spelling of every key cell."""
-        columns: dict[str, Sequence[Cell]] = {}
+        columns: dict[str, Sequence[Any]] = {}
         for name, column in self._columns.items():
             others = {**column.same, **column.alike}
-            if not batch.distinct(name).isdisjoint(others):
-                columns[name] = [others.get(cell, cell) for cell in batch.columns[name]]
+            if others and not batch.raw_distinct(name).isdisjoint(others):
+                brought = [others.get(cell, cell) for cell in batch.raw(name)]
+                spelling = batch.spelling(name)
+                columns[name] = brought if spelling is None else Texts(brought, spelling)
         if not columns:
             return batch
         return Batch({**batch.columns, **columns}, batch.rows, batch.lines)
 
-    def _rows(self, batch: Batch, spelled: Sequence[str]) -> set[int]:
+    def _touched(self, batch: Batch) -> set[int]:
         """The rows with a cell that folds like an earlier one without being it."""
         return {
             at
-            for name in spelled
-            for at, cell in enumerate(batch.columns[name])
-            if cell in self._columns[name].alike
+            for name, column in self._columns.items()
+            if column.alike and not batch.raw_distinct(name).isdisjoint(column.alike)
+            for at, cell in enumerate(batch.raw(name))
+            if cell in column.alike
         }
 
     def _earlier(self, batch: Batch, at: int) -> Place | None:
         """Where the very same key was before, among rows that touch another spelling."""
-        key = tuple(
-            column.same.get(batch.columns[name][at], batch.columns[name][at])
-            for name, column in self._columns.items()
-        )
+        cells = ((column, batch.raw(name)[at]) for name, column in self._columns.items())
+        key = tuple(column.same.get(cell, cell) for column, cell in cells)
         earlier = self._exact.get(key)
         if earlier is None and len(self._exact) < REMEMBERED:
             self._exact[key] = batch.place(at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iocsl.validate.rules import (
     across,
+    between,
     codes,
     constraints,
     cumulative,
@@ -24,6 +25,7 @@ from iocsl.validate.rules import (
 
 __all__ = [
     "across",
+    "between",
     "codes",
     "constraints",
     "cumulative",

@@ -1,0 +1,280 @@
+"""Rows of one key in several tables: on the sheets of a workbook, or in several files.
+
+Keys and figures go into a scratch database that SQLite keeps on the disk beyond a few megabytes and
+removes by itself, so that no size of table fills the memory. Nothing is kept where there is but one
+table.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+from iocsl.catalog.schema import TableSchema
+from iocsl.domain import Severity
+from iocsl.ledger.database import trouble
+from iocsl.text import squeeze, tr
+from iocsl.validate.cells import Reader, reader_of
+from iocsl.validate.context import Context
+from iocsl.validate.engine import NUMBERS, Table, data_batches
+from iocsl.validate.headings import Layout
+from iocsl.validate.hits import Hit
+from iocsl.validate.numbers import plain
+from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Row, column_letters, shown
+from iocsl.validate.registry import Fault, Role, RuleInfo
+from iocsl.validate.rules.across import FINAL
+from iocsl.validate.rules.between import SHEETS_DIFFER, SHEETS_REPEAT
+
+ENOUGH_ROWS = 20
+WHOLE_TABLE = 0.9
+"""Where so many of the rows repeat or differ alike, that is one cause and one finding."""
+CACHE = 8 << 10
+"""KiB of the scratch database that stay in memory."""
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One table among several, to be read anew.
+
+    `file` is how findings call its file, None within one workbook.
+    """
+
+    table: Table
+    context: Context
+    addressed: bool
+    file: str | None = None
+
+    def place(self, place: Place, column: str) -> str:
+        """Where something is, as a person would look for it."""
+        row, line = place
+        at = self._layout(row).columns.get(column)
+        if self.addressed and at is not None:
+            letters = column_letters(at + self.table.sheet.column_offset)
+            cell = f"{letters}{row}"
+            return f"{self.table.sheet.name}!{cell}" if self.table.sheet.name else cell
+        return tr(f"dòng {line or row}", f"line {line or row}")
+
+    def _layout(self, row: int) -> Layout:
+        """The layout of the part of the table that a row lies in."""
+        parts = reversed(self.table.parts)
+        return next((each for each in parts if each.first_row <= row), self.table.layout)
+
+
+class _Row(NamedTuple):
+    """One row of one of the tables, with its figures in the order of the columns compared."""
+
+    part: int
+    place: Place
+    figures: tuple[float | None, ...]
+
+
+class _Repeat(NamedTuple):
+    """A row that is in another table already; `column` where a figure differs, with both."""
+
+    later: _Row
+    first: _Row
+    column: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A sheet that was read: what addresses need, and nothing of its cells."""
+
+    name: str | None
+    column_offset: int
+    hidden: bool = False
+    ragged: bool = False
+
+    def chunks(self) -> Iterator[Chunk]:
+        return iter(())
+
+    def head(self, _: int) -> list[Row]:
+        return []
+
+    def merged(self) -> Sequence[tuple[tuple[int, int], tuple[int, int]]]:
+        return ()
+
+
+def between_sheets(tables: Sequence[Table], context: Context, *, addressed: bool) -> list[Hit]:
+    """Rows of one workbook whose key stands on an earlier sheet too."""
+    parts = [
+        Part(Table(each.sheet, each.layout), context, addressed) for each in tables if each.rows
+    ]
+    if len(parts) < 2:
+        return []
+    return [hit for _, hit in repeated(parts, context.schema, SHEETS_DIFFER, SHEETS_REPEAT)]
+
+
+def repeated(
+    parts: Iterable[Part],
+    schema: TableSchema,
+    differ: RuleInfo,
+    repeat: RuleInfo,
+    severity: Severity | None = None,
+) -> list[tuple[Part, Hit]]:
+    """A hit, and the part it is in, for each row whose key an earlier part has.
+
+    Each part is read before the next one is asked for. `severity` stands in for the rules' own.
+    """
+    keys = _Keys(schema)
+    if not keys.columns:
+        return []
+    try:
+        with contextlib.closing(keys.filled(parts)) as database:
+            found = list(keys.repeats(database))
+    except sqlite3.Error as error:
+        raise trouble(error, Path(tempfile.gettempdir()) / "iocsl") from None
+    told: list[tuple[Part, Hit]] = []
+    for group in _by_cause(found, keys.parts):
+        one = group[0]
+        count = len(group)
+        rule = repeat if one.column is None else differ
+        fault = keys.fault(one, count, severity)
+        column = keys.columns[0] if one.column is None else keys.figures[one.column].name
+        part = keys.parts[one.later.part]
+        hit = Hit(rule, fault, part.table.sheet.name, one.later.place, column, count=count)
+        told.append((part, hit))
+    return told
+
+
+def _by_cause(found: Iterable[_Repeat], parts: Sequence[Part]) -> Iterator[list[_Repeat]]:
+    """Repeats one by one, or together where nearly a whole table repeats or differs."""
+    groups: dict[tuple[int, int, bool], list[_Repeat]] = {}
+    for each in found:
+        key = each.later.part, each.first.part, each.column is None
+        groups.setdefault(key, []).append(each)
+    for (later, first, _), group in groups.items():
+        rows = min(parts[later].table.rows, parts[first].table.rows)
+        if len(group) >= ENOUGH_ROWS and len(group) >= WHOLE_TABLE * rows:
+            yield group
+        else:
+            yield from ([each] for each in group)
+
+
+class _Keys:
+    """The key and figure columns of a schema, and the rows of tables in a scratch database."""
+
+    def __init__(self, schema: TableSchema) -> None:
+        self.parts: list[Part] = []
+        self.columns = schema.primary_key
+        self._required = {each.name for each in schema.fields if each.required}
+        self.figures = [
+            each for each in schema.fields if each.type in NUMBERS and each.name not in self.columns
+        ]
+
+    def filled(self, parts: Iterable[Part]) -> sqlite3.Connection:
+        """The scratch database with every row; close it and it is gone."""
+        database = sqlite3.connect("", isolation_level=None)
+        database.execute(f"PRAGMA cache_size = -{CACHE}")
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("CREATE TABLE dong (khoa BLOB, phan INT, dong INT, vat_ly INT, so TEXT)")
+        database.execute("BEGIN")
+        for part in parts:
+            rows = self._rows(len(self.parts), part)
+            database.executemany("INSERT INTO dong VALUES (?, ?, ?, ?, ?)", rows)
+            part.table.sheet = _Read(part.table.sheet.name, part.table.sheet.column_offset)
+            self.parts.append(part)
+        database.execute("COMMIT")
+        database.execute("CREATE INDEX theo_khoa ON dong (khoa, phan)")
+        return database
+
+    def _rows(self, number: int, part: Part) -> Iterator[tuple[bytes, int, int, int | None, str]]:
+        missing = part.context.schema.missing_values
+        readers = [reader_of(each, missing) for each in self.figures]
+        texts: dict[Cell, str] = {}
+        for batch in data_batches(part.table, part.context):
+            part.table.rows += len(batch)
+            keys = zip(*(self._key_cells(batch, name, texts) for name in self.columns), strict=True)
+            figures = [
+                _figures(batch, each.name, readers[n]) for n, each in enumerate(self.figures)
+            ]
+            lines = zip(*figures, strict=True) if figures else iter([()] * len(batch))
+            for at, (key, line) in enumerate(zip(keys, lines, strict=True)):
+                if self._lacks(key):
+                    continue
+                digest = blake2b("\x1f".join(key).encode(), digest_size=16).digest()
+                place = batch.place(at)
+                yield digest, number, place.row, place.line, " ".join(line)
+
+    def _key_cells(self, batch: Batch, name: str, texts: dict[Cell, str]) -> list[str]:
+        """A key column as it is read. A blank status counts as final."""
+        if name not in batch.columns:
+            return [""] * len(batch)
+        default = FINAL if name == Role.STATUS else ""
+        if len(texts) > 100_000:
+            texts.clear()
+        for cell in batch.distinct(name):
+            if cell not in texts:
+                texts[cell] = squeeze(shown(cell))
+        return [texts[cell] or default for cell in batch.columns[name]]
+
+    def _lacks(self, key: Sequence[str]) -> bool:
+        """Whether a part of the key that a row must have is missing: that is told elsewhere."""
+        return not any(key) or any(
+            not cell and name in self._required
+            for name, cell in zip(self.columns, key, strict=True)
+        )
+
+    def repeats(self, database: sqlite3.Connection) -> Iterator[_Repeat]:
+        """Every row of a later table beside the first row of its key."""
+        found = database.execute(
+            "SELECT b.phan, b.dong, b.vat_ly, b.so, a.phan, a.dong, a.vat_ly, a.so FROM"
+            " (SELECT MIN(rowid) AS dau FROM dong GROUP BY khoa HAVING MIN(phan) < MAX(phan)) g"
+            " JOIN dong a ON a.rowid = g.dau"
+            " JOIN dong b ON b.khoa = a.khoa AND b.phan > a.phan ORDER BY b.rowid"
+        )
+        for later, row, line, figures, first, first_row, first_line, first_figures in found:
+            one = _Row(later, Place(row, line), _numbers(figures))
+            other = _Row(first, Place(first_row, first_line), _numbers(first_figures))
+            yield _Repeat(one, other, _difference(one.figures, other.figures))
+
+    def fault(self, found: _Repeat, count: int, severity: Severity | None) -> Fault:
+        first = self.parts[found.first.part]
+        also = tr(f"; cùng như vậy ở {count} dòng", f"; the same in {count} rows")
+        facts: dict[str, object] = {"also": also if count > 1 else ""}
+        column = self.columns[0]
+        if found.column is not None:
+            field = self.figures[found.column]
+            column = field.name
+            facts |= {
+                "title": field.title,
+                "value": plain(found.later.figures[found.column] or 0.0),
+                "other": plain(found.first.figures[found.column] or 0.0),
+            }
+        facts["where"] = first.place(found.first.place, column)
+        if first.file is not None:
+            facts["file"] = first.file
+        return Fault(severity=severity, **facts)
+
+
+def _figures(batch: Batch, name: str, read: Reader) -> Iterator[str]:
+    """A column of figures as texts without spaces; "-" where there is none that could be read."""
+    if name not in batch.columns:
+        return iter(["-"] * len(batch))
+    return (_figure(cell, read) for cell in batch.columns[name])
+
+
+def _figure(cell: Cell, read: Reader) -> str:
+    value = read(squeeze(cell) if isinstance(cell, str) else cell)
+    return repr(float(value)) if isinstance(value, int | float) else "-"
+
+
+def _numbers(text: str) -> tuple[float | None, ...]:
+    return tuple(None if each == "-" else float(each) for each in text.split())
+
+
+def _difference(one: Sequence[float | None], other: Sequence[float | None]) -> int | None:
+    """The first column in which both have a figure and these differ."""
+    for at, (mine, theirs) in enumerate(zip(one, other, strict=True)):
+        if mine is not None and theirs is not None:
+            slack = _ROUNDING * max(abs(mine), abs(theirs))
+            if abs(mine - theirs) > slack:
+                return at
+    return None

@@ -1,0 +1,139 @@
+"""Files that are checked together: one key of one dataset, unit and period has one figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iocsl.catalog.schema import parse_schema, read_schema
+from iocsl.domain import Finding, Severity
+from iocsl.validate.between import Part, repeated
+from iocsl.validate.check import context_of
+from iocsl.validate.context import Context
+from iocsl.validate.engine import Table
+from iocsl.validate.headings import SEARCHED, find_layout
+from iocsl.validate.hits import Hit, Hits
+from iocsl.validate.labels import claims_of, is_label_sheet
+from iocsl.validate.readers import open_source
+from iocsl.validate.readers.base import Source, Unreadable
+from iocsl.validate.registry import Fault, Role
+from iocsl.validate.report import Report
+from iocsl.validate.rules.between import FILES_DIFFER, FILES_REPEAT, SAME_FILE
+
+if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue
+
+Said = Mapping[str, str | Path | None]
+"""The options `dataset`, `unit`, `period` and `schema` that files were checked with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file and its report."""
+
+    path: Path
+    report: Report
+
+
+def between_files(checked: Sequence[Checked], catalogue: Catalogue, said: Said) -> list[Report]:
+    """The reports in the same order, with what the files say of one another.
+
+    Files are read a second time where several are of one dataset, unit and period, one after the
+    other; what differs is told in the later one.
+    """
+    reports = [each.report for each in checked]
+    groups: dict[tuple[str, str | None, str | None], list[int]] = {}
+    for at, report in enumerate(reports):
+        if report.dataset is not None and not report.unreadable:
+            groups.setdefault((report.dataset, report.unit, report.period), []).append(at)
+    for group in groups.values():
+        if len(group) < 2:
+            continue
+        found = _Group([checked[at] for at in group], catalogue, said).findings()
+        for at in group:
+            added = found.get(checked[at].path, [])
+            reports[at] = replace(reports[at], findings=(*reports[at].findings, *added))
+    return reports
+
+
+class _Group:
+    """Files of one dataset, unit and period."""
+
+    def __init__(self, files: Sequence[Checked], catalogue: Catalogue, said: Said) -> None:
+        self.files = files
+        self.catalogue = catalogue
+        schema = said.get("schema")
+        self.own = read_schema(schema) if isinstance(schema, Path) else None
+        options = {key: said.get(key) for key in ("dataset", "unit", "period")}
+        self.said = {key: each if isinstance(each, str) else None for key, each in options.items()}
+        name = catalogue.dataset(str(files[0].report.dataset)).schema
+        self.schema = self.own or parse_schema(catalogue.schema(name), name)
+        self.tables: dict[Path, list[Part]] = {}
+
+    def findings(self) -> dict[Path, list[Finding]]:
+        """What is said of each file; nothing of those that agree with the others."""
+        found: dict[Path, list[Finding]] = {}
+        twins = self._twins()
+        for path, twin in twins.items():
+            same = Hits(self._context(None, path.name))
+            same.put(Hit(SAME_FILE, Fault(file=str(twin))))
+            found[path] = list(same.findings({}))
+        report = self.files[0].report
+        if report.period is None and Role.PERIOD not in self.schema.primary_key:
+            return found  # nothing says that the files are of one period
+        severity = None if report.unit and report.period else Severity.WARNING
+        paths = dict.fromkeys(each.path for each in self.files if each.path not in twins)
+        parts = self._parts(paths)
+        told: dict[str | None, list[Hit]] = {}
+        for part, hit in repeated(parts, self.schema, FILES_DIFFER, FILES_REPEAT, severity):
+            told.setdefault(part.file, []).append(hit)
+        for path, mine in self.tables.items():
+            if str(path) in told:
+                hits = Hits(mine[0].context, addressed=mine[0].addressed)
+                for part in mine:
+                    for layout in part.table.parts:
+                        hits.part(part.table.sheet, layout)
+                hits.extend(told[str(path)])
+                found.setdefault(path, []).extend(hits.findings({}))
+        return found
+
+    def _twins(self) -> dict[Path, Path]:
+        """Files that are the same as one named before them."""
+        first: dict[str, Path] = {}
+        return {
+            each.path: twin
+            for each in self.files
+            if (twin := first.setdefault(each.report.facts.sha256, each.path)) != each.path
+        }
+
+    def _context(self, source: Source | None, name: str) -> Context:
+        claims = claims_of(source, name, self.catalogue, **self.said)
+        return context_of(self.catalogue, claims, self.own)
+
+    def _parts(self, paths: Iterable[Path]) -> Iterator[Part]:
+        """The tables of the files, each file open no longer than it is read."""
+        for path in paths:
+            try:
+                source = open_source(path)
+            except (Unreadable, OSError):
+                continue  # it was read a moment ago: whatever befell it, its report stands
+            try:
+                context = self._context(source, path.name)
+                if context.schema.name != self.schema.name:
+                    continue  # its own Thong_tin says another dataset, which is told already
+                for table in _tables(source, context):
+                    part = Part(table, context, source.cells_addressed, str(path))
+                    self.tables.setdefault(path, []).append(part)
+                    yield part
+            finally:
+                source.close()
+
+
+def _tables(source: Source, context: Context) -> Iterator[Table]:
+    for sheet in source.sheets:
+        if not (sheet.hidden or is_label_sheet(sheet)):
+            layout = find_layout(sheet.head(SEARCHED), context.schema, sheet)
+            if layout is not None:
+                yield Table(sheet, layout)
