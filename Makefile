@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WHEELS := $(VENV)/wheels
 
-.PHONY: demo test check lint docs docs-check wheel-check bench foreign fuzz clean
+.PHONY: demo test check lint docs docs-check release-check wheel-check bench foreign fuzz clean
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -40,7 +40,11 @@ wheel-check: $(VENV)/ready
 	$(VENV)/bare/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "$$(ls $(abspath $(WHEELS))/*.whl)[warehouse]"
 	cd / && $(abspath $(VENV))/bare/bin/iocsl demo
 
-check: lint docs-check test wheel-check
+# Codes that were released are never removed, reused or given another meaning.
+release-check: $(VENV)/ready
+	$(BIN)/iocsl catalog diff catalog/ma_da_phat_hanh.txt catalog
+
+check: lint docs-check release-check test wheel-check
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import catalog_small
+from iocsl.catalog import mirror, released
+from iocsl.catalog.contents import coded, load_files
 from iocsl.cli import main
 
 RENAME = ("    ten: Dữ liệu khai sinh\n", "    ten: Dữ liệu đăng ký khai sinh\n")
@@ -89,3 +91,80 @@ def test_added_one_way_is_removed_the_other(
 
 def test_a_folder_without_a_catalogue_is_refused(tmp_path: Path) -> None:
     assert main(["catalog", "diff", str(tmp_path), str(tmp_path)]) == 2
+
+
+SET = """\
+ma_bo_du_lieu: KDL-D-001
+nguon: thử
+chi_tieu:
+  - ma: KDL-D-001.001
+    ten: Số ca sinh
+    don_vi_tinh: ca
+    phuong_phap: null
+    hieu_luc_tu: null
+    hieu_luc_den: null
+    thay_bang: null
+    ma_tam: true
+"""
+
+
+@pytest.fixture
+def released_list(folders: tuple[Path, Path]) -> Path:
+    """The list that a release of the older folder leaves behind, with an indicator in it."""
+    for folder in folders:
+        path = folder / "chi_tieu" / "KDL-D-001.yaml"
+        path.parent.mkdir()
+        path.write_text(SET, encoding="utf-8")
+    path = folders[0] / released.FILE
+    path.write_text(released.render(coded(load_files(folders[0]))), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "found"),
+    [
+        ("phu_luc.yaml", "ten: Dữ liệu khai sinh\n", "ten: Dữ liệu khai sinh mới\n", None),
+        ("phu_luc.yaml", "trang_thai: active", "trang_thai: retired", ("retired", "KDL-D-001")),
+        ("phu_luc.yaml", "ten_in: Đăng ký", "ten_in: Khác", ("reused", "KDL-D-002")),
+        ("phu_luc.yaml", "trang_thai: retired", "trang_thai: active", ("reused", "KDL-D-002")),
+        ("phu_luc.yaml", "ten_in: Dữ liệu khai", "ten_in: Khác", ("changed", "KDL-D-001")),
+        ("chi_tieu/KDL-D-001.yaml", "tinh: ca", "tinh: người", ("changed", "KDL-D-001.001")),
+        ("chi_tieu/KDL-D-001.yaml", "Số ca sinh", "Số ca tử", ("changed", "KDL-D-001.001")),
+        ("chi_tieu/KDL-D-001.yaml", ".001\n    ten", ".002\n    ten", ("removed", "KDL-D-001.001")),
+        ("don_vi.yaml", "ten: Sở Tư pháp", "ten: Sở Y tế", ("changed", "CQ-TP")),
+    ],
+)
+def test_against_the_last_release(
+    folders: tuple[Path, Path],
+    released_list: Path,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    name: str,
+    before: str,
+    after: str,
+    found: tuple[str, str] | None,
+) -> None:
+    """What `make check` runs; each mutation of the catalogue fails it as it should."""
+    assert kinds((released_list, folders[1]), capsys) == (0, [])
+    edit(folders[1], before, after, name)
+    code, changes = kinds((released_list, folders[1]), capsys)
+    if found is None:
+        assert (code, changes) == (0, [])
+        return
+    assert changes[0] == found
+    assert code == int(found[0] in {"removed", "reused", "changed"})
+
+
+def test_a_unit_of_measure_may_become_known(
+    folders: tuple[Path, Path], released_list: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = released_list.read_text("utf-8").replace("\tSố ca sinh\tca\n", "\tSố ca sinh\n")
+    released_list.write_text(text, encoding="utf-8")
+    assert kinds((released_list, folders[1]), capsys) == (0, [])
+
+
+def test_this_catalogue_keeps_what_was_released(capsys: pytest.CaptureFixture[str]) -> None:
+    """As `make check` asks it, on the catalogue that ships."""
+    folder = mirror.packaged()
+    assert main(["catalog", "diff", str(folder / released.FILE), str(folder)]) == 0
+    assert "0 lỗi" in capsys.readouterr().out

@@ -46,7 +46,14 @@ def export(
 
 def diff(
     old: Annotated[
-        Path, typer.Argument(metavar="OLD", help=help_text("Thư mục danh mục cũ", "Old folder"))
+        Path,
+        typer.Argument(
+            metavar="OLD",
+            help=help_text(
+                "Thư mục danh mục cũ, hoặc danh sách mã đã phát hành (ma_da_phat_hanh.txt)",
+                "Old folder, or the list of released codes (ma_da_phat_hanh.txt)",
+            ),
+        ),
     ],
     new: Annotated[
         Path, typer.Argument(metavar="NEW", help=help_text("Thư mục danh mục mới", "New folder"))
@@ -54,7 +61,7 @@ def diff(
 ) -> None:
     from iocsl.catalog.compare import compare
 
-    for folder in (old, new):
+    for folder in (new,) if old.is_file() else (old, new):
         if not (folder / "phu_luc.yaml").is_file():
             raise usage(
                 "not-a-catalogue",
