@@ -203,14 +203,40 @@ def _odd(path: Path) -> Path:
     return source
 
 
-@pytest.mark.parametrize("make", [_text, _odd])
-def test_other_files_get_the_list(
-    make: Callable[[Path], Path], tmp_path: Path, catalogue: Catalogue
+@pytest.mark.parametrize(
+    ("make", "name", "why"),
+    [
+        (_text, "KDL-M-016_2026-10.csv.kiem-tra.xlsx", "only an XLSX can be annotated"),
+        (_odd, "KDL-M-016_2026-10.kiem-tra.xlsx", "this workbook cannot be annotated"),
+    ],
+)
+def test_other_files_get_the_list_and_are_told_why(
+    make: Callable[[Path], Path],
+    name: str,
+    why: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = make(tmp_path / "KDL-M-016_2026-10.xlsx")
-    assert main(["validate", str(path), "--format", "xlsx"]) == 1
-    made = load_workbook(tmp_path / "KDL-M-016_2026-10.kiem-tra.xlsx")
-    assert made.sheetnames == ["Danh_sach_loi"]
+    assert main(["--lang", "en", "validate", str(path), "--format", "xlsx"]) == 1
+    assert load_workbook(tmp_path / name).sheetnames == ["Danh_sach_loi"]
+    assert why in capsys.readouterr().err
+
+
+def test_the_list_in_front_shows_all_of_its_texts_and_filters(
+    rich: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.xlsx"
+    with out.open("wb") as stream:
+        write_annotated(prices(rich, catalogue), rich, stream)
+    sheet = load_workbook(out)["Danh_sach_loi"]
+    assert sheet.auto_filter.ref == f"A1:J{sheet.max_row}"
+    assert all(cell.font.b for cell in sheet[1])
+    heights = [sheet.row_dimensions[at].height for at in range(1, sheet.max_row + 1)]
+    assert heights[0] == 15
+    assert max(heights) > 15
+    fills = {row[3].fill.fgColor.rgb for row in sheet.iter_rows(min_row=2)}
+    assert COLOURS[Severity.ERROR] in fills
 
 
 def test_one_list_for_several_files(rich: Path, tmp_path: Path, catalogue: Catalogue) -> None:

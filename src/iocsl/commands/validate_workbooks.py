@@ -22,7 +22,8 @@ MARK = ".kiem-tra"
 def write_workbooks(outcomes: Sequence[Outcome], output: Path | None, *, as_list: bool) -> None:
     """One workbook for each file, or one list for all of them. Exit 2 where one name is not enough.
 
-    Without `output` each is written beside its file: `TÊN.kiem-tra.xlsx`.
+    Without `output` each is written beside its file: `TÊN.kiem-tra.xlsx`, or for the list of
+    another format `TÊN.csv.kiem-tra.xlsx`.
     """
     checked = [
         (each.path, each.result) for each in outcomes if not isinstance(each.result, IocslError)
@@ -48,11 +49,13 @@ def write_workbooks(outcomes: Sequence[Outcome], output: Path | None, *, as_list
 
 
 def beside(path: Path) -> Path:
-    return path.with_name(f"{path.stem}{MARK}.xlsx")
+    # Files of one name in several formats do not overwrite each other's result.
+    kept = path.stem if path.suffix.lower() in {".xlsx", ".xlsm"} else path.name
+    return path.with_name(f"{kept}{MARK}.xlsx")
 
 
 def _write_one(report: Report, source: Path, target: Path) -> None:
-    """The annotated copy; the list where the file is no XLSX or is built in an unusual way."""
+    """The annotated copy; the list, and why, where there can be none."""
     from iocsl.reports.annotated import write_annotated
     from iocsl.validate.patch import UnusualWorkbookError
 
@@ -61,15 +64,26 @@ def _write_one(report: Report, source: Path, target: Path) -> None:
             with replacing(target) as stream:
                 write_annotated(report, source, stream)
         except UnusualWorkbookError:
-            note(
-                tr(
-                    f"“{source.name}” không chú thích được vào bản sao; ghi danh sách lỗi thay.",
-                    f"“{source.name}” cannot be annotated; a list of findings is written instead.",
-                )
+            why = tr(
+                "không chú thích được vào bản sao của tệp này",
+                "this workbook cannot be annotated",
             )
         else:
             _told(target)
             return
+    elif report.unreadable:
+        why = tr("tệp không đọc được", "the file cannot be read")
+    else:
+        why = tr(
+            "chỉ bản sao của tệp XLSX mới chú thích được; muốn vậy, lưu tệp thành XLSX trong Excel",
+            "only an XLSX can be annotated; save the file as XLSX to have that",
+        )
+    note(
+        tr(
+            f"“{source.name}”: {why}. Ghi danh sách lỗi thay.",
+            f"“{source.name}”: {why}. A list of findings is written instead.",
+        )
+    )
     _write_list([report], target)
 
 

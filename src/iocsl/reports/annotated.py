@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from iocsl.domain import Finding, Severity
-from iocsl.reports.annotated_sheets import FRONT, list_sheet, readme_sheet
+from iocsl.reports.annotated_sheets import FRONT, Looks, list_sheet, readme_sheet
 from iocsl.reports.comments import add_comments
 from iocsl.reports.error_list import safe
 from iocsl.reports.wording import WORST_FIRST, severity_word
@@ -53,9 +53,9 @@ def write_annotated(report: Report, source: Path, stream: IO[bytes]) -> None:
         for name, cells in _by_cell(report).items():
             if name in sheets:
                 _annotate(package, sheets[name], cells, styles)
-        wrapped = styles.wrapped()
+        looks = styles.looks()
         styles.save()
-        _add_front(package, report, set(sheets), wrapped)
+        _add_front(package, report, set(sheets), looks)
         package.write(stream)
 
 
@@ -96,12 +96,13 @@ class _Styles:
         self.root = package.tree("xl/styles.xml")
         self.formats = self._one("cellXfs")
         self.fills = self._one("fills")
+        self.fonts = self._one("fonts")
         self.made: dict[tuple[Severity, int], int] = {}
         self.filled: dict[Severity, int] = {}
 
     def _one(self, name: str) -> Any:
         found = self.root.find(f"{{{MAIN}}}{name}")
-        if found is None:
+        if found is None or not len(found):
             raise UnusualWorkbookError(name)
         return found
 
@@ -131,28 +132,47 @@ class _Styles:
             self.filled[severity] = len(self.fills) - 1
         return self.filled[severity]
 
-    def wrapped(self) -> int:
-        """The format of the sheets in front: text, wrapped, at the top of its cell."""
+    def looks(self) -> Looks:
+        """The formats of the sheets in front: text, wrapped, at the top of its cell."""
+        text = self._front(0)
+        return Looks(
+            text,
+            self._front(self._bold()),
+            {severity: self._copy(severity, text) for severity in WORST_FIRST},
+        )
+
+    def _front(self, font: int) -> int:
         from lxml import etree
 
         text = etree.SubElement(self.formats, f"{{{MAIN}}}xf", numFmtId="49", applyAlignment="1")
-        for part in ("fontId", "fillId", "borderId"):
-            text.set(part, "0")
+        for part, number in (("fontId", font), ("fillId", 0), ("borderId", 0)):
+            text.set(part, str(number))
+        text.set("applyFont", "1")
         etree.SubElement(text, f"{{{MAIN}}}alignment", vertical="top", wrapText="1")
         return len(self.formats) - 1
 
+    def _bold(self) -> int:
+        """The workbook's first font in bold."""
+        from copy import deepcopy
+
+        font = deepcopy(self.fonts[0])
+        if font.find(f"{{{MAIN}}}b") is None:
+            font.insert(0, font.makeelement(f"{{{MAIN}}}b"))
+        self.fonts.append(font)
+        return len(self.fonts) - 1
+
     def save(self) -> None:
-        for part in (self.formats, self.fills):
+        for part in (self.formats, self.fills, self.fonts):
             part.set("count", str(len(part)))
         self.package.put_tree("xl/styles.xml", self.root)
 
 
-def _add_front(package: Package, report: Report, taken: set[str], style: int) -> None:
+def _add_front(package: Package, report: Report, taken: set[str], looks: Looks) -> None:
     """Put the two sheets first and open the workbook there."""
     from lxml import etree
 
     names = [_free(name, taken) for name in FRONT]
-    contents = (readme_sheet(report, names[1], style), list_sheet(report, style))
+    contents = (readme_sheet(report, names[1], looks), list_sheet(report, looks))
     book = package.tree("xl/workbook.xml")
     relations = package.tree(relations_of("xl/workbook.xml"))
     types = package.tree("[Content_Types].xml")

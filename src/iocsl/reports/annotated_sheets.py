@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,33 @@ from iocsl.text import tr
 from iocsl.validate.readers.base import column_letters
 
 if TYPE_CHECKING:
-    from iocsl.domain import Finding
+    from iocsl.domain import Finding, Severity
     from iocsl.validate.report import Report
 
 FRONT = ("Doc_truoc", LIST)
+Row = Sequence[tuple[str, int]]
+"""Texts with the number of their format."""
+_SEVERITY = 3
+"""The column of the severity in the list."""
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def readme_sheet(report: Report, list_name: str, style: int) -> bytes:
+_LINE = 15.0
+"""Points that a line of text takes."""
+_TALLEST = 405.0
+"""Excel draws no row higher than 409 points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Formats of the sheets in front, by their number in the workbook's styles."""
+
+    text: int
+    heading: int
+    severity: Mapping[Severity, int]
+
+
+def readme_sheet(report: Report, list_name: str, looks: Looks) -> bytes:
     """What was checked, what came out, what the colours mean, what to do."""
     counts = report.counts
     rows = [
@@ -58,19 +78,22 @@ def readme_sheet(report: Report, list_name: str, style: int) -> bytes:
     ]
     link = tr("Mở danh sách lỗi", "Open the list")
     links = [(f"A{len(rows) + 2}", f"'{list_name}'!A1")]
-    cells = [[safe(text)] for text in (*rows, "", link)]
-    return _sheet(cells, (110,), links, style, selected=True)
+    cells = [[(safe(text), looks.text)] for text in (*rows, "", link)]
+    cells[0] = [(cells[0][0][0], looks.heading)]
+    return _sheet(cells, (110,), links, selected=True)
 
 
-def list_sheet(report: Report, style: int) -> bytes:
+def list_sheet(report: Report, looks: Looks) -> bytes:
     """Every finding, critical first, with a link to its cell."""
-    rows = [headings()]
+    rows = [[(text, looks.heading) for text in headings()]]
     links = []
     for at, (finding, line) in enumerate(lines(report), 2):
-        rows.append(line)
+        row = [(text, looks.text) for text in line]
+        row[_SEVERITY] = (line[_SEVERITY], looks.severity[finding.severity])
+        rows.append(row)
         if target := _target(finding):
             links.append((f"B{at}", target))
-    return _sheet(rows, WIDTHS, links, style, selected=False)
+    return _sheet(rows, WIDTHS, links, selected=False)
 
 
 def _target(finding: Finding) -> str | None:
@@ -80,24 +103,29 @@ def _target(finding: Finding) -> str | None:
     return f"'{name}'!{finding.cell}"
 
 
+def _height(row: Row, widths: Sequence[int]) -> float:
+    """Points that show all of a row: programs differ in whether they work that out themselves."""
+    tallest = max(
+        sum(len(line) // width + 1 for line in text.split("\n"))
+        for (text, _), width in zip(row, widths, strict=True)
+    )
+    return min(_LINE * tallest, _TALLEST)
+
+
 def _sheet(
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[Row],
     widths: Sequence[int],
     links: Sequence[tuple[str, str]],
-    style: int,
     *,
     selected: bool,
 ) -> bytes:
-    return "".join(_pieces(rows, widths, links, style, selected=selected)).encode(
-        "utf-8", "replace"
-    )
+    return "".join(_pieces(rows, widths, links, selected=selected)).encode("utf-8", "replace")
 
 
 def _pieces(
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[Row],
     widths: Sequence[int],
     links: Sequence[tuple[str, str]],
-    style: int,
     *,
     selected: bool,
 ) -> Iterator[str]:
@@ -111,12 +139,14 @@ def _pieces(
         yield f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>'
     yield "</cols><sheetData>"
     for down, row in enumerate(rows, 1):
-        yield f'<row r="{down}">'
-        for across, text in enumerate(row):
+        yield f'<row r="{down}" ht="{_height(row, widths):g}" customHeight="1">'
+        for across, (text, style) in enumerate(row):
             yield f'<c r="{column_letters(across)}{down}" s="{style}" t="inlineStr"><is>'
             yield f'<t xml:space="preserve">{escape(text, quote=False)}</t></is></c>'
         yield "</row>"
     yield "</sheetData>"
+    if len(widths) > 1:
+        yield f'<autoFilter ref="A1:{column_letters(len(widths) - 1)}{len(rows)}"/>'
     if links:
         yield "<hyperlinks>"
         for ref, target in links:
