@@ -115,6 +115,19 @@ def output_exists(path: Path) -> IocslError:
     )
 
 
+def read_only(path: Path) -> IocslError:
+    """The bundle lies where nothing can be written: a CD, a locked stick, a share without right."""
+    return IocslError(
+        "read-only-folder",
+        f"Thư mục “{path.parent}” chỉ cho đọc, không ghi được gói đã ký vào đó.",
+        f"The folder “{path.parent}” is read-only; a signed bundle cannot be written there.",
+        (
+            "Chép gói về một thư mục trên máy rồi ký ở đó; gói ở chỗ cũ không thay đổi.",
+            "Copy the bundle to a folder of this machine and sign there; it is unchanged here.",
+        ),
+    )
+
+
 def changed_meanwhile(path: Path) -> IocslError:
     return IocslError(
         "changed-meanwhile",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iocsl.bundle.changes import Changes, LastPeriod, changes_since, since_last_period
 from iocsl.bundle.container import SLIP, STEPS, open_bundle
 from iocsl.bundle.drafts import Draft
 from iocsl.bundle.identity import Slip
@@ -41,6 +42,10 @@ class Overview:
     digest: str | None
     verdict: Verdict | None
     decisions: tuple[Mapping[str, Any], ...]
+    changes: Changes | None = None
+    """Against the submission that this one replaces; None when it replaces none."""
+    last: LastPeriod | None = None
+    """Against the period before; None when nothing of it is known here."""
 
     def document(self) -> dict[str, Any]:
         """The JSON of `bundle show`."""
@@ -60,6 +65,8 @@ class Overview:
             "findings": dict(self.findings),
             "answers": list(self.answers),
             "description": dict(self.description),
+            "changes": self.changes.document() if self.changes else None,
+            "last_period": self.last.document() if self.last else None,
             "digest": self.digest,
             "decisions": [
                 {key: decision[key] for key in ("step", "role", "decision", "reason", "person")}
@@ -91,7 +98,7 @@ def overview_of_bundle(
             slip, document, report = bundle.slip, bundle.document(SLIP), bundle.report
             decisions = tuple(decision.document for decision in bundle.decisions)
             described = bundle.description
-        return _overview(
+        page = _overview(
             slip,
             report,
             tuple(map(str, document["attachments"])),
@@ -100,6 +107,11 @@ def overview_of_bundle(
             digest=sha256_of(path),
             verdict=verdict,
             decisions=decisions,
+        )
+        return replace(
+            page,
+            changes=changes_since(path, slip, home, catalogue),
+            last=since_last_period(path, slip, home, catalogue),
         )
     except RefusedError as refused:
         raise bundle_refused(path, Verdict(refusals=[refused.refusal])) from None

@@ -9,6 +9,7 @@ person's right are checked, then it signs.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import tempfile
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iocsl import clock, config
+from iocsl.bundle import earlier as earlier_bundles
 from iocsl.bundle.complaints import (
     bundle_refused,
     cannot_sign,
@@ -28,6 +30,7 @@ from iocsl.bundle.complaints import (
     not_the_turn,
     nothing_pending,
     output_exists,
+    read_only,
 )
 from iocsl.bundle.container import (
     DESCRIPTION,
@@ -367,6 +370,7 @@ def finish(part: Path, target: Path, done: Done, home: Path, *, earlier: str | N
     _record(part, done, home)
     part.replace(target)
     sync_folder(target.parent)
+    earlier_bundles.keep(target, done.slip.identity(), home)
 
 
 def _record(part: Path, done: Done, home: Path) -> None:
@@ -400,8 +404,15 @@ def _subject(part: Path, done: Done) -> dict[str, Any]:
 @contextlib.contextmanager
 def beside(target: Path) -> Iterator[Path]:
     """An unfinished file in the folder of `target`, gone when the block ends without using it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".dang-ky", dir=target.parent)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.name}.", suffix=".dang-ky", dir=target.parent
+        )
+    except OSError as error:
+        if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
+            raise read_only(target) from None
+        raise
     os.close(handle)
     part = Path(name)
     try:
