@@ -16,8 +16,9 @@ from iocsl.catalog import Catalogue
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.validate import check
-from iocsl.validate.readers import xlsx_scan
-from validate_books import HEAD, book
+from iocsl.validate.readers import delimited, xlsx_scan
+from iocsl.validate.readers.encodings import tcvn3_table
+from validate_books import HEAD, book, prices
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -195,9 +196,24 @@ def test_encodings_that_prove_themselves(
     assert converted == (["F111"] if encoding.startswith("utf-16") else [])
 
 
-def test_tcvn3_is_converted_and_told(tmp_path: Path, catalogue: Catalogue) -> None:
-    from iocsl.validate.readers.encodings import tcvn3_table
+def test_an_old_encoding_is_found_behind_a_long_beginning_without_marks(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "SAMPLE", 1 << 10)
+    head = "ma_chi_tieu;ky_bao_cao;gia_tri;ghi_chu\n"
+    rows = (
+        "KDL-M-016.001;2026-10;1;khong\n" * 100
+        + "KDL-M-016.002;2026-10;2;Sở Tài chính tỉnh Sơn La\n"
+    )
+    path = tmp_path / "a.csv"
+    back = {letter: chr(code) for code, letter in tcvn3_table().items()}
+    path.write_bytes((head + rows).translate(str.maketrans(back)).encode("latin-1"))
+    report = prices(path, catalogue)
+    assert report.facts.encoding == "TCVN3"
+    assert report.rows == 101
 
+
+def test_tcvn3_is_converted_and_told(tmp_path: Path, catalogue: Catalogue) -> None:
     back = {letter: code for code, letter in tcvn3_table().items()}
     head = "".join(chr(back.get(char, ord(char))) for char in ";".join(HEAD).replace("Đ", "đ"))
     path = tmp_path / "KDL-M-016_2026-10.csv"

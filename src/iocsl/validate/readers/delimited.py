@@ -49,20 +49,34 @@ class TextLook:
 def look(path: Path) -> TextLook:
     """One pass in bounded memory: UTF-8 or UTF-16; no NUL, no endless line.
 
-    UTF-8 is proved for the beginning here and for the rest while it is read.
+    UTF-8 is proved where the first letters beyond ASCII stand, wherever that is, and for the rest
+    while it is read.
     """
     with path.open("rb") as stream:
-        start = stream.read(SAMPLE)
-        wide = _utf16(start[:4096])
+        wide = _utf16(stream.read(4096))
         if wide is not None:
             return TextLook(wide)
         stream.seek(0)
-        _look_at_bytes(stream)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < SAMPLE)
-    except UnicodeDecodeError as error:
-        return TextLook(None, 1 + start.count(b"\n", 0, error.start))
+        first = _look_at_bytes(stream)
+        if first is None:
+            return TextLook("utf-8")
+        stream.seek(first)
+        sample = stream.read(SAMPLE)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(sample, final=len(sample) < SAMPLE)
+        except UnicodeDecodeError as error:
+            return TextLook(None, _line_at(stream, first + error.start))
     return TextLook("utf-8")
+
+
+def _line_at(stream: IO[bytes], offset: int) -> int:
+    stream.seek(0)
+    line = 1
+    while offset > 0 and (piece := stream.read(min(SAMPLE, offset))):
+        line += piece.count(b"\n")
+        offset -= len(piece)
+    return line
 
 
 def _utf16(start: bytes) -> str | None:
@@ -76,19 +90,23 @@ def _utf16(start: bytes) -> str | None:
     return None
 
 
-def _look_at_bytes(stream: IO[bytes]) -> None:
+def _look_at_bytes(stream: IO[bytes]) -> int | None:
+    """The offset of the first piece with bytes beyond ASCII."""
     gap, offset = 0, 0
+    first: int | None = None
     while piece := stream.read(SAMPLE):
         zero = piece.find(b"\0")
         if zero >= 0:
             raise Unreadable(NUL_BYTES, offset=offset + zero)
         gap = 0 if b"\n" in piece or b"\r" in piece else gap + len(piece)
         if gap > MAX_LINE:
-            stream.seek(0)
-            line = 1 + stream.read(offset + len(piece) - gap).count(b"\n")
+            line = _line_at(stream, offset + len(piece) - gap)
             seen, limit = f"{gap >> 20} MiB", f"{MAX_LINE >> 20} MiB"
             raise Unreadable(LONG_LINE, line=line, seen=seen, limit=limit)
+        if first is None and not piece.isascii():
+            first = offset
         offset += len(piece)
+    return first
 
 
 class CsvSheet:
