@@ -14,7 +14,7 @@ from lxml import html
 from hostile_reports import HOSTILE, hostile_report
 from iocsl import text
 from iocsl.cli import main
-from iocsl.reports.html import as_html
+from iocsl.reports.html import html_lines
 from iocsl.reports.wording import printable
 from validate_books import HEAD, book
 
@@ -24,7 +24,7 @@ def _page(source: str) -> html.HtmlElement:
 
 
 def test_nothing_of_the_file_becomes_markup() -> None:
-    source = as_html([hostile_report()])
+    source = "\n".join(html_lines([hostile_report()]))
     page = _page(source)
     assert len(page.findall(".//script")) == 1
     assert not page.findall(".//img")
@@ -35,7 +35,7 @@ def test_nothing_of_the_file_becomes_markup() -> None:
 
 
 def test_the_page_asks_for_nothing_from_outside() -> None:
-    source = as_html([hostile_report()])
+    source = "\n".join(html_lines([hostile_report()]))
     page = _page(source)
     assert not page.xpath("//@src | //link | //@style | //@onclick")
     assert all(link.startswith("#") for link in page.xpath("//@href"))
@@ -50,7 +50,7 @@ def test_the_page_asks_for_nothing_from_outside() -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_landmarks_headings_and_captions(language: str) -> None:
     text.set_language(language)
-    page = _page(as_html([hostile_report(), hostile_report()]))
+    page = _page("\n".join(html_lines([hostile_report(), hostile_report()])))
     assert page.get("lang") == language
     assert len(page.findall(".//main")) == 1
     assert page.xpath("//body/*[1]/@href") == ["#noi-dung"]
@@ -69,7 +69,7 @@ def test_landmarks_headings_and_captions(language: str) -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_all_of_it_is_reached_by_keyboard_and_has_a_name(language: str) -> None:
     text.set_language(language)
-    page = _page(as_html([hostile_report(), hostile_report()]))
+    page = _page("\n".join(html_lines([hostile_report(), hostile_report()])))
     # Links lead to what is there, each code of each file has one, and no two navs share a name.
     ids = set(page.xpath("//@id"))
     assert {link[1:] for link in page.xpath("//a/@href")} <= ids
@@ -91,7 +91,7 @@ def test_all_of_it_is_reached_by_keyboard_and_has_a_name(language: str) -> None:
 
 
 def test_what_is_critical_comes_first() -> None:
-    page = _page(as_html([hostile_report()]))
+    page = _page("\n".join(html_lines([hostile_report()])))
     kinds = [each.get("class") for each in page.iter("section")]
     assert kinds == ["nhom error", "nhom warning", "nhom info"]
     assert len(page.xpath("//tr[@data-ma]")) == 3 * len(HOSTILE)

@@ -15,8 +15,8 @@ from hostile_reports import HOSTILE, hostile_report
 from iocsl import text
 from iocsl.catalog import Catalogue
 from iocsl.cli import main
-from iocsl.reports.junit import as_junit
-from iocsl.reports.sarif import as_sarif
+from iocsl.reports.junit import junit_lines
+from iocsl.reports.sarif import sarif_lines
 from iocsl.validate.registry import all_rules
 from validate_books import HEAD, book
 
@@ -24,7 +24,7 @@ from validate_books import HEAD, book
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_junit_counts_what_fails(language: str) -> None:
     text.set_language(language)
-    root = etree.fromstring(as_junit([hostile_report(), hostile_report()]).encode())
+    root = etree.fromstring("\n".join(junit_lines([hostile_report(), hostile_report()])).encode())
     assert root.tag == "testsuites"
     assert (root.get("tests"), root.get("failures")) == ("72", "24")
     for suite in root:
@@ -35,14 +35,14 @@ def test_junit_counts_what_fails(language: str) -> None:
 
 def test_a_file_without_findings_is_a_case_that_passes() -> None:
     clean = replace(hostile_report(), findings=())
-    root = etree.fromstring(as_junit([clean]).encode())
+    root = etree.fromstring("\n".join(junit_lines([clean])).encode())
     assert (root.get("tests"), root.get("failures")) == ("1", "0")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_sarif_has_what_the_standard_asks_for(language: str) -> None:
     text.set_language(language)
-    document = json.loads(as_sarif([hostile_report(), hostile_report()]))
+    document = json.loads("\n".join(sarif_lines([hostile_report(), hostile_report()])))
     assert document["version"] == "2.1.0"
     (run,) = document["runs"]
     driver = run["tool"]["driver"]
@@ -65,7 +65,7 @@ def test_sarif_has_what_the_standard_asks_for(language: str) -> None:
 
 
 def test_sarif_gives_the_second_of_two_equal_reports_its_own_file() -> None:
-    (run,) = json.loads(as_sarif([hostile_report(), hostile_report()]))["runs"]
+    (run,) = json.loads("\n".join(sarif_lines([hostile_report(), hostile_report()])))["runs"]
     files = Counter(
         each["locations"][0]["physicalLocation"]["artifactLocation"]["index"]
         for each in run["results"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from iocsl.console.output import emit, note, refusal_document
 from iocsl.errors import IocslError, is_folder, usage
@@ -59,22 +59,24 @@ def write(
     reports = [each.result for each in outcomes if not isinstance(each.result, IocslError)]
     refused = [each.result for each in outcomes if isinstance(each.result, IocslError)]
     if chosen in {"json", "ndjson"}:
-        _put(_as_json([_document(each.result) for each in outcomes], chosen, many=many), output)
+        results = [each.result for each in outcomes]
+        lines = map(_on_one_line, results) if chosen == "ndjson" else _as_json(results, many=many)
+        _put(lines, output)
         return
     if chosen == "text":
         _write_text(reports, _after(outcomes), output)
     elif chosen == "html":
-        from iocsl.reports.html import as_html
+        from iocsl.reports.html import html_lines
 
-        _put(as_html(reports).rstrip("\n"), output)
+        _put(html_lines(reports), output)
     elif chosen == "junit":
-        from iocsl.reports.junit import as_junit
+        from iocsl.reports.junit import junit_lines
 
-        _put(as_junit(reports), output)
+        _put(junit_lines(reports), output)
     elif chosen == "sarif":
-        from iocsl.reports.sarif import as_sarif
+        from iocsl.reports.sarif import sarif_lines
 
-        _put(as_sarif(reports), output)
+        _put(sarif_lines(reports), output)
     elif chosen == "xlsx":
         from iocsl.commands.validate_workbooks import write_workbooks
 
@@ -83,13 +85,49 @@ def write(
         note(tr("Chưa làm được: ", "Not done: ") + say(error.message))
 
 
-def _as_json(documents: Sequence[object], chosen: str, *, many: bool) -> str:
-    if chosen == "ndjson":
-        return "\n".join(
-            json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in documents
-        )
-    whole = documents if many else documents[0]
-    return json.dumps(whole, ensure_ascii=False, indent=2)
+def _as_json(results: Sequence[Report | IocslError], *, many: bool) -> Iterator[str]:
+    """A document of each result, an array of them for `many`; each finding has its line."""
+    if many:
+        yield "["
+    for at, result in enumerate(results):
+        last = ""
+        for line in _lines(result):
+            if last:
+                yield last
+            last = line
+        yield last + "," if at + 1 < len(results) else last
+    if many:
+        yield "]"
+
+
+def _lines(result: Report | IocslError) -> Iterator[str]:
+    from iocsl.reports.wording import with_commas
+    from iocsl.validate.report import finding_texts
+
+    if isinstance(result, IocslError):
+        yield _json(_refusal(result), indent=2)
+    elif not result.findings:
+        yield _json(result.document(), indent=2)
+    else:
+        yield _json(result.head(), indent=2).removesuffix("\n}") + ","
+        yield '  "findings": ['
+        yield from (f"    {each}" for each in with_commas(finding_texts(result.findings)))
+        yield "  ]"
+        yield "}"
+
+
+def _on_one_line(result: Report | IocslError) -> str:
+    document = _refusal(result) if isinstance(result, IocslError) else result.document()
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _refusal(error: IocslError) -> dict[str, Any]:
+    hint = say(error.hint) if error.hint else None
+    return refusal_document(error.code, say(error.message), hint, int(error.exit_code))
 
 
 def _after(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
@@ -111,22 +149,18 @@ def _write_text(
     page = io.StringIO()
     screen = Console(file=page, width=100, highlight=False, markup=False)
     show_reports(reports, screen, after=after)
-    _put(page.getvalue().rstrip("\n"), output)
+    _put([page.getvalue().rstrip("\n")], output)
 
 
-def _put(text: str, output: Path | None) -> None:
-    """One text result on stdout, or whole in a file."""
+def _put(lines: Iterable[str], output: Path | None) -> None:
+    """A text result on stdout as it is made, or whole in a file."""
     if output is None:
-        emit(text)
+        for line in lines:
+            emit(line)
         return
-    from iocsl.files import write_whole
+    from iocsl.files import replacing
 
-    write_whole(output, (text + "\n").encode("utf-8", "replace"))
+    with replacing(output) as stream:
+        for line in lines:
+            stream.write((line + "\n").encode("utf-8", "replace"))
     note(tr(f"Đã ghi kết quả vào {output}", f"Wrote the result to {output}"))
-
-
-def _document(outcome: Report | IocslError) -> object:
-    if isinstance(outcome, IocslError):
-        hint = say(outcome.hint) if outcome.hint else None
-        return refusal_document(outcome.code, say(outcome.message), hint, int(outcome.exit_code))
-    return outcome.document()

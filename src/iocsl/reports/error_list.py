@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
@@ -70,24 +70,28 @@ def write_list(reports: Sequence[Report], stream: IO[bytes]) -> None:
 
     book = Workbook(write_only=True)
     rows = (line for report in reports for _, line in lines(report))
+    left = sum(len(report.findings) for report in reports)
     number = 0
-    while (part := list(islice(rows, ROWS))) or number == 0:
+    while left > 0 or number == 0:
         number += 1
-        _sheet(book, LIST if number == 1 else f"{LIST}_{number}", part)
+        _sheet(
+            book, LIST if number == 1 else f"{LIST}_{number}", islice(rows, ROWS), min(left, ROWS)
+        )
+        left -= ROWS
     book.save(stream)
 
 
-def _sheet(book: Any, name: str, rows: Sequence[Sequence[str]]) -> None:
+def _sheet(book: Any, name: str, rows: Iterable[Sequence[str]], count: int) -> None:
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(name)
     for at, width in enumerate(WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(at)].width = width
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(WIDTHS))}{len(rows) + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(WIDTHS))}{count + 1}"
     sheet.append([_text_cell(sheet, heading, bold=True) for heading in headings()])
     for row in rows:
-        if len(rows) <= STYLED:
+        if count <= STYLED:
             sheet.append([_text_cell(sheet, text) for text in row])
         else:
             sheet.append([_text_cell(sheet, each) if each[:1] == "=" else each for each in row])

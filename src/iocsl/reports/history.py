@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from iocsl import clock
 from iocsl.ledger.database import connected, writing
 from iocsl.text import tr
+from iocsl.validate.findings import said_how_often
 
 if TYPE_CHECKING:
     from iocsl.domain import Finding
@@ -97,11 +98,12 @@ def _key(database: sqlite3.Connection) -> bytes:
     return key
 
 
-def _marks(key: bytes, findings: Iterable[Finding]) -> Counter[str]:
-    return Counter(
-        _digest(key, [each.code, each.sheet or "", each.column or "", each.value or ""])
-        for each in findings
-    )
+def _marks(key: bytes, findings: Sequence[Finding]) -> Counter[str]:
+    marks: Counter[str] = Counter()
+    for each, many in said_how_often(findings):
+        said = [each.code, each.sheet or "", each.column or "", each.value or ""]
+        marks[_digest(key, said)] += many
+    return marks
 
 
 def _digest(key: bytes, parts: list[str]) -> str:

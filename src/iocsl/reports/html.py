@@ -28,13 +28,14 @@ from iocsl.reports.wording import (
     verdict,
 )
 from iocsl.text import language, tr
+from iocsl.validate.findings import rules_met
 
 if TYPE_CHECKING:
     from iocsl.validate.report import Report
 
 
-def as_html(reports: Sequence[Report]) -> str:
-    """The whole page for one report or several, in the language chosen."""
+def html_lines(reports: Sequence[Report]) -> Iterator[str]:
+    """The whole page for one report or several, in the language chosen, line by line."""
     title = tr("Kết quả kiểm tra dữ liệu", "Result of the data check")
     if len(reports) == 1:
         title = f"{title}: {reports[0].facts.name}"
@@ -52,11 +53,14 @@ def as_html(reports: Sequence[Report]) -> str:
         f'<a class="skip" href="#noi-dung">{tr("Tới nội dung chính", "Skip to content")}</a>',
         f"<header><h1>{_text(title)}</h1><p>{_text(_made())}</p></header>",
     )
-    several = [*_contents(reports)] if len(reports) > 1 else []
-    body = (line for at, report in enumerate(reports, 1) for line in _report(report, at, reports))
-    controls = _controls(reports)
-    lines = (*head, *several, *controls, '<main id="noi-dung" tabindex="-1">', *body, *_end())
-    return "\n".join(lines) + "\n"
+    yield from head
+    if len(reports) > 1:
+        yield from _contents(reports)
+    yield from _controls(reports)
+    yield '<main id="noi-dung" tabindex="-1">'
+    for at, report in enumerate(reports, 1):
+        yield from _report(report, at, reports)
+    yield from _end()
 
 
 def _policy() -> str:
@@ -101,7 +105,7 @@ def _contents(reports: Sequence[Report]) -> Iterator[str]:
 
 def _controls(reports: Sequence[Report]) -> Iterator[str]:
     """The search, hidden until the script runs: without it, it would do nothing."""
-    codes = sorted({finding.code for report in reports for finding in report.findings})
+    codes = sorted({code for report in reports for code, _ in rules_met(report.findings)})
     if not codes:
         return
     label = tr("Lọc kết quả", "Filter the findings")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import iocsl
 from iocsl.domain import Finding, Severity
-from iocsl.reports.wording import printable
+from iocsl.reports.wording import printable, with_commas
 from iocsl.text import language, say, tr
+from iocsl.validate.findings import said_how_often
 from iocsl.validate.registry import RuleInfo, rule
 
 if TYPE_CHECKING:
@@ -22,41 +23,40 @@ SCHEMA = (
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def as_sarif(reports: Sequence[Report]) -> str:
-    """One run over all the files; the rules that found something are described in it."""
-    findings = [(at, finding) for at, report in enumerate(reports) for finding in report.findings]
-    codes = sorted({finding.code for _, finding in findings})
-    at = {code: place for place, code in enumerate(codes)}
-    names = {finding.code: finding.name for _, finding in findings}
-    document = {
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "iocsl",
-                        "version": iocsl.__version__,
-                        "language": language(),
-                        "rules": [_rule(code, names[code]) for code in codes],
-                    }
-                },
-                "columnKind": "unicodeCodePoints",
-                "artifacts": [_artifact(report) for report in reports],
-                "results": [
-                    _result(finding, file, reports[file], at[finding.code])
-                    for file, finding in findings
-                ],
-            }
-        ],
+def sarif_lines(reports: Sequence[Report]) -> Iterator[str]:
+    """One run over all the files, line by line; the rules that found something are described."""
+    said = (finding for report in reports for finding, _ in said_how_often(report.findings))
+    names = {finding.code: finding.name for finding in said}
+    codes = sorted(names)
+    driver = {
+        "name": "iocsl",
+        "version": iocsl.__version__,
+        "language": language(),
+        "rules": [_rule(code, names[code]) for code in codes],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    yield f'{{"$schema": {_json(SCHEMA)}, "version": "2.1.0", "runs": [{{'
+    yield f'"tool": {_json({"driver": driver})},'
+    yield '"columnKind": "unicodeCodePoints",'
+    yield f'"artifacts": {_json([_artifact(report) for report in reports])},'
+    yield '"results": ['
+    at = {code: place for place, code in enumerate(codes)}
+    results = (
+        _result(finding, file, report, at[finding.code])
+        for file, report in enumerate(reports)
+        for finding in report.findings
+    )
+    yield from with_commas(map(_json, results))
+    yield "]}]}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _rule(code: str, name: str) -> dict[str, Any]:
     info = rule(code)
     if info is None:
-        # Rules of a schema (`quy_tac`) have codes of their own and no page.
+        # A rule of the unit's own has no page here.
         return {"id": code, "name": name}
     return {
         "id": code,

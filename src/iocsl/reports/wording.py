@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iocsl.domain import Finding, Severity
 from iocsl.text import nfc, tr
+from iocsl.validate.findings import by_rule, places
 
 if TYPE_CHECKING:
     from iocsl.validate.report import Report
@@ -31,20 +32,29 @@ class Group:
 
     @property
     def places(self) -> int:
-        return sum(finding.count for finding in self.findings)
+        return places(self.findings)
 
 
-def grouped(findings: Iterable[Finding]) -> list[Group]:
+def grouped(findings: Sequence[Finding]) -> list[Group]:
     """Findings by severity, worst first, and by code in the order in which they first occur."""
-    groups: dict[tuple[Severity, str], list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding.severity, finding.code), []).append(finding)
+    groups = by_rule(findings)
     return [
         Group(severity, code, many)
         for severity in WORST_FIRST
-        for (of, code), many in groups.items()
+        for of, code, many in groups
         if of is severity
     ]
+
+
+def with_commas(texts: Iterable[str]) -> Iterator[str]:
+    """The items of a JSON array: a comma after each but the last."""
+    held: str | None = None
+    for text in texts:
+        if held is not None:
+            yield held + ","
+        held = text
+    if held is not None:
+        yield held
 
 
 def printable(text: str) -> str:

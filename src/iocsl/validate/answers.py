@@ -6,7 +6,7 @@ own period; in the next one it is offered and not applied, as long as it is not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,8 @@ from iocsl.domain import Period, PeriodType, Severity
 from iocsl.errors import IocslError, missing_file, usage
 from iocsl.ledger.database import connected, writing
 from iocsl.text import nearest, squeeze
-from iocsl.validate.registry import all_rules, rule
+from iocsl.validate.findings import rules_met
+from iocsl.validate.registry import Registry, all_rules, rule
 from iocsl.validate.report import Report
 
 FILE = "giai-trinh.sqlite"
@@ -68,8 +69,8 @@ class Standing:
 
 def warnings_of(report: Report) -> tuple[str, ...]:
     """Codes of the warnings in a report, each once, in the order of the file."""
-    found = (each.code for each in report.findings if each.severity is Severity.WARNING)
-    return tuple(dict.fromkeys(found))
+    met = rules_met(report.findings)
+    return tuple(code for code, severity in met if severity is Severity.WARNING)
 
 
 def for_report(home: Path, report: Report) -> Standing:
@@ -126,23 +127,21 @@ def keep(home: Path, report: Report, reasons: Mapping[str, str]) -> tuple[str, .
     return taken
 
 
-def checked(code: str, reason: object) -> tuple[str, str]:
-    """The rule's code and the reason of one answer. Exit 2 for one that cannot be taken."""
-    info = rule(code)
+def checked(code: str, reason: object, known: Registry | None = None) -> tuple[str, str]:
+    """The rule's code and the reason of one answer; `known` are the rules, ours by default.
+
+    Exit 2 for one that cannot be taken. Whether it answers a warning is seen in the report: rules
+    that are errors by themselves may be warnings in a `quy_tac` of a schema.
+    """
+    info = rule(code, known)
     if info is None:
-        meant = nearest(code, [word for each in all_rules() for word in (each.code, each.name)])
+        words = [word for each in all_rules(known) for word in (each.code, each.name)]
+        meant = nearest(code, words)
         raise usage(
             "unknown-rule",
             f"Không có quy tắc “{code}”.",
             f"There is no rule “{code}”.",
             (f"Có phải là {meant}?", f"Did you mean {meant}?") if meant else None,
-        )
-    if info.severity is Severity.ERROR:
-        raise usage(
-            "error-not-answerable",
-            f"{info.code} là lỗi, phải sửa chứ không giải trình được.",
-            f"{info.code} is an error: it is mended and not answered.",
-            (f"Xem cách sửa: iocsl why {info.code}", f"See how: iocsl why {info.code}"),
         )
     text = squeeze(reason) if isinstance(reason, str) else ""
     if not text or len(text) > LONGEST:
@@ -155,7 +154,28 @@ def checked(code: str, reason: object) -> tuple[str, str]:
     return info.code, text
 
 
-def read_answers(path: Path) -> dict[str, str]:
+def refuse_errors(reports: Iterable[Report], reasons: Mapping[str, str]) -> None:
+    """Exit 2 for an answer to what is an error, and nowhere a warning, in these reports."""
+    found: dict[str, set[Severity]] = {}
+    for report in reports:
+        for each in report.findings:
+            if each.code in reasons:
+                found.setdefault(each.code, set()).add(each.severity)
+    for code, severities in found.items():
+        if severities == {Severity.ERROR}:
+            raise _not_answerable(code)
+
+
+def _not_answerable(code: str) -> IocslError:
+    return usage(
+        "error-not-answerable",
+        f"{code} là lỗi, phải sửa chứ không giải trình được.",
+        f"{code} is an error: it is mended and not answered.",
+        (f"Xem cách sửa: iocsl why {code}", f"See how: iocsl why {code}"),
+    )
+
+
+def read_answers(path: Path, known: Registry | None = None) -> dict[str, str]:
     """Answers of a YAML or JSON file, one `CODE: reason` a line. Exit 2 or 3."""
     if not path.is_file():
         raise missing_file(path)
@@ -172,7 +192,7 @@ def read_answers(path: Path) -> dict[str, str]:
         document = read(path).data
     if not isinstance(document, Mapping):
         raise _bad_file(path)
-    return dict(checked(str(code), reason) for code, reason in document.items())
+    return dict(checked(str(code), reason, known) for code, reason in document.items())
 
 
 def _named(report: Report) -> bool:

@@ -11,7 +11,7 @@ import marshal
 import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, NamedTuple, overload
 
@@ -144,10 +144,7 @@ class Findings(Sequence[Finding]):
 
     def _finding(self, kind: int, row: int, line: int) -> Finding:
         about = self._abouts[self._of[kind]]
-        message, value, count, sheet, cell = self._said[kind]
-        if cell is None and row != NOWHERE and about.letters:
-            letters = next((each for start, each in about.letters if start <= row), None)
-            cell = f"{letters}{row}" if letters else None
+        message, value, count, sheet, _ = self._said[kind]
         return Finding(
             about.rule.code,
             about.rule.name,
@@ -156,7 +153,7 @@ class Findings(Sequence[Finding]):
             about.hint,
             about.basis,
             sheet,
-            cell,
+            self._cell(kind, row),
             None if row == NOWHERE else row,
             None if line == NOWHERE else line,
             about.column,
@@ -164,29 +161,84 @@ class Findings(Sequence[Finding]):
             count,
         )
 
-    def tally(self) -> Counter[Severity]:
-        """How many findings there are of each severity."""
-        counts: Counter[Severity] = Counter()
+    def _cell(self, kind: int, row: int) -> str | None:
+        cell: str | None = self._said[kind][4]
+        about = self._abouts[self._of[kind]]
+        if cell is not None or row == NOWHERE or not about.letters:
+            return cell
+        letters = next((each for start, each in about.letters if start <= row), None)
+        return f"{letters}{row}" if letters else None
+
+    def said(self, kind: int) -> Finding:
+        """What is said in all findings of one kind, without a place."""
+        return self._finding(kind, NOWHERE, NOWHERE)
+
+    def placed(self) -> Iterator[tuple[int, str | None, int | None, int | None]]:
+        """Kind, cell, row and line of each finding."""
+        for kind, row, line in zip(self._kinds, self._rows, self._lines, strict=True):
+            at = None if row == NOWHERE else row
+            yield kind, self._cell(kind, row), at, None if line == NOWHERE else line
+
+    def kinds(self) -> Counter[int]:
+        """How many findings there are of each kind."""
+        return Counter(self._kinds)
+
+    def rules(self) -> Counter[tuple[str, Severity]]:
+        """How many findings there are of each rule and severity, in the order of meeting."""
+        counts: Counter[tuple[str, Severity]] = Counter()
         for of, many in Counter(map(self._of.__getitem__, self._kinds)).items():
-            counts[self._abouts[of].severity] += many
+            about = self._abouts[of]
+            counts[about.rule.code, about.severity] += many
         return counts
 
-    def where(self, wanted: Callable[[str, Severity], bool]) -> Findings:
-        """Those whose code and severity are `wanted`, in the same order."""
-        from itertools import compress
+    def places(self) -> int:
+        """How many places the findings touch."""
+        return sum(self._said[kind][2] * many for kind, many in self.kinds().items())
 
-        chosen = [wanted(each.rule.code, each.severity) for each in self._abouts]
-        keep = [chosen[self._of[kind]] for kind in self._kinds]
-        part = tuple(array(each.typecode, compress(each, keep)) for each in self._places)
-        return Findings(self._abouts, self._of, self._said, (part[0], part[1], part[2]))
+    def by_rule(self) -> list[tuple[Severity, str, Findings]]:
+        """The findings of each rule at each severity, in the order in which they first occur."""
+        groups: dict[tuple[Severity, str], tuple[array[int], array[int], array[int]]] = {}
+        keys = [(each.severity, each.rule.code) for each in self._abouts]
+        for kind, row, line in zip(self._kinds, self._rows, self._lines, strict=True):
+            key = keys[self._of[kind]]
+            if key not in groups:
+                groups[key] = array("I"), array("q"), array("q")
+            kinds, rows, lines = groups[key]
+            kinds.append(kind)
+            rows.append(row)
+            lines.append(line)
+        return [
+            (severity, code, Findings(self._abouts, self._of, self._said, places))
+            for (severity, code), places in groups.items()
+        ]
 
-    @property
-    def _places(self) -> tuple[array[int], array[int], array[int]]:
-        return self._kinds, self._rows, self._lines
 
-
-def tally(findings: Sequence[Finding]) -> Counter[Severity]:
-    """How many of the findings there are of each severity."""
+def by_rule(findings: Sequence[Finding]) -> list[tuple[Severity, str, Sequence[Finding]]]:
+    """The findings of each rule at each severity, in the order in which they first occur."""
     if isinstance(findings, Findings):
-        return findings.tally()
-    return Counter(finding.severity for finding in findings)
+        return list(findings.by_rule())
+    groups: dict[tuple[Severity, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.severity, finding.code), []).append(finding)
+    return [(severity, code, many) for (severity, code), many in groups.items()]
+
+
+def rules_met(findings: Sequence[Finding]) -> Counter[tuple[str, Severity]]:
+    """How many findings there are of each rule and severity, in the order of meeting."""
+    if isinstance(findings, Findings):
+        return findings.rules()
+    return Counter((finding.code, finding.severity) for finding in findings)
+
+
+def said_how_often(findings: Sequence[Finding]) -> Iterator[tuple[Finding, int]]:
+    """What is said, with or without its place, and how many findings say just that."""
+    if isinstance(findings, Findings):
+        return ((findings.said(kind), many) for kind, many in findings.kinds().items())
+    return ((finding, 1) for finding in findings)
+
+
+def places(findings: Sequence[Finding]) -> int:
+    """How many places the findings touch."""
+    if isinstance(findings, Findings):
+        return findings.places()
+    return sum(finding.count for finding in findings)

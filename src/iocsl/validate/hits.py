@@ -16,7 +16,6 @@ from iocsl.validate.registry import GROUPS, Fault, Level, RuleInfo
 
 if TYPE_CHECKING:
     from iocsl.validate.context import Context
-    from iocsl.validate.engine import Table
     from iocsl.validate.headings import Layout
 
 MASK = "***"
@@ -258,20 +257,6 @@ class Hits:
         self._said.append(Said(message, value, count, sheet, cell))
         self._of.append(self._of[kind])
         return len(self._of) - 1
-
-
-def findings_of(
-    hits: Iterable[Hit], tables: Iterable[Table], context: Context | None, *, addressed: bool
-) -> Findings:
-    """Some hits on tables that were read before, as findings."""
-    found = Hits(context, addressed=addressed)
-    rows: dict[str | None, int] = {}
-    for table in tables:
-        rows[table.sheet.name] = table.rows
-        for part in table.parts:
-            found.part(table.sheet, part)
-    found.extend(hits)
-    return found.findings(rows)
 
 
 def _message(rule: RuleInfo, fault: Fault, *, personal: bool) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import iocsl
 from iocsl.domain import Finding, Severity
-from iocsl.validate.findings import tally
+from iocsl.validate.findings import KEPT, Findings, rules_met
 from iocsl.validate.quality import Quality
 from iocsl.validate.readers.base import Facts
 from iocsl.validate.registry import rule_set
 
 SCHEMA = "iocsl/validation-report/1"
-WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +34,21 @@ class Report:
 
     @property
     def valid(self) -> bool:
-        return not tally(self.findings)[Severity.ERROR]
+        return all(severity is not Severity.ERROR for _, severity in rules_met(self.findings))
 
     @property
     def unreadable(self) -> bool:
         """Whether the file itself could not be read: an F finding at error level."""
-        return any(
-            finding.code.startswith("F") and finding.severity is Severity.ERROR
-            for finding in self.findings
-        )
+        met = rules_met(self.findings)
+        return any(code[0] == "F" and severity is Severity.ERROR for code, severity in met)
 
     @property
     def counts(self) -> dict[str, int]:
         """Rows and cells read, and findings by severity."""
-        counts = {"rows": self.rows, "cells": self.cells}
-        found = tally(self.findings)
-        return counts | {severity.value: found[severity] for severity in WORST_FIRST}
+        counts = {"rows": self.rows, "cells": self.cells, "error": 0, "warning": 0, "info": 0}
+        for (_, severity), many in rules_met(self.findings).items():
+            counts[severity.value] += many
+        return counts
 
     def document(self) -> dict[str, Any]:
         """The validation report of the contract."""
@@ -95,3 +94,33 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "basis": finding.basis,
         "count": finding.count,
     }
+
+
+def finding_texts(findings: Sequence[Finding]) -> Iterator[str]:
+    """Each finding as JSON on one line, as `finding_document` has it.
+
+    What is said again and again is written once, and put together with each of its places.
+    """
+    if not isinstance(findings, Findings):
+        yield from (_json(finding_document(finding)) for finding in findings)
+        return
+    ready: dict[int, tuple[str, str]] = {}
+    for kind, cell, row, line in findings.placed():
+        parts = ready.get(kind)
+        if parts is None:
+            if len(ready) >= KEPT:
+                ready.clear()
+            parts = ready[kind] = _around_the_place(findings.said(kind))
+        place = _json({"cell": cell, "row": row, "line": line})
+        yield f"{parts[0]}{place[1:-1]}{parts[1]}"
+
+
+def _around_the_place(finding: Finding) -> tuple[str, str]:
+    """The JSON of a finding before and after the keys that say where it is."""
+    keys = list(finding_document(finding).items())
+    first = next(at for at, (key, _) in enumerate(keys) if key == "cell")
+    return _json(dict(keys[:first]))[:-1] + ", ", ", " + _json(dict(keys[first + 3 :]))[1:]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
