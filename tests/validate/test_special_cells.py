@@ -89,3 +89,15 @@ def test_a_formula_that_came_to_an_empty_text_is_an_empty_cell(
         for name, content in parts.items():
             archive.writestr(name, content)
     assert prices(path, catalogue).valid
+
+
+@pytest.mark.parametrize("shown", ["#N/A", "#DIV/0!", "Err:502"])
+def test_an_error_that_a_spreadsheet_wrote_into_a_text_file_is_named(
+    tmp_path: Path, catalogue: Catalogue, shown: str
+) -> None:
+    path = text(tmp_path / "a.csv", [HEAD, [*ROW[:3], shown], ["KDL-M-016.002", shown, "14", 5]])
+    found = [each for each in prices(path, catalogue).findings if each.code != "C310"]
+    assert [(each.code, each.column, each.value) for each in found] == [
+        ("V412", "gia_tri", shown),
+        ("V412", "ky_bao_cao", shown),
+    ]

@@ -26,7 +26,16 @@ from iocsl.validate.headings import (
 )
 from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.numbers import NumberTexts
-from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Sheet, picked
+from iocsl.validate.readers.base import (
+    ERRORS,
+    Batch,
+    Broken,
+    Cell,
+    Chunk,
+    Place,
+    Sheet,
+    picked,
+)
 from iocsl.validate.readers.texts import Spelling
 from iocsl.validate.registry import (
     CellRule,
@@ -256,6 +265,8 @@ class _Column:
 
     def _judge(self, key: Any) -> None:
         shown = cell = self.cell(key)
+        if isinstance(cell, str) and cell in ERRORS:
+            cell = Broken(cell)
         answers: Answers = []
         if isinstance(cell, str) and cell and not _PLAIN.fullmatch(cell):
             answers += self._ask(self.on_text, cell)

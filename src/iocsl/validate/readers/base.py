@@ -25,6 +25,12 @@ class Broken:
         return self.shown or ""
 
 
+ERRORS = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"}
+    | {f"Err:{number}" for number in range(501, 541)}
+)
+"""What spreadsheet programs write into a text file for a cell that shows an error."""
+
 Cell = str | float | int | bool | date | datetime | time | timedelta | Broken
 """One cell as the file has it. An empty cell is `""`; every number of a workbook is a float."""
 Row = Sequence[Cell]
