@@ -63,6 +63,8 @@ class Draft:
     catalogue_digest: str
     description: dict[str, Any]
     """What the data are, for whoever reads them (1134 Điều 6.6)."""
+    figures: tuple[dict[str, Any], ...] = ()
+    """The totals of the indicators (`figures.totals`), for those who sign."""
 
     def slip_document(self) -> dict[str, Any]:
         return slip_document(
@@ -75,6 +77,7 @@ class Draft:
             "rule_set": self.reports[0]["rule_set"],
             "reports": list(self.reports),
             "answers": list(self.answers),
+            "figures": list(self.figures),
         }
 
 
@@ -118,7 +121,31 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
         catalogue.version,
         catalogue.digest,
         describe(catalogue, catalogue.dataset(dataset), unit, Period.parse(period)),
+        _figures(request.files, catalogue, (dataset, unit, period), reports),
     )
+
+
+def _figures(
+    files: Sequence[Path],
+    catalogue: Catalogue,
+    what: tuple[str, str, str],
+    reports: Sequence[Report],
+) -> tuple[dict[str, Any], ...]:
+    """The totals of the files of one dataset, unit and period."""
+    from iocsl.bundle.figures import totals
+    from iocsl.catalog.schema import parse_schema
+    from iocsl.validate.context import Context
+
+    dataset = catalogue.dataset(what[0])
+    context = Context(
+        catalogue=catalogue,
+        schema=parse_schema(catalogue.schema(dataset.schema), dataset.schema),
+        dataset=dataset,
+        unit=catalogue.unit(what[1]),
+        period=Period.parse(what[2]),
+    )
+    rows = sum(report.rows or 0 for report in reports)
+    return tuple(totals(files, context, rows))
 
 
 def number(chain: Chain, slip: Slip, request: Request) -> tuple[int, str | None]:

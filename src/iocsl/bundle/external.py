@@ -32,6 +32,7 @@ from iocsl.bundle.verdict import Policy, Verdict
 from iocsl.bundle.verify import verify
 from iocsl.bundle.workflow import (
     Done,
+    Turn,
     beside,
     check_turn,
     finish,
@@ -102,11 +103,13 @@ def print_sheet(
     from iocsl.bundle.sheet.pdf import write_sheet
 
     home = home or config.home()
-    made, decision = _export(path, certificate, reason, home, sheet=True)
+    made, turn, decision = _export(path, certificate, reason, home, sheet=True)
     digest = hashlib.sha256(made.manifest.read_bytes()).hexdigest()
     signed = verify(path, Policy.from_home(home), steps=made.step - 1).steps
     with open_bundle(path) as bundle:
-        facts = facts_of(bundle, made.step, json.loads(decision), digest, signed)
+        record, other = json.loads(decision), turn.right.authority.delegator
+        instead_of = other.name if other else None
+        facts = facts_of(bundle, made.step, record, digest, signed, instead_of=instead_of)
     target = target or made.folder / Path(sheet_name(made.step)).name
     write_whole(target, write_sheet(facts))
     return replace(made, sheet=target)
@@ -114,8 +117,8 @@ def print_sheet(
 
 def _export(
     path: Path, certificate: x509.Certificate, reason: str | None, home: Path, *, sheet: bool
-) -> tuple[Exported, bytes]:
-    """What was written, and the decision in it."""
+) -> tuple[Exported, Turn, bytes]:
+    """What was written, whose turn it is, and the decision."""
     step = next_step(path)
     slip = check_turn(path, step, home)
     turn = turn_of(path, step, Elsewhere(certificate), home, slip=slip, reason=reason, sheet=sheet)
@@ -126,7 +129,7 @@ def _export(
     target = folder / Path(manifest_name(step)).name
     write_whole(folder / DECISION, decision)
     write_whole(target, manifest)
-    return Exported(folder, target, step), decision
+    return Exported(folder, target, step), turn, decision
 
 
 def attach(path: Path, signature: Path, home: Path | None = None) -> Done:

@@ -367,7 +367,9 @@ class _Verification:
         decision = self.bundle.decisions[step - 1].document
         digest = self.digests[manifest_name(step)]
         try:
-            facts = facts_of(self.bundle, step, decision, digest, self.verdict.steps)
+            steps = self.verdict.steps
+            instead_of = steps[step - 1].instead_of
+            facts = facts_of(self.bundle, step, decision, digest, steps, instead_of=instead_of)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise RefusedError("B414", step=step, detail="ho-so/") from None
         check_page(sheet, facts, step)

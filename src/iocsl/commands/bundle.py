@@ -20,6 +20,7 @@ from iocsl.commands.bundle_pages import (
 )
 from iocsl.commands.bundle_screen import page_of
 from iocsl.commands.bundle_sealed import decrypt, encrypt
+from iocsl.commands.bundle_sheet import sheet
 from iocsl.commands.keys import Key, PassphraseFile, open_key
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note
@@ -48,6 +49,7 @@ def add(app: typer.Typer) -> None:
     command(group, "export", "Xuất ra để ký bằng phần mềm khác", "Export for another program")(
         export
     )
+    command(group, "sheet", "In phiếu trình ký (PDF)", "Print the approval sheet (PDF)")(sheet)
     command(
         group,
         "attach",

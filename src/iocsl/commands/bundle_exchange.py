@@ -3,52 +3,54 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from iocsl import config
+from iocsl.commands.bundle_pages import BundlePath, report, show_turn
 from iocsl.commands.options import as_json
 from iocsl.console.output import emit, emit_json, note
 from iocsl.errors import is_folder, missing_file, usage
 from iocsl.text import help_text, tr
 
-if TYPE_CHECKING:
-    pass
-
-from iocsl.commands.bundle_pages import BundlePath, report, show_turn
-
-
-def export(
-    bundle: BundlePath,
-    certificate: Annotated[
-        Path,
-        typer.Option(
-            "--certificate",
-            metavar="FILE",
-            help=help_text(
-                "Chứng thư của người sẽ ký (PEM, DER)", "Certificate of the one who will sign"
-            ),
+Certificate = Annotated[
+    Path,
+    typer.Option(
+        "--certificate",
+        metavar="FILE",
+        help=help_text(
+            "Chứng thư của người sẽ ký (PEM, DER)", "Certificate of the one who will sign"
         ),
-    ],
-    reason: Annotated[
-        str | None,
-        typer.Option(
-            "--reason",
-            metavar="TEXT",
-            help=help_text("Trả lại gói vì lý do này", "Return the bundle for this reason"),
-        ),
-    ] = None,
-) -> None:
-    from iocsl.bundle import external, workflow
+    ),
+]
+Reason = Annotated[
+    str | None,
+    typer.Option(
+        "--reason",
+        metavar="TEXT",
+        help=help_text("Trả lại gói vì lý do này", "Return the bundle for this reason"),
+    ),
+]
+
+
+def given_reason(reason: str | None) -> str | None:
+    """The reason as given. Exit 2 for an empty one."""
     from iocsl.bundle.complaints import no_reason
-    from iocsl.bundle.trust import read_certificate
 
     if reason is not None and not reason.strip():
         raise no_reason()
+    return reason
+
+
+def export(bundle: BundlePath, certificate: Certificate, reason: Reason = None) -> None:
+    from iocsl.bundle import external, workflow
+    from iocsl.bundle.trust import read_certificate
+
+    why = given_reason(reason)
     signer = read_certificate(certificate)
     show_turn(bundle, workflow.next_step(bundle))
-    made = external.export(bundle, signer, reason=reason)
+    made = external.export(bundle, signer, reason=why)
     if as_json():
         emit_json({"bundle": str(bundle), "step": made.step, "manifest": str(made.manifest)})
         return
@@ -68,7 +70,10 @@ def attach(
         Path | None,
         typer.Argument(
             metavar="[SIGNATURE]",
-            help=help_text("Chữ ký rời trên tệp đã xuất (.p7s)", "The detached signature (.p7s)"),
+            help=help_text(
+                "Chữ ký rời trên tệp đã xuất (.p7s), hoặc phiếu đã ký (.pdf)",
+                "The detached signature (.p7s), or the signed sheet (.pdf)",
+            ),
         ),
     ] = None,
     timestamp: Annotated[

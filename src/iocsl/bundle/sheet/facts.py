@@ -23,11 +23,14 @@ def facts_of(
     decision: Mapping[str, Any],
     manifest_digest: str,
     earlier: Sequence[SignedStep],
+    *,
+    instead_of: str | None,
 ) -> dict[str, Any]:
     """The facts of `step`, a JSON object.
 
     `decision` is the record of the step, `manifest_digest` the SHA-256 (hex) of its manifest, both
-    of which need not be in the bundle yet; `earlier` are the steps that were signed before.
+    of which need not be in the bundle yet; `earlier` are the steps that were signed before;
+    `instead_of` is for whom the signer acts, by a delegation.
     """
     slip, report, described = bundle.slip, bundle.report, bundle.description
     attached = set(bundle.document(SLIP)["attachments"])
@@ -41,10 +44,11 @@ def facts_of(
         "decision": decision["decision"],
         "reason": decision["reason"],
         "person": str(decision["person"]["name"]),
+        "instead_of": instead_of,
         "certificate": str(decision["certificate"]),
         "identity": slip.identity(),
-        "unit": {"code": slip.unit, "name": described["unit"]["name"]},
-        "dataset": {"code": slip.dataset, "name": described["dataset"]["name"]},
+        "unit": {"code": slip.unit, "name": described["unit"].get("name")},
+        "dataset": {"code": slip.dataset, "name": described["dataset"].get("name")},
         "period": slip.period,
         "sequence": slip.sequence,
         "supersedes": slip.supersedes,
@@ -53,7 +57,7 @@ def facts_of(
             for each in slip.files
         ],
         "rows": sum(int(one["counts"]["rows"] or 0) for one in report["reports"]),
-        "figures": list(report.get("figures", ())),
+        "figures": _figures(report.get("figures", ()), described["indicators"]),
         "findings": {
             kind: sum(int(one["counts"][kind] or 0) for one in report["reports"])
             for kind in ("error", "warning", "info")
@@ -64,12 +68,37 @@ def facts_of(
             {
                 "step": each.step,
                 "person": each.person,
+                "instead_of": each.instead_of,
                 "signed_at": f"{each.signed_at.astimezone(VIETNAM):%H:%M %d/%m/%Y}",
             }
             for each in earlier
             if each.step < step
         ],
     }
+
+
+def _figures(
+    totals: Sequence[Mapping[str, Any]], indicators: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The totals of the report with the names and measures of the description."""
+    known = {each["code"]: each for each in indicators}
+    return [
+        {
+            "code": each["code"],
+            "name": known.get(each["code"], {}).get("name"),
+            "unit": known.get(each["code"], {}).get("unit_of_measure"),
+            "total": _number(each["total"]),
+            "rows": each["rows"],
+        }
+        for each in totals
+    ]
+
+
+def _number(value: float) -> str:
+    """A figure as it is written in Vietnam, with six places after the comma at most."""
+    whole, _, part = f"{value:,.6f}".partition(".")
+    part = part.rstrip("0")
+    return whole.replace(",", ".") + (f",{part}" if part else "")
 
 
 def _warnings(findings: Sequence[Mapping[str, Any]]) -> list[str]:

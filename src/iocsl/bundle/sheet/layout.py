@@ -81,8 +81,8 @@ def draw(facts: dict[str, Any]) -> bytes:
     _figures(page, facts)
     page.rule()
     for each in facts["signed"]:
-        page.value(f"Đã ký bước {each['step']}", f"{each['person']}, {each['signed_at']}")
-    page.value("Người ký phiếu", facts["person"], style=BOLD)
+        page.value(f"Đã ký bước {each['step']}", f"{_person(each)}, {each['signed_at']}")
+    page.value("Người ký phiếu", _person(facts), style=BOLD)
     words = f"Trả lại: {facts['reason']}" if returned else "Đồng ý"
     page.value("Ý kiến", words, 2, BOLD)
     page.rule()
@@ -102,6 +102,11 @@ def _what(page: _Page, facts: dict[str, Any]) -> None:
 
 def _named(body: dict[str, str | None]) -> str:
     return f"{body['code']} – {body['name']}" if body["name"] else str(body["code"])
+
+
+def _person(signer: dict[str, Any]) -> str:
+    instead = f" (ký thay {signer['instead_of']})" if signer["instead_of"] else ""
+    return f"{signer['person']}{instead}"
 
 
 def _figures(page: _Page, facts: dict[str, Any]) -> None:
@@ -125,7 +130,8 @@ def _figures(page: _Page, facts: dict[str, Any]) -> None:
 def _figure(figure: dict[str, Any]) -> str:
     unit = f" {figure['unit']}" if figure["unit"] else ""
     name = f" {figure['name']}" if figure["name"] else ""
-    return f"{figure['code']}: {figure['total']}{unit} ({_number(figure['rows'])} dòng){name}"
+    added = f" (cộng {_number(figure['rows'])} dòng)" if figure["rows"] > 1 else ""
+    return f"{figure['total']}{unit}{added} – {figure['code']}{name}"
 
 
 def _number(number: int) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.sheet.facts import SCHEMA
 from iocsl.bundle.sheet.layout import PRINTED
 from iocsl.bundle.sheet.pdf import FACTS, write_sheet
+
+# The library reports suspicious files in its log as well; here they are refused, in words.
+logging.getLogger("pyhanko").addHandler(logging.NullHandler())
 
 CADES, PKCS7, SHA1 = "/ETSI.CAdES.detached", "/adbe.pkcs7.detached", "/adbe.pkcs7.sha1"
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
@@ -104,7 +108,7 @@ def with_stamp(raw: bytes, token: bytes, step: int) -> bytes | None:
     """
     reader = PdfFileReader(io.BytesIO(raw), decode_limits=_LIMITS)
     _, signed = _only_signature(reader, step)
-    start, end = (int(each) for each in signed["/ByteRange"][1:3])
+    _, start, end, _ = (int(each) for each in signed["/ByteRange"])
     room = (end - start - 2) // 2
     stamped = with_timestamp(_trimmed(_contents(signed)), token)
     if len(stamped) > room:
@@ -198,9 +202,12 @@ def _check_coverage(reader: PdfFileReader, field: Any, step: int) -> None:
     if embedded.coverage == SignatureCoverageLevel.ENTIRE_FILE:
         return
     later = embedded.diff_result
-    if embedded.coverage != SignatureCoverageLevel.ENTIRE_REVISION or not (
-        isinstance(later, DiffResult) and later.modification_level <= ModificationLevel.LTA_UPDATES
-    ):
+    kept = isinstance(later, DiffResult) and (
+        later.modification_level <= ModificationLevel.LTA_UPDATES
+    )
+    # Bytes that belong to no revision could be read otherwise by another program.
+    stray = reader.total_revisions == embedded.signed_revision + 1
+    if embedded.coverage != SignatureCoverageLevel.ENTIRE_REVISION or stray or not kept:
         raise RefusedError("B411", step=step)
 
 
@@ -279,8 +286,7 @@ def _digest_of_page(page: generic.DictionaryObject) -> str:
     """SHA-256 of everything that draws the page, however the file writes it down."""
     machine = hashlib.sha256()
     budget = [_MOST_OBJECTS]
-    kept = {key: page.raw_get(key) for key in page if key not in _PAGE_ASIDE}
-    for piece in _pieces(kept, budget, 0):
+    for piece in _pieces(page, budget, 0):
         machine.update(len(piece).to_bytes(4, "big") + piece)
     return machine.hexdigest()
 
@@ -292,13 +298,13 @@ def _pieces(found: Any, budget: list[int], depth: int) -> Iterator[bytes]:
         raise ValueError(depth)
     if isinstance(found, generic.IndirectObject):
         found = found.get_object()
-    if isinstance(found, dict):
+    if isinstance(found, generic.DictionaryObject):
         aside = _STREAM_ASIDE if isinstance(found, generic.StreamObject) else frozenset()
+        aside |= _PAGE_ASIDE if depth == 0 else frozenset()
         yield b"<<"
         for key in sorted(set(found) - aside):
             yield str(key).encode()
-            raw = isinstance(found, generic.DictionaryObject)
-            yield from _pieces(found.raw_get(key) if raw else found[key], budget, depth + 1)
+            yield from _pieces(found.raw_get(key), budget, depth + 1)
         yield b">>"
         if isinstance(found, generic.StreamObject):
             yield hashlib.sha256(found.data).digest()

@@ -37,7 +37,7 @@ class Pkcs12Signer:
         from pyhanko_certvalidator.registry import SimpleCertificateStore
 
         mechanism = pss_mechanism() if pss and key.algorithm == "rsa" else None
-        store = SimpleCertificateStore()  # type: ignore[no-untyped-call] # pyHanko leaves it bare
+        store = SimpleCertificateStore()
         for each in chain:
             store.register(each)
         self._signer = SimpleSigner(
