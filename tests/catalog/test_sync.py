@@ -13,13 +13,14 @@ import pytest
 import catalog_small
 import warehouse_parts
 from iocsl import config
+from iocsl.catalog import build as builder
 from iocsl.catalog import mirror, open_catalogue, snapshot
 from iocsl.cli import main
 from iocsl.errors import IocslError
 from iocsl.warehouse.api import build
 from iocsl.warehouse.intake import Intake
-from iocsl.warehouse.judge import catalogue_snapshot
 from iocsl.warehouse.keys import Keys
+from iocsl.warehouse.published import Published, catalogue_snapshot, in_use
 
 Small = Callable[[int], Path]
 
@@ -191,3 +192,87 @@ def test_the_command_takes_in_what_a_warehouse_serves(
         code, told = sync()
         assert code == 5
         assert open_catalogue().version == 2
+
+
+def test_the_whole_catalogue_fits_a_snapshot(keys: Keys) -> None:
+    """The library that checks signatures is made for short tokens."""
+    whole = snapshot.read(signed(keys, mirror.packaged(), 1), keys.public())
+    assert whole.files["phu_luc.yaml"] == (mirror.packaged() / "phu_luc.yaml").read_text("utf-8")
+
+
+REQUEST = """\
+ma: {code}
+loai: chuyen_de
+ten: Báo cáo thử
+co_quan: CQ-TP
+so: 1/STP
+ngay: '2026-11-20'
+ky: 2026-11
+han: '2026-11-30T17:00:00+07:00'
+noi_nhan: [CQ-TP]
+bo_du_lieu: [KDL-D-001]
+"""
+
+
+def issued(folder: Path, *codes: str, title: str = "Báo cáo thử") -> Path:
+    for code in codes:
+        path = folder / mirror.ISSUED / f"{code}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        text = REQUEST.format(code=code).replace("Báo cáo thử", title)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def codes() -> list[str]:
+    return [each["code"] for each in open_catalogue().document(mirror.ISSUED)["requests"]]
+
+
+def test_what_was_issued_comes_with_the_catalogue_and_makes_it_newer(
+    keys: Keys, small: Small
+) -> None:
+    assert take(keys, issued(small(0), "YC-2026-001"), 1)
+    assert (open_catalogue().version, codes()) == (1, ["YC-2026-001"])
+    assert take(keys, issued(small(0), "YC-2026-001", "YC-2026-002"), 2)
+    assert (open_catalogue().version, codes()) == (2, ["YC-2026-001", "YC-2026-002"])
+
+
+def test_what_was_issued_is_never_taken_back_or_changed(
+    keys: Keys, small: Small, tmp_path: Path
+) -> None:
+    assert take(keys, issued(small(0), "YC-2026-001"), 1)
+    other = catalog_small.write(tmp_path / "khac")
+    refused("issued-record-changed", lambda: take(keys, issued(other, "YC-2026-002"), 2))
+    changed = issued(other, "YC-2026-001", title="Báo cáo khác")
+    error = refused("issued-record-changed", lambda: take(keys, changed, 2))
+    assert "YC-2026-001" in error.message.vi
+    assert codes() == ["YC-2026-001"]
+
+
+def test_a_tool_that_was_updated_keeps_what_was_issued(
+    keys: Keys, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert take(keys, issued(small(0), "YC-2026-001"), 1)
+    newer = small(5)
+    monkeypatch.setattr(mirror, "packaged", lambda: newer)
+    # Here and not in a child, which would not know of the newer tool.
+    monkeypatch.setattr(mirror, "build_in_child", builder.build)
+    assert mirror.folder() == newer
+    assert (open_catalogue().version, codes()) == (6, ["YC-2026-001"])
+
+
+def test_a_warehouse_that_runs_serves_a_request_as_soon_as_it_is_issued(
+    keys: Keys, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = small(2)
+    monkeypatch.setenv("IOCSL_CATALOG", str(folder))
+    served = Published(keys)
+    before = served()
+    assert served() is before
+    issued(folder, "YC-2026-001")
+    etag, body = served()
+    assert etag != before[0]
+    assert json.loads(body)["version"] == 3
+    path = folder / mirror.ISSUED / "YC-2026-001.yaml"
+    path.write_text("ma: hong\n", encoding="utf-8")
+    assert served() == (etag, body)
+    assert in_use().version == 3

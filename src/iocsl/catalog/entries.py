@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from iocsl.domain import Regime, Words
+from iocsl.domain import VIETNAM, Regime, Words
 from iocsl.text import fold, tr
 
 PERIOD_WORDS: dict[str, Words] = {
@@ -33,6 +34,15 @@ def accumulates(words: str, unit_of_measure: str | None = None) -> bool:
     """
     said = fold(f"{words} {unit_of_measure or ''}")
     return bool(_CUMULATIVE.search(said)) and not _RATIO.search(said)
+
+
+def due_words(moment: datetime) -> Words:
+    """ "trước 17:00 ngày 30/11/2026"; a midnight is the end of the day before it."""
+    at = moment.astimezone(VIETNAM)
+    if at.time() == time(0):
+        day = at.date() - timedelta(days=1)
+        return Words(f"hết ngày {day:%d/%m/%Y}", f"the end of {day:%d/%m/%Y}")
+    return Words(f"trước {at:%H:%M} ngày {at:%d/%m/%Y}", f"before {at:%H:%M} on {at:%d/%m/%Y}")
 
 
 @dataclass(frozen=True, slots=True)

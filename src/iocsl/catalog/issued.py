@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from iocsl.catalog.entries import due_words
 from iocsl.catalog.loader import CheckError, Document, check, fault, first_repeated, read
 from iocsl.catalog.models import Line, Strict
 from iocsl.catalog.schema import SchemaError, parse_schema
@@ -353,15 +354,6 @@ def _request_body(each: RequestFile, ended: WithdrawalFile | None) -> dict[str, 
         if ended
         else None,
     }
-
-
-def due_words(moment: datetime) -> Words:
-    """ "trước 17:00 ngày 30/11/2026"; a midnight is the end of the day before it."""
-    at = moment.astimezone(VIETNAM)
-    if at.time() == time(0):
-        day = at.date() - timedelta(days=1)
-        return Words(f"hết ngày {day:%d/%m/%Y}", f"the end of {day:%d/%m/%Y}")
-    return Words(f"trước {at:%H:%M} ngày {at:%d/%m/%Y}", f"before {at:%H:%M} on {at:%d/%m/%Y}")
 
 
 def document_words(number: str, day: date) -> Words:

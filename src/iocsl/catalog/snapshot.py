@@ -25,6 +25,8 @@ from iocsl.files import sync_folder, write_whole
 SCHEMA = "iocsl/catalogue/1"
 TYPE, TEST_TYPE = "iocsl-catalogue+jws", "iocsl-catalogue-TEST+jws"
 MOST_FILES = 2000
+MAX_BYTES = 64 << 20
+"""Of a snapshot as it travels; some sixty catalogues of today."""
 _FILE = re.compile(
     r"(?:(?:schemas|chi_tieu|phat_hanh)/)?[0-9A-Za-z_][0-9A-Za-z_.-]*\.(?:yaml|csv|txt)"
 )
@@ -63,7 +65,10 @@ def read(jws: str, keys: Mapping[str, Any]) -> Snapshot:
 
     try:
         key_set = KeySet.import_key_set({"keys": list(keys["keys"])})
-        opened = jose.deserialize_compact(jws, key_set, algorithms=["ES256"])
+        # Made for short tokens, it refuses more than 128 kB; a whole catalogue has some 900.
+        registry = jose.JWSRegistry(algorithms=["ES256"])
+        registry.max_payload_length = MAX_BYTES
+        opened = jose.deserialize_compact(jws, key_set, registry=registry)
         return _snapshot(opened.headers(), json.loads(opened.payload))
     except (JoseError, ValueError, KeyError, TypeError, RecursionError):
         raise _refused(

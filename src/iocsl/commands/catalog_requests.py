@@ -12,6 +12,7 @@ import typer
 
 from iocsl import clock, config
 from iocsl.catalog import Catalogue, open_catalogue
+from iocsl.catalog.entries import due_words
 from iocsl.catalog.mirror import ISSUED
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note, show, table
@@ -286,8 +287,6 @@ def list_requests() -> None:
 
 
 def _row(body: dict[str, Any]) -> tuple[str, ...]:
-    from iocsl.catalog.issued import due_words
-
     due = datetime.fromisoformat(body["due_before"])
     if body["withdrawn"]:
         state = tr("đã rút", "withdrawn")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import typer
 
 from iocsl import config
-from iocsl.catalog import open_catalogue
+from iocsl.catalog import Catalogue, open_catalogue
 from iocsl.commands.options import as_json, command
 from iocsl.console.output import emit, emit_json, note
+from iocsl.domain import Words
 from iocsl.errors import IocslError
-from iocsl.text import tr
+from iocsl.text import say, tr
+
+_SHOWN = 10
+"""News told on the screen, one line each."""
 
 
 def add(group: typer.Typer) -> None:
@@ -55,11 +59,12 @@ def sync() -> None:
         if taken:
             subject = {"version": given.version, "sha256": given.sha256, "from": account.issuer}
             Chain.open().append("catalog.sync", subject)
-    _print(current.version, taken=taken)
+    _print(current, taken=taken)
 
 
-def _print(before: int, *, taken: bool) -> None:
-    catalogue = open_catalogue()
+def _print(current: Catalogue, *, taken: bool) -> None:
+    catalogue, before = open_catalogue(), current.version
+    news = _news(current, catalogue)
     if as_json():
         emit_json(
             {
@@ -67,6 +72,7 @@ def _print(before: int, *, taken: bool) -> None:
                 "digest": catalogue.digest,
                 "before": before,
                 "changed": taken,
+                "issued": [code for code, _ in news],
             }
         )
     elif taken:
@@ -76,6 +82,12 @@ def _print(before: int, *, taken: bool) -> None:
                 f"Went from catalogue version {before} to {catalogue.version}.",
             )
         )
+        for _, said in news[:_SHOWN]:
+            emit(f"  {say(said)}")
+        if news[_SHOWN:]:
+            emit(
+                tr("  Xem tất cả: iocsl catalog request list", "  All: iocsl catalog request list")
+            )
     else:
         emit(
             tr(
@@ -83,6 +95,20 @@ def _print(before: int, *, taken: bool) -> None:
                 f"Catalogue version {before} is the warehouse's newest.",
             )
         )
+
+
+def _news(old: Catalogue, new: Catalogue) -> list[tuple[str, Words]]:
+    """What was issued or withdrawn since: the code, and one line for a person."""
+    from iocsl.deadlines.requests import requests_of, windows_of
+
+    known = {each.code: each.withdrawn for each, _ in requests_of(old)}
+    news: list[tuple[str, Words]] = []
+    for each, _ in requests_of(new):
+        if each.code not in known or known[each.code] != each.withdrawn:
+            news.append((each.code, each.ended if each.withdrawn else each.news))
+    seen = {each.code for each in windows_of(old)}
+    news += [(each.code, each.said) for each in windows_of(new) if each.code not in seen]
+    return news
 
 
 def _own_folder() -> IocslError:

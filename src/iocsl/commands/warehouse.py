@@ -127,10 +127,11 @@ def serve(
     with opened_store(store) as opened:
         server.refuse_held_clock(opened)
         with server.alone(opened):
-            from iocsl.warehouse.judge import CatalogueJudge, catalogue_snapshot
+            from iocsl.warehouse.judge import CatalogueJudge
+            from iocsl.warehouse.published import Published
 
             judge = CatalogueJudge(opened)
-            snapshot = catalogue_snapshot(opened.keys)
+            catalogue = Published(opened.keys)
             bound = server.listen(host, port)
             note(
                 tr("Kho đang nhận ở ", "The warehouse listens at ")
@@ -147,7 +148,7 @@ def serve(
                     )
                 )
             note(tr("Dừng: Ctrl+C", "Stop: Ctrl+C"))
-            server.serve(opened, judge, lambda: snapshot, bound, tls=tls, port_file=port_file)
+            server.serve(opened, judge, catalogue, bound, tls=tls, port_file=port_file)
 
 
 def _tls(certificate: Path | None, key: Path | None) -> Tls | None:

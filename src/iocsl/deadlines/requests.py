@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from iocsl.catalog import Catalogue
+from iocsl.catalog.entries import due_words
 from iocsl.catalog.mirror import ISSUED
 from iocsl.domain import VIETNAM, Words
 
@@ -41,6 +42,21 @@ class Asked:
             f"Yêu cầu {self.code} của {self.issuer}: {self.title}",
             f"Request {self.code} of {self.issuer}: {self.title}",
         )
+
+    @property
+    def news(self) -> Words:
+        """The request with its due moment and whom it asks, for who has just received it."""
+        due = due_words(self.due_before)
+        whom = ", ".join(self.addressees[:3]) + (" …" if self.addressees[3:] else "")
+        return Words(
+            f"{self.said.vi}; {due.vi}; gửi {whom}", f"{self.said.en}; {due.en}; asked of {whom}"
+        )
+
+    @property
+    def ended(self) -> Words:
+        """The request and why it no longer stands."""
+        gone = self.withdrawn or Words("", "")
+        return Words(f"{self.said.vi}: {gone.vi}", f"{self.said.en}: {gone.en}")
 
     @property
     def cited(self) -> str:

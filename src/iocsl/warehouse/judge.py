@@ -16,15 +16,15 @@ from iocsl.bundle.refusals import refusal
 from iocsl.bundle.trust import OFFICIAL, PROFILES
 from iocsl.bundle.verdict import Policy
 from iocsl.bundle.verify import verify
-from iocsl.catalog import Catalogue, mirror, open_catalogue, snapshot
+from iocsl.catalog import Catalogue
 from iocsl.domain import Finding
-from iocsl.ledger.chain import canonical
+from iocsl.errors import IocslError
 from iocsl.validate import Report, check
 from iocsl.validate.history import History
 from iocsl.warehouse.intake import Checked, Refusal, Verified
-from iocsl.warehouse.keys import Keys
 from iocsl.warehouse.landing import facts_in
 from iocsl.warehouse.past import LandedPast
+from iocsl.warehouse.published import in_use
 from iocsl.warehouse.store import Store
 
 
@@ -38,16 +38,22 @@ class CatalogueJudge:
         self._folder = store.folder
         self._past = LandedPast(store)
         self._profiles = frozenset(PROFILES) if store.test else frozenset({OFFICIAL})
-        catalogue = open_catalogue()
-        self._codes = frozenset(each.code for each in catalogue.datasets())
-        self.catalogue_version: int | str = catalogue.version
+        in_use()  # one that cannot be read is told at the start
+
+    @property
+    def catalogue_version(self) -> int | str:
+        return in_use().version
 
     def knows(self, dataset: str) -> bool:
-        return dataset in self._codes
+        catalogue = in_use()
+        try:
+            return catalogue.dataset(dataset).code == dataset
+        except IocslError:
+            return False
 
     def personal(self, dataset: str) -> bool:
         # A catalogue serves one thread: each question opens its own.
-        return declares_personal(open_catalogue(), dataset)
+        return declares_personal(in_use(), dataset)
 
     def verify(self, container: Path) -> Verified:
         """The policy is read anew each time: a signer registered now counts from now."""
@@ -60,7 +66,7 @@ class CatalogueJudge:
 
     def check(self, container: Path, slip: Slip) -> Checked:
         """The technical check of every data file; attachments are not tables and are let be."""
-        catalogue = open_catalogue()
+        catalogue = in_use()
         with (
             opened(container, self._folder) as plain,
             open_bundle(plain) as bundle,
@@ -109,21 +115,3 @@ def _in_short(findings: Iterable[Finding]) -> list[dict[str, Any]]:
         {"code": code, "severity": severity, "count": count}
         for (code, severity), count in sorted(counts.items())
     ]
-
-
-def catalogue_snapshot(keys: Keys) -> tuple[str, bytes]:
-    """ETag and JSON of the catalogue as the warehouse uses it; units compare by `version`.
-
-    `snapshot` in it is the JWS that `iocsl catalog sync` takes in: the files, signed.
-    """
-    catalogue = open_catalogue()
-    files = snapshot.payload(mirror.folder(), catalogue.version, test=keys.test)
-    document = {
-        "schema": "iocsl/catalogue/1",
-        "version": catalogue.version,
-        "sha256": catalogue.digest,
-        "datasets": [each.document() for each in catalogue.datasets()],
-        "units": [each.document() for each in catalogue.units()],
-        "snapshot": keys.sign_catalogue(files),
-    }
-    return catalogue.digest, canonical(document)
