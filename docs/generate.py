@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from iocsl import cli, text
 from iocsl.console.shapes import DOCUMENTS
-from iocsl.validate.registry import as_markdown
+from iocsl.validate.docs import as_markdown
 
 ROOT = Path(__file__).parent.parent
 WORDS = Path("src/iocsl/console/locale/vi/LC_MESSAGES/messages.po")

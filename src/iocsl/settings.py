@@ -71,6 +71,15 @@ SETTINGS: tuple[Setting, ...] = (
         Words("Thư mục danh mục thay cho danh mục kèm theo", "A catalogue folder of your own"),
     ),
     Setting(
+        "validate.rules_folder",
+        "IOCSL_VALIDATE_RULES_FOLDER",
+        None,
+        Words(
+            "Thư mục quy tắc kiểm tra riêng của đơn vị (Python), đường dẫn đầy đủ",
+            "Folder of the unit's own rules of checking (Python), a whole path",
+        ),
+    ),
+    Setting(
         "signing.pkcs11_module",
         "IOCSL_SIGNING_PKCS11_MODULE",
         None,
@@ -91,6 +100,60 @@ SETTINGS: tuple[Setting, ...] = (
             "Địa chỉ máy chủ dấu thời gian (RFC 3161); thu-nghiem:THƯ-MỤC dùng khóa thử nghiệm",
             "Address of the time-stamp authority (RFC 3161); thu-nghiem:DIR uses test keys",
         ),
+    ),
+    Setting(
+        "attachments.macros",
+        "IOCSL_ATTACHMENTS_MACROS",
+        False,
+        Words(
+            "Tệp đính kèm có macro: false từ chối (chính sách của iocsl, không phải quy định)",
+            "Attachments with macros: false refuses them (our own policy, no regulation's)",
+        ),
+    ),
+    Setting(
+        "attachments.protected",
+        "IOCSL_ATTACHMENTS_PROTECTED",
+        False,
+        Words(
+            "Tệp đính kèm có mật khẩu: false từ chối (chính sách của iocsl)",
+            "Attachments behind passwords: false refuses them (our own policy)",
+        ),
+    ),
+    Setting(
+        "attachments.depth",
+        "IOCSL_ATTACHMENTS_DEPTH",
+        1,
+        Words(
+            "Tệp nén được lồng mấy lớp trong tệp nén đính kèm (chính sách của iocsl)",
+            "How deep archives may lie in attached archives (our own policy)",
+        ),
+    ),
+    Setting(
+        "attachments.largest_mib",
+        "IOCSL_ATTACHMENTS_LARGEST_MIB",
+        200,
+        Words("MiB của một tệp đính kèm (chính sách của iocsl)", "MiB of one attachment (ours)"),
+    ),
+    Setting(
+        "attachments.together_mib",
+        "IOCSL_ATTACHMENTS_TOGETHER_MIB",
+        1024,
+        Words("MiB của mọi tệp đính kèm (chính sách của iocsl)", "MiB of all attachments (ours)"),
+    ),
+    Setting(
+        "attachments.unpacked_mib",
+        "IOCSL_ATTACHMENTS_UNPACKED_MIB",
+        2048,
+        Words(
+            "MiB sau khi giải nén của một tệp đính kèm (chính sách của iocsl)",
+            "MiB that one attachment may unpack to (ours)",
+        ),
+    ),
+    Setting(
+        "attachments.number",
+        "IOCSL_ATTACHMENTS_NUMBER",
+        50,
+        Words("Số tệp đính kèm của một gói (chính sách của iocsl)", "Attachments a bundle (ours)"),
     ),
     Setting(
         "encryption.certificate",

@@ -14,9 +14,10 @@ from hostile_reports import hostile_report
 from iocsl import clock
 from iocsl.catalog import Catalogue
 from iocsl.cli import main
+from iocsl.domain import Severity
 from iocsl.errors import IocslError
 from iocsl.validate import answers
-from validate_books import HEAD, book
+from validate_books import HEAD, book, text
 
 REASONS = {"L802": "Chép từ văn bản gốc, đã đối chiếu"}
 
@@ -70,7 +71,6 @@ def test_what_travels_in_a_bundle(home: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "reason", "wanted"),
     [
-        ("C301", "vì sao", "error-not-answerable"),
         ("L999", "vì sao", "unknown-rule"),
         ("L802", "  ", "no-reason"),
         ("L802", "a" * 2001, "no-reason"),
@@ -81,6 +81,33 @@ def test_what_is_no_answer(code: str, reason: object, wanted: str) -> None:
     with pytest.raises(IocslError) as caught:
         answers.checked(code, reason)
     assert (caught.value.code, caught.value.exit_code) == (wanted, 2)
+
+
+def test_an_error_is_mended_and_not_answered() -> None:
+    report = hostile_report()
+    error = next(each for each in report.findings if each.severity is Severity.ERROR)
+    with pytest.raises(IocslError) as caught:
+        answers.refuse_errors([report], {error.code: "vì sao"})
+    assert (caught.value.code, caught.value.exit_code) == ("error-not-answerable", 2)
+    answers.refuse_errors([report], REASONS)
+
+
+def test_a_warning_of_the_schema_s_own_rule_takes_an_answer(
+    tmp_path: Path, catalogue: Catalogue, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(
+        "fields:\n  - {name: a, type: number}\n  - {name: b, type: number}\n"
+        "quy_tac:\n  - {ma: R1, cot: a, phep: '<=', voi: b, muc: warning}\n",
+        encoding="utf-8",
+    )
+    path = text(tmp_path / "KDL-M-016_2026-10.csv", [["a", "b"], ["6", "5"]])
+    ask = ["validate", str(path), "--schema", str(schema), "--unit", "CQ-TC"]
+    assert main([*ask, "--answer", "X710", "đã đối chiếu"]) == 0
+    assert "Đã giải trình X710: đã đối chiếu" in capsys.readouterr().out
+    schema.write_text(schema.read_text("utf-8").replace("muc: warning", "muc: error"), "utf-8")
+    assert main([*ask, "--answer", "X710", "đã đối chiếu"]) == 2
+    assert "X710" in capsys.readouterr().err
 
 
 def test_a_file_that_says_not_what_it_is_takes_no_answer(home: Path) -> None:

@@ -223,6 +223,7 @@ def _named(request: Request) -> dict[str, Path]:
 def _checked(path: Path, catalogue: Catalogue, request: Request, unit: str | None) -> Report:
     from iocsl import validate
     from iocsl.bundle.past import HomePast
+    from iocsl.validate.own_folder import configured
 
     report = validate.check(
         path,
@@ -231,6 +232,7 @@ def _checked(path: Path, catalogue: Catalogue, request: Request, unit: str | Non
         unit=unit,
         period=request.period,
         history=HomePast(config.home_path()),
+        own=configured(),
     )
     if report.valid:
         return report

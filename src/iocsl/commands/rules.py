@@ -115,13 +115,16 @@ def rules(
         _tell(_rule_page(code))
         return
     from iocsl.bundle.refusals import all_refusals
+    from iocsl.commands.validate_jobs import own_rules
     from iocsl.validate.registry import all_rules
 
+    own = own_rules()
+    known = all_rules(own.registry if own else None)
     if as_json():
-        pages = [_of_rule(each) for each in all_rules()]
+        pages = [_of_rule(each) for each in known]
         emit_json(pages + [_of_refusal(each) for each in all_refusals()])
         return
-    rows = [(each.code, each.severity.value, _plain(tr(each.vi, each.en))) for each in all_rules()]
+    rows = [(each.code, each.severity.value, _said(each)) for each in known]
     rows += [
         (each.code, "undecided" if each.undecided else "refused", _plain(tr(each.vi, each.en)))
         for each in all_refusals()
@@ -168,13 +171,23 @@ def _explain_deadline(asked: str) -> None:
 
 def _rule_page(asked: str) -> dict[str, Any]:
     from iocsl.bundle.refusals import refusal_info
+    from iocsl.commands.validate_jobs import own_rules
     from iocsl.validate.registry import rule
 
     if found := rule(asked):
         return _of_rule(found)
     if refused := refusal_info(asked):
         return _of_refusal(refused)
+    own = own_rules()
+    if own is not None and (found := rule(asked, own.registry)):
+        return _of_rule(found)
     raise _unknown(asked)
+
+
+def _said(info: RuleInfo) -> str:
+    """What a rule says; that it is the unit's own comes first."""
+    mark = tr("[của đơn vị] ", "[the unit's own] ") if info.own else ""
+    return mark + _plain(tr(info.vi, info.en))
 
 
 def _plain(message: str) -> str:
@@ -183,12 +196,13 @@ def _plain(message: str) -> str:
 
 
 def _of_rule(info: RuleInfo) -> dict[str, Any]:
-    lines = [f"{info.code} {info.name} ({info.severity.value})", _plain(tr(info.vi, info.en))]
+    lines = [f"{info.code} {info.name} ({info.severity.value})", _said(info)]
     if info.hint:
         lines.append(tr("Cần làm: ", "What to do: ") + say(info.hint))
     for regime, article in info.basis.items():
         lines.append(f"{tr('Căn cứ', 'Basis')} {regime.value}: {article}")
-    lines.append(tr("Có từ bản ", "Since ") + info.since)
+    if info.since:
+        lines.append(tr("Có từ bản ", "Since ") + info.since)
     return {"kind": "rule", "id": info.code, "lines": lines, "facts": info.document()}
 
 

@@ -49,10 +49,13 @@ def reasons_given(given: Sequence[tuple[str, str]] | None, path: Path | None) ->
     """The answers of the options by code; `--answer` weighs more than the file."""
     if not given and path is None:
         return {}
+    from iocsl.commands.validate_jobs import own_rules
     from iocsl.validate.answers import checked, read_answers
 
-    reasons = read_answers(path) if path is not None else {}
-    reasons.update(checked(code, reason) for code, reason in given or ())
+    own = own_rules()
+    known = own.registry if own else None
+    reasons = read_answers(path, known) if path is not None else {}
+    reasons.update(checked(code, reason, known) for code, reason in given or ())
     return reasons
 
 
@@ -61,6 +64,8 @@ def with_answers(outcomes: Sequence[Outcome], reasons: Mapping[str, str]) -> lis
     from iocsl.validate import answers
 
     home = config.home()
+    reports = (each.result for each in outcomes if not isinstance(each.result, IocslError))
+    answers.refuse_errors(reports, reasons)
     taken: set[str] = set()
     told: list[Outcome] = []
     for each in outcomes:

@@ -74,7 +74,7 @@ def _fix(
     dry_run: bool,
     tell: Callable[[str], None],
 ) -> Outcome:
-    from iocsl.commands.validate_jobs import past
+    from iocsl.commands.validate_jobs import own_rules, past
     from iocsl.validate import check
     from iocsl.validate.fix import find_repairs, target_of
     from iocsl.validate.patch import UnusualWorkbookError
@@ -90,7 +90,8 @@ def _fix(
             fixed.write(stream)
         note(tr(f"Đã ghi tệp đã sửa: {target}", f"Wrote the mended file: {target}"))
         history = past(config.home_path(), earlier)
-        return Outcome(target, check(target, catalogue, history=history, **said))
+        report = check(target, catalogue, history=history, own=own_rules(), **said)
+        return Outcome(target, report)
     except UnusualWorkbookError:
         return Outcome(path, _unusual(path))
     except IocslError as error:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
     from iocsl.commands.validate_output import Outcome
     from iocsl.validate import Report
+    from iocsl.validate.own_folder import OwnRules
 
 
 def results(
@@ -30,6 +31,7 @@ def results(
     from iocsl.catalog import open_catalogue
 
     catalogue = open_catalogue()  # before the processes start: they find the mirror made
+    own_rules()  # a rule of the unit's own that does not load stops the command, not one file
     if jobs < 2:
         yield from (_checked(path, catalogue, said, earlier) for path in files)
         return
@@ -74,6 +76,13 @@ def _in_process(
     return _checked(path, open_catalogue(), said, earlier)
 
 
+def own_rules() -> OwnRules | None:
+    """The rules of the folder that the configuration names. Exit 3 where they do not load."""
+    from iocsl.validate.own_folder import configured
+
+    return configured()
+
+
 @cache
 def past(home: Path, earlier: tuple[Path, ...]) -> HomePast:
     """What files are compared with; those named by hand are read once a process."""
@@ -88,7 +97,8 @@ def _checked(
     from iocsl.validate import check
 
     try:
-        return check(path, catalogue, history=past(config.home_path(), earlier), **said)
+        history = past(config.home_path(), earlier)
+        return check(path, catalogue, history=history, own=own_rules(), **said)
     except IocslError as error:
         return error
     except OSError as error:

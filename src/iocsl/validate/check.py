@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ from iocsl.validate.totals import judged
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
     from iocsl.validate.history import History
+    from iocsl.validate.own_folder import OwnRules
 
 GENERAL = "chi_tieu"
 """The schema of a file of which no dataset is known."""
@@ -61,35 +63,39 @@ def check(
     period: str | None = None,
     schema: Path | None = None,
     history: History | None = None,
+    own: OwnRules | None = None,
 ) -> Report:
     """Check one file. Faults of the file, even an unreadable one, are findings and never raised.
 
     `dataset`, `unit` and `period` are what the caller says of it; `history` is what was accepted
-    before. Raises `IocslError` for what is
-    no fault of the file: no such path (exit 2), unknown dataset or bad schema (3), unknown unit or
-    period (2).
+    before, `own` the rules that the unit has added. Raises `IocslError` for what is no fault of the
+    file: no such path (exit 2), unknown dataset, bad schema or a rule of the unit's own that fails
+    (3), unknown unit or period (2).
     """
     if path.is_dir():
         raise is_folder(path)
     if not path.is_file():
         raise missing_file(path)
-    own = read_schema(schema) if schema is not None else None
+    structure = read_schema(schema) if schema is not None else None
     facts = Facts(path.name, path.stat().st_size, sha256_of(path))
     said = {"dataset": dataset, "unit": unit, "period": period}
     # Said first without the file: a wrong option is the caller's, whatever state the file is in.
     claims = claims_of(None, path.name, catalogue, **said)
+
+    def context_for(claims: Sequence[Claim]) -> Context:
+        return replace(context_of(catalogue, claims, structure), history=history, own=own)
+
     try:
         source = open_source(path)
     except Unreadable as unread:
-        return _unread(facts, unread, context_of(catalogue, claims, own, history))
+        return _unread(facts, unread, context_for(claims))
     facts.format, facts.encoding = source.format, source.encoding
     try:
         claims = claims_of(source, path.name, catalogue, **said)
-        context = context_of(catalogue, claims, own, history)
         with _without_collector():
-            return _read(source, facts, context)
+            return _read(source, facts, context_for(claims))
     except Unreadable as unread:
-        return _unread(facts, unread, context_of(catalogue, claims, own, history))
+        return _unread(facts, unread, context_for(claims))
     finally:
         source.close()
 
@@ -106,12 +112,8 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def context_of(
-    catalogue: Catalogue,
-    claims: Sequence[Claim],
-    own: TableSchema | None,
-    history: History | None = None,
-) -> Context:
+def context_of(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema | None) -> Context:
+    """What is known of a file by what is said of it; `own` is a schema given with `--schema`."""
     code, unit, period = (chosen(claims, kind) for kind in ("dataset", "unit", "period"))
     dataset = catalogue.dataset(code) if code else None
     # A template of another dataset is one fault, not one a column: it is read by its own structure.
@@ -125,7 +127,6 @@ def context_of(
         period=Period.parse(period) if period else None,
         claims=tuple(claims),
         own_schema=own is not None,
-        history=history,
     )
 
 
@@ -141,7 +142,7 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
         Hit(each.rule, each.fault, each.sheet, cell=each.cell, count=each.count)
         for each in source.noticed
     )
-    for rule in registry().file:
+    for rule in context.rules.file:
         hits.extend(Hit(rule.info, fault) for fault in rule.check(context))
     tables: list[Table] = []
     for sheet in source.sheets:
@@ -243,4 +244,5 @@ def _report(facts: Facts, hits: Hits, tables: Sequence[Table], context: Context)
         catalogue_version=context.catalogue.version,
         rows=sum(table.rows for table in tables),
         cells=sum(table.cells for table in tables),
+        rule_set=context.rule_set,
     )

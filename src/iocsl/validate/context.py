@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.domain import Period, Regime
 from iocsl.text import fold, squeeze
+from iocsl.validate.registry import Registry, RuleInfo, registry, rule_set
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue, Dataset, Indicator, Unit
     from iocsl.validate.history import History, Past
     from iocsl.validate.history_rows import Comparison
-    from iocsl.validate.registry import RuleInfo
+    from iocsl.validate.own_folder import OwnRules
 
 _CATALOGUE = frozenset("CP")
 """Groups of rules that hold a file against the catalogue."""
@@ -54,6 +55,8 @@ class Context:
     """Whether the schema was given with `--schema` and not by the dataset."""
     history: History | None = None
     """What was accepted before of the same unit and dataset; None where nobody handed it in."""
+    own: OwnRules | None = None
+    """Rules that the unit has added; the warehouse never hands any in."""
     field: SchemaField = field(default=SchemaField("", ""))
     """The column that a cell rule is asked about."""
 
@@ -64,6 +67,16 @@ class Context:
     @property
     def regime(self) -> Regime | None:
         return self.dataset.regime if self.dataset else None
+
+    @property
+    def rules(self) -> Registry:
+        """The rules that are asked: ours, and those that the unit has added."""
+        return self.own.registry if self.own else registry()
+
+    @property
+    def rule_set(self) -> str:
+        """The digest of those rules."""
+        return self.own.rule_set if self.own else rule_set()
 
     def asks(self, rule: RuleInfo) -> bool:
         """Whether a rule has something to go by: those of codes and periods need a dataset.

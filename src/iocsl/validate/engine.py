@@ -45,7 +45,6 @@ from iocsl.validate.registry import (
     RowRule,
     RuleInfo,
     WholeRule,
-    registry,
 )
 from iocsl.validate.rules.across import schema_row_rules, schema_whole_rules
 from iocsl.validate.rules.nil import NIL_RETURN, is_nil, nil_text
@@ -177,7 +176,7 @@ def _row_groups(context: Context, columns: Mapping[str, _Column]) -> list[list[R
     """
     groups: list[list[RowRule]] = []
     shared: list[RowRule] = []
-    for rule in [*registry().row, *schema_row_rules(context.schema)]:
+    for rule in [*context.rules.row, *schema_row_rules(context.schema)]:
         if not context.asks(rule.info) or not all(name in columns for name in rule.columns):
             continue
         if all(columns[name].type == "string" for name in rule.columns):
@@ -188,7 +187,7 @@ def _row_groups(context: Context, columns: Mapping[str, _Column]) -> list[list[R
 
 
 def _whole_rules(context: Context) -> list[tuple[RuleInfo, WholeRule]]:
-    rules = [*registry().whole, *schema_whole_rules(context.schema)]
+    rules = [*context.rules.whole, *schema_whole_rules(context.schema)]
     return [(rule.info, rule.make(context)) for rule in rules]
 
 
@@ -203,7 +202,7 @@ class _Column:
         self.context = context.at(column)
         self.read = reader_of(column, context.schema.missing_values)
         rules = [
-            rule for rule in registry().cell if rule.applies(column) and context.asks(rule.info)
+            rule for rule in context.rules.cell if rule.applies(column) and context.asks(rule.info)
         ]
         self.on_value = [rule for rule in rules if rule.on is On.VALUE]
         self.on_unread = [rule for rule in rules if rule.on is On.UNREAD]

@@ -43,8 +43,11 @@ GROUPS: dict[str, Words] = {
     "N": Words("Thuyết minh, không phát sinh", "Narrative and nil returns"),
     "B": Words("Gói nộp", "Bundle"),
     "T": Words("Truyền nhận", "Transport"),
+    "Z": Words("Quy tắc riêng của đơn vị", "The unit's own rules"),
 }
 """What the letter of a code stands for, in the order of reports."""
+OWN = "Z"
+"""The letter of the rules that a unit adds; none of ours ever begins with it."""
 
 
 class Role(StrEnum):
@@ -137,6 +140,8 @@ class RuleInfo:
     basis: Basis
     since: str
     doc: str
+    own: bool = False
+    """Whether the unit brought it (`iocsl.validate.own`)."""
 
     def said(self, facts: Mapping[str, object]) -> Words:
         return Words(self.vi.format(**facts), self.en.format(**facts))
@@ -154,6 +159,7 @@ class RuleInfo:
             "basis": {regime.value: article for regime, article in self.basis.items()},
             "since": self.since,
             "doc": self.doc,
+            "own": self.own,
         }
 
 
@@ -179,7 +185,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class CellRule:
     info: RuleInfo
     check: Callable[[Any, Context], Fault | None]
-    column: Role | None
+    column: str | None
     where: Where | None
     on: On
 
@@ -212,19 +218,22 @@ class FileRule:
 
 
 class Registry:
-    """All rules by code, each kind in the order of its codes."""
+    """All rules by code, each kind in the order in which they were put in."""
 
-    def __init__(self) -> None:
-        self.infos: dict[str, RuleInfo] = {}
-        self.cell: list[CellRule] = []
-        self.row: list[RowRule] = []
-        self.whole: list[TableWideRule] = []
-        self.file: list[FileRule] = []
+    def __init__(self, first: Registry | None = None) -> None:
+        """Empty, or with all the rules of another one, which stays as it is."""
+        self.infos: dict[str, RuleInfo] = dict(first.infos) if first else {}
+        self.cell: list[CellRule] = list(first.cell) if first else []
+        self.row: list[RowRule] = list(first.row) if first else []
+        self.whole: list[TableWideRule] = list(first.whole) if first else []
+        self.file: list[FileRule] = list(first.file) if first else []
 
     def put(self, info: RuleInfo) -> RuleInfo:
-        """Take a rule in. Raises `ValueError` for a code or name used twice, a message that differs
-        from its translation in placeholders, or a page without Why and Fix."""
+        """Take a rule in. Raises `ValueError` for a code or name used twice or of the unit's own, a
+        message that differs from its translation in placeholders, or a page without Why and Fix."""
         if info.code in self.infos or any(each.name == info.name for each in self.infos.values()):
+            raise ValueError(info.code)
+        if info.own != info.code.startswith(OWN):
             raise ValueError(info.code)
         if placeholders(info.vi) != placeholders(info.en):
             raise ValueError(info.code)
@@ -369,36 +378,38 @@ def registry() -> Registry:
     return REGISTRY
 
 
-def all_rules() -> tuple[RuleInfo, ...]:
-    """Every rule, in the order of the groups and then of the codes."""
+def all_rules(known: Registry | None = None) -> tuple[RuleInfo, ...]:
+    """Every rule of ours, or of a registry, in the order of the groups and then of the codes."""
     order = {letter: place for place, letter in enumerate(GROUPS)}
-    return tuple(
-        sorted(registry().infos.values(), key=lambda each: (order[each.code[0]], each.code))
-    )
+    infos = (known or registry()).infos.values()
+    return tuple(sorted(infos, key=lambda each: (order[each.code[0]], each.code)))
 
 
-def rule(code_or_name: str) -> RuleInfo | None:
+def rule(code_or_name: str, known: Registry | None = None) -> RuleInfo | None:
     """The rule with that code (any case) or name, None when there is none."""
     wanted = code_or_name.strip()
-    by_code = registry().infos.get(wanted.upper())
+    infos = (known or registry()).infos
+    by_code = infos.get(wanted.upper())
     if by_code is not None:
         return by_code
-    named = {each.name: each for each in registry().infos.values()}
-    return named.get(wanted.lower())
+    return {each.name: each for each in infos.values()}.get(wanted.lower())
 
 
 @cache
 def rule_set() -> str:
-    """SHA-256 over the registry: reports with the same one were made by the same rules."""
+    """SHA-256 over our rules: reports with the same one were made by the same rules."""
+    return digest_of(all_rules())
+
+
+def digest_of(rules: Iterable[RuleInfo], files: Mapping[str, str] | None = None) -> str:
+    """SHA-256 over rules, and over the `files` (name → SHA-256) in which a unit wrote its own."""
     from iocsl import __version__
 
-    body = {"version": __version__, "rules": [each.document() for each in all_rules()]}
+    body: dict[str, Any] = {
+        "version": __version__,
+        "rules": [each.document() for each in rules],
+    }
+    if files:
+        body["files"] = dict(files)
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def as_markdown() -> str:
-    """The text of `docs/rules.md`."""
-    from iocsl.validate.docs import as_markdown as page
-
-    return page()
