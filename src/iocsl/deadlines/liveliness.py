@@ -1,6 +1,6 @@
 """“Sống”: how much of what fell due in the last twelve months was received in time.
 
-1134 Điều 4.4 and 8.1 name the word without a formula; this one is ours (`docs/quality.md`).
+1134 Điều 4.3 and 8.1 name the word without a formula; this one is ours (`docs/quality.md`).
 """
 
 from __future__ import annotations

@@ -224,13 +224,9 @@ class Past:
             self._sorted[place] = found
         return found
 
-    def earlier(self, place: Series, period: Period) -> list[Point]:
-        """The points of a series that were over before `period` began."""
-        points = self.series(place)
-        start = (period.first_day.toordinal(),)
-        if not points or points[-1] < start:
-            return points
-        return points[: bisect_left(points, start)]
+    def earlier(self, place: Series, period: Period) -> int:
+        """How many points of a series were over before `period` began: the first so many."""
+        return bisect_left(self.series(place), (period.first_day.toordinal(),))
 
     def usual(self, place: Series) -> Usual | None:
         """What is usual in a series, None where it has too few points to tell."""

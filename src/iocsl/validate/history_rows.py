@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iocsl.domain import Period
@@ -39,17 +40,19 @@ class FormRow(NamedTuple):
 
 
 class Against(NamedTuple):
-    """One figure and those of its series that were over before its period began, by time."""
+    """One figure and its series by time, of which so many were over before its period began."""
 
     at: int
     place: Series
     period: Period
     value: float
-    earlier: Sequence[Point]
+    series: Sequence[Point]
+    earlier: int
 
     @property
     def last(self) -> Point | None:
-        return self.earlier[-1] if self.earlier else None
+        """The nearest figure before."""
+        return self.series[self.earlier - 1] if self.earlier else None
 
 
 class Comparison:
@@ -85,16 +88,17 @@ class Comparison:
         """Whether figures of an indicator in a column add up within the year."""
         if self.form is not None and column in self.form.cumulative:
             return True
-        known = self._context.indicators.get(indicator)
-        return column == Role.VALUE and known is not None and known.accumulates
+        return column == Role.VALUE and indicator in self._adding_up
 
     @property
     def any_add_up(self) -> bool:
         """Whether the form has figures that add up within the year at all."""
-        if self.form is None:
-            return False
-        known = self._context.indicators.values()
-        return bool(self.form.cumulative) or any(each.accumulates for each in known)
+        return self.form is not None and bool(self.form.cumulative or self._adding_up)
+
+    @cached_property
+    def _adding_up(self) -> frozenset[str]:
+        known = self._context.indicators.items()
+        return frozenset(code for code, each in known if each.accumulates)
 
     def against(self, batch: Batch) -> list[Against]:
         """The figures of a batch beside the past; [] where there is none."""
@@ -111,11 +115,11 @@ class Comparison:
             self.present.add(row.line)
             for column, value in row.figures:
                 place = Series(*row.line, row.status, column, row.period.type)
-                each = Against(
-                    row.at, place, row.period, value, self.past.earlier(place, row.period)
-                )
+                earlier = self.past.earlier(place, row.period)
+                series = self.past.series(place)
+                each = Against(row.at, place, row.period, value, series, earlier)
                 if not self.adds_up(place.indicator, column):
-                    self.few += len(each.earlier) < FEWEST
+                    self.few += earlier < FEWEST
                     self._count(each)
                 yield each
 
@@ -124,8 +128,10 @@ class Comparison:
             return
         self.compared += 1
         self.same += each.last.value == each.value
-        before = [point.value for point in each.earlier[1 - STILL :]]
-        if each.value and len(before) == STILL - 1 and set(before) == {each.value}:
+        if not each.value or each.earlier < STILL - 1:
+            return
+        before = each.series[each.earlier - STILL + 1 : each.earlier]
+        if all(point.value == each.value for point in before):
             self.still.append(each.place.indicator)
 
     def rows(self, batch: Batch) -> list[FormRow]:

@@ -114,12 +114,12 @@ class UnlikeEarlierPeriods(_Told):
         )
 
     def fault(self, each: Against) -> Fault | None:
-        past, place, last = self.context.past, each.place, each.earlier[-1]
+        place, last = each.place, each.series[each.earlier - 1]
         if self.context.comparison.adds_up(place.indicator, place.column):
             return None
-        if len(each.earlier) < len(past.series(place)) or other_scale(each.value, last.value):
+        if each.earlier < len(each.series) or other_scale(each.value, last.value):
             return None  # a figure of an older period is a correction of the past
-        usual = past.usual(place)
+        usual = self.context.past.usual(place)
         if usual is None or not usual.far(each.value, last.value):
             return None
         return Fault(
@@ -166,7 +166,7 @@ class ThousandTimesTheLast(_Told):
         )
 
     def fault(self, each: Against) -> Fault | None:
-        last, place = each.earlier[-1], each.place
+        last, place = each.series[each.earlier - 1], each.place
         new_year = int(last.period[:4]) != each.period.year
         if not other_scale(each.value, last.value):
             return None
