@@ -120,6 +120,15 @@ def test_a_damaged_history_is_told(home: Path, content: bytes) -> None:
     assert (home / FILE).read_bytes() == content
 
 
+def test_a_moment_that_is_none_is_told(home: Path) -> None:
+    history.take(home, landing(), figures())
+    with contextlib.closing(sqlite3.connect(home / FILE)) as connection, connection:
+        connection.execute("UPDATE landings SET accepted_at = 'hôm qua'")
+    with pytest.raises(IocslError) as caught:
+        history.landings(home)
+    assert caught.value.code == "record-unreadable"
+
+
 def test_a_history_of_a_later_iocsl_is_let_be(home: Path) -> None:
     history.take(home, landing(), figures())
     with contextlib.closing(sqlite3.connect(home / FILE)) as connection:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from iocsl.catalog import Catalogue
+from iocsl.validate.quality import Quality, together
 from validate_books import HEAD, prices, text
 
 GOOD: list[list[Any]] = [[f"KDL-M-016.{n:03d}", "2026-10", "14", f"{n}.500"] for n in range(1, 31)]
@@ -47,3 +48,17 @@ def test_a_repeat_and_untidy_text(tmp_path: Path, catalogue: Catalogue) -> None:
 
 def test_nothing_read(tmp_path: Path, catalogue: Catalogue) -> None:
     assert figures(tmp_path, catalogue, []) == [None, None, None, None]
+
+
+def test_several_files_are_weighed_by_what_they_hold() -> None:
+    def report(rows: int, *figures: float | None) -> dict[str, Any]:
+        keys = ("dung", "du", "sach", "song")
+        return {
+            "counts": {"rows": rows, "cells": rows * 4},
+            "quality": dict(zip(keys, figures, strict=True)),
+        }
+
+    both = together([report(30, 100.0, 90.0, 100.0, None), report(10, 50.0, 70.0, None, 80.0)])
+    assert both == Quality(87.5, 85.0, 100.0, None)
+    assert together([report(0, None, None, None, None)]) == Quality()
+    assert together([]) == Quality()

@@ -126,7 +126,10 @@ def landings(home: Path, unit: str | None = None, dataset: str | None = None) ->
             " AND dataset = coalesce(?, dataset) ORDER BY unit, dataset, accepted_at, period",
             (unit, dataset),
         ).fetchall()
-    return [_landing(row) for row in rows]
+    try:
+        return [_landing(row) for row in rows]
+    except ValueError as error:
+        raise trouble(sqlite3.DatabaseError(str(error)), home / FILE) from None
 
 
 def figures_of(home: Path, identities: Iterable[str]) -> Iterator[list[Figure]]:
@@ -187,5 +190,5 @@ def _made(connection: sqlite3.Connection, path: Path) -> bool:
 
 def _landing(row: sqlite3.Row) -> Landing:
     values = dict(row)
-    values["accepted_at"] = clock.parse_moment(values["accepted_at"])
+    values["accepted_at"] = datetime.fromisoformat(values["accepted_at"])
     return Landing(**values)

@@ -25,7 +25,8 @@ class GivenFiles:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths
-        self._read: dict[tuple[Path, str, str | None, str | None], Supplied | None] = {}
+        self._read: dict[tuple[object, ...], Supplied | None] = {}
+        """What each file held for a schema, dataset and unit, as long as it stays as it was."""
 
     def supplied(self, context: Context) -> Iterator[Supplied]:
         """Each file, the newest period first. Exit 2 for one that cannot be read as a table."""
@@ -41,7 +42,7 @@ class GivenFiles:
     def _of(self, path: Path, context: Context) -> Supplied | None:
         dataset = context.dataset.code if context.dataset else None
         unit = context.unit.id if context.unit else None
-        place = (path, context.schema.name, dataset, unit)
+        place = (path, _state(path), context.schema.name, dataset, unit)
         if place not in self._read:
             self._read[place] = _read(path, context)
         return self._read[place]
@@ -50,13 +51,19 @@ class GivenFiles:
 _NEVER = Period.parse("0001").last_day
 
 
-def _read(path: Path, context: Context) -> Supplied | None:
-    """What a file holds, None where it is of another dataset or unit, or no indicator form."""
-    form = form_of(context.schema)
+def _state(path: Path) -> tuple[int, int]:
+    """Size and time of change; exit 2 for a folder, or where nothing is there."""
     if path.is_dir():
         raise is_folder(path)
     if not path.is_file():
         raise missing_file(path)
+    known = path.stat()
+    return known.st_size, known.st_mtime_ns
+
+
+def _read(path: Path, context: Context) -> Supplied | None:
+    """What a file holds, None where it is of another dataset or unit, or no indicator form."""
+    form = form_of(context.schema)
     try:
         source = open_source(path)
     except Unreadable as unread:
