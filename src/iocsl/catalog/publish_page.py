@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from iocsl.catalog.entries import PERIOD_WORDS, Dataset
+from iocsl.catalog.entries import PERIOD_WORDS, Dataset, Indicator
 from iocsl.catalog.lookup import Catalogue, words_of
 from iocsl.catalog.publish import stamp
 
@@ -17,7 +17,7 @@ _STYLE = """
 body{margin:0;font:16px/1.5 system-ui,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink)}
 header{padding:1.2rem 1.5rem .8rem;border-bottom:1px solid var(--line)}
 h1{margin:0;font-size:1.4rem} h2{font-size:1.15rem;margin:2.5rem 0 .5rem}
-h3{margin:1.5rem 0 .4rem;font-size:1rem;scroll-margin-top:6rem}
+h3{margin:1.5rem 0 .4rem;font-size:1rem} section{scroll-margin-top:6rem}
 .stamp{margin:.2rem 0 0;color:var(--soft);font-size:.9rem}
 form{position:sticky;top:0;background:#fff;display:flex;flex-wrap:wrap;gap:.6rem;align-items:end;
 padding:.8rem 1.5rem;border-bottom:1px solid var(--line);z-index:1}
@@ -43,25 +43,40 @@ a{color:var(--mark)}
 .none{padding:2rem 0;color:var(--soft)}
 @media (max-width:44rem){thead{display:none} tr{display:block;padding:.4rem 0;
 border-bottom:1px solid var(--line)} td{display:block;border:0;padding:.1rem .2rem}}
-@media print{form{display:none} body{font-size:11px} details>dl{display:none}
-a{color:inherit;text-decoration:none} tr{break-inside:avoid} @page{size:A4 landscape;margin:12mm}}
+#loc{display:none}
+@media print{html,body{font-size:9pt} form{display:none} header,main{padding:0} header{border:0}
+h1{font-size:14pt} h2,h3{break-after:avoid} th,td{padding:1.2mm 1.5mm} thead th{background:none;
+border-bottom:.4mm solid var(--ink)} #loc:not(:empty){display:block;margin:.2rem 0;font-weight:600}
+details:not([open])>dl{display:none} summary{list-style:none} .doubt{color:inherit}
+summary::-webkit-details-marker{display:none} a{color:inherit;text-decoration:none}
+tr{break-inside:avoid} @page{size:A4 landscape;margin:12mm 12mm 14mm;
+@bottom-right{content:counter(page) "/" counter(pages);font:8pt system-ui,sans-serif}}}
 """
 
 _SCRIPT = """
 const form=document.forms[0],rows=[...document.querySelectorAll("#muc tr")];
+const parts=[...document.querySelectorAll("#cau-truc section")];
+const chosen=s=>s.value&&s.options[s.selectedIndex].text.trim();
 const fold=t=>t.normalize("NFD").replace(/[\\u0300-\\u036f]/g,"").replace(/[đĐ]/g,"d")
 .toLowerCase().replace(/[^0-9a-z]+/g," ").trim();
 function sift(){
   const words=fold(form.q.value).split(" ").filter(Boolean);
   let shown=0;
+  const used=new Set();
   for(const row of rows){
     const d=row.dataset;
     const fits=words.every(w=>d.s.includes(" "+w))
-      &&(!form.u.value||d.u===form.u.value)
+      &&(!form.u.value||d.u.split(" ").includes(form.u.value))
       &&(!form.k.value||d.k.split(" ").includes(form.k.value))
       &&(!form.r.value||d.r===form.r.value);
     row.hidden=!fits; shown+=fits;
+    if(fits)used.add("s-"+d.m);
   }
+  for(const part of parts)part.hidden=!used.has(part.id);
+  const told=[form.q.value.trim()&&"“"+form.q.value.trim()+"”",
+    ...[form.u,form.k,form.r].map(chosen)].filter(Boolean);
+  document.getElementById("loc").textContent=
+    told.length?"Lọc: "+told.join("; ")+". "+shown+" mục":"";
   document.querySelector("output").value=shown+" mục";
   document.querySelector(".none").hidden=shown>0;
 }
@@ -69,7 +84,16 @@ form.addEventListener("input",sift);
 form.addEventListener("reset",()=>setTimeout(sift));
 form.addEventListener("submit",e=>e.preventDefault());
 document.getElementById("in").addEventListener("click",()=>print());
-sift();
+document.addEventListener("keydown",e=>{
+  if(e.key==="/"&&!/^(INPUT|SELECT)$/.test(e.target.tagName)){e.preventDefault();form.q.focus()}
+  if(e.key==="Escape"){form.reset();form.q.focus()}
+});
+const open=()=>{
+  const row=location.hash&&document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const details=row&&row.querySelector("details"); if(details)details.open=true;
+};
+addEventListener("hashchange",open);
+sift(); open();
 """
 
 
@@ -92,9 +116,10 @@ def page(catalogue: Catalogue, at: datetime) -> str:
 <h1>Danh mục dữ liệu, biểu mẫu báo cáo tỉnh Sơn La</h1>
 <p class="stamp">{escape(stamp(catalogue, at))}.
 Mã và cấu trúc là của dự án, chưa phải mã chính thức.</p>
+<p id="loc"></p>
 </header>
 <form>
-<label class="wide">Tìm theo từ (không cần dấu)
+<label class="wide">Tìm, không cần dấu (phím / để gõ, Esc để xóa)
 <input type="search" name="q" autocomplete="off" placeholder="ví dụ: khai sinh"></label>
 <label>Đơn vị<select name="u"><option value="">Tất cả</option>
 {_units(catalogue, datasets)}</select></label>
@@ -114,7 +139,9 @@ Mã và cấu trúc là của dự án, chưa phải mã chính thức.</p>
 </table>
 <p class="none" hidden>Không có mục nào. Thử ít từ hơn hoặc xóa lọc.</p>
 <h2>Cấu trúc bảng</h2>
+<div id="cau-truc">
 {structures}
+</div>
 </main>
 <script>{_SCRIPT}</script>
 </body>
@@ -123,7 +150,9 @@ Mã và cấu trúc là của dự án, chưa phải mã chính thức.</p>
 
 
 def _units(catalogue: Catalogue, datasets: Iterable[Dataset]) -> str:
-    used = {each.responsible for each in datasets}
+    used = {
+        unit for each in datasets for unit in (each.responsible, each.provider, *each.addressees)
+    }
     return "".join(
         f'<option value="{escape(unit.id)}">{escape(unit.name)} ({escape(unit.id)})</option>'
         for unit in catalogue.units()
@@ -147,10 +176,12 @@ def _row(catalogue: Catalogue, each: Dataset, schema: dict[str, Any]) -> str:
     doubt = '<div class="doubt">Cần rà soát</div>' if each.status == "needs_review" else ""
     shown = escape(name) + ("" if each.unit or not name else " <small>(suy ra)</small>")
     kinds = ", ".join(PERIOD_WORDS[kind].vi for kind in each.periods)
-    owner = escape(each.responsible or "")
+    owners = (each.responsible, each.provider, *each.addressees)
+    owner = escape(" ".join(dict.fromkeys(one for one in owners if one)))
     return (
         f'<tr id="{each.code}" data-s="{escape(searched)}" data-u="{owner}"'
-        f' data-k="{" ".join(each.periods)}" data-r="{each.regime.value}">'
+        f' data-k="{" ".join(each.periods)}" data-r="{each.regime.value}"'
+        f' data-m="{escape(each.schema)}">'
         f'<td class="code">{each.code}</td>'
         f"<td><details><summary>{escape(each.title)}</summary>"
         f"<dl>{_facts(catalogue, each, schema)}</dl></details>{doubt}</td>"
@@ -167,9 +198,16 @@ def _facts(catalogue: Catalogue, each: Dataset, schema: dict[str, Any]) -> str:
     facts.append(("Cấu trúc", f'<a href="#s-{escape(each.schema)}">{title}</a>'))
     indicators = catalogue.indicators(each.code)
     if indicators:
-        named = "<br>".join(f"{escape(one.code)} {escape(one.name)}" for one in indicators)
+        named = "<br>".join(_indicator(one) for one in indicators)
         facts.append(("Chỉ tiêu", named))
     return "".join(f"<dt>{key}</dt><dd>{text}</dd>" for key, text in facts)
+
+
+def _indicator(one: Indicator) -> str:
+    """Code, name and what is known of unit of measure and method (2023 Điều 5.1.b)."""
+    parts = [one.unit_of_measure, one.method, f"đến {one.valid_to}" if one.valid_to else None]
+    more = "; ".join(part for part in parts if part)
+    return escape(f"{one.code} {one.name}" + (f" ({more})" if more else ""))
 
 
 def _structure(name: str, schema: dict[str, Any]) -> str:
@@ -182,9 +220,10 @@ def _structure(name: str, schema: dict[str, Any]) -> str:
     )
     basis = f'<p class="stamp">Theo {escape(schema["nguon"])}.</p>' if schema.get("nguon") else ""
     return (
-        f'<h3 id="s-{escape(name)}">{escape(str(schema.get("title", name)))} ({escape(name)})</h3>'
+        f'<section id="s-{escape(name)}">'
+        f"<h3>{escape(str(schema.get('title', name)))} ({escape(name)})</h3>"
         f"{basis}<table><thead><tr><th>Cột</th><th>Tiêu đề</th><th>Kiểu</th><th>Bắt buộc</th>"
-        f"<th>Ghi chú</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"<th>Ghi chú</th></tr></thead><tbody>{rows}</tbody></table></section>"
     )
 
 
