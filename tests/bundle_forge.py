@@ -33,7 +33,7 @@ from iocsl.bundle.signers.pkcs12 import Pkcs12Signer
 from iocsl.bundle.testtsa import make_token
 from iocsl.bundle.trust import FOLDER, TEST, TrustStore
 from iocsl.bundle.verify import Policy
-from iocsl.ledger.chain import canonical
+from iocsl.ledger.chain import Head, canonical
 
 UNIT, DATASET, PERIOD = "CQ-TC", "KDL-M-016", "2026-10"
 CSV = b"ma_chi_tieu,ky_bao_cao,gia_tri\r\nKDL-M-016.001,2026-10,12\r\n"
@@ -341,7 +341,7 @@ class Forge:
         signatures = [container.evidence_name(n, sheets) for n in range(1, step)]
         earlier = {n: _sha256(self.members[n]) for n in signatures if n in self.members}
         document = records.decision_document(
-            step, self.slip.identity(), person, earlier, ledger=None, reason=reason
+            step, self.slip.identity(), person, earlier, ledger=Head(), reason=reason
         )
         self.members[container.decision_name(step)] = canonical(decision(document))
         if by is not None:

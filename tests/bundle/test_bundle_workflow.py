@@ -15,6 +15,7 @@ from iocsl.bundle.container import open_bundle
 from iocsl.bundle.drafts import Draft, Request
 from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.verify import verify
+from iocsl.bundle.witness import verify_ledger
 from iocsl.errors import IocslError
 from iocsl.files import sha256_of
 from iocsl.ledger.chain import Chain
@@ -82,7 +83,7 @@ def test_every_act_is_on_the_record(world: World, tmp_path: Path) -> None:
     entries = chain.entries()
     assert [entry.act for entry in entries] == ["bundle.create", "bundle.review", "bundle.approve"]
     assert entries[-1].subject["bundle"] == sha256_of(path)
-    assert chain.verify(workflow.witnesses(path, chain)) == []
+    assert verify_ledger(world.home, chain, [path], []) == []
 
 
 def test_earlier_bytes_never_change(world: World, tmp_path: Path) -> None:

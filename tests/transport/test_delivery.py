@@ -384,7 +384,9 @@ def test_a_receipt_about_something_else_does_not_count(
         put(home, container_of(slip_of()))
         sign = warehouse.store.keys.sign
         monkeypatch.setattr(
-            warehouse.store.keys, "sign", lambda payload: sign(payload | {"period": "2026-11"})
+            warehouse.store.keys,
+            "sign",
+            lambda payload, *rest: sign(payload | {"period": "2026-11"}, *rest),
         )
         (outcome,) = send(home, account)
     assert outcome.error is not None

@@ -11,7 +11,7 @@ from iocsl.bundle.identity import Slip
 from iocsl.bundle.refusals import RefusedError
 from iocsl.catalog.description import SCHEMA as DESCRIPTION_SCHEMA
 from iocsl.domain import Words
-from iocsl.ledger.chain import Entry
+from iocsl.ledger.chain import Head
 from iocsl.text import squeeze
 
 SLIP_SCHEMA = "iocsl/slip/1"
@@ -49,11 +49,6 @@ class Person:
     fingerprint: str
 
 
-def head_document(head: Entry | None) -> dict[str, Any] | None:
-    """Where the signer's ledger stood: a witness against cutting its end off."""
-    return {"seq": head.seq, "hash": head.hash} if head else None
-
-
 def slip_document(
     slip: Slip, attachments: Sequence[str], catalogue_version: int, catalogue_digest: str
 ) -> dict[str, Any]:
@@ -75,7 +70,7 @@ def decision_document(
     person: Person,
     previous: Mapping[str, str],
     *,
-    ledger: Entry | None,
+    ledger: Head,
     reason: str | None = None,
 ) -> dict[str, Any]:
     """`quyet-dinh/buoc-N.json`. `previous` are the earlier signatures: member name to SHA-256."""
@@ -90,7 +85,7 @@ def decision_document(
         "unit": person.unit,
         "certificate": person.fingerprint,
         "previous": _previous(previous),
-        "ledger": head_document(ledger),
+        "ledger": ledger.document(),
     }
 
 
@@ -118,6 +113,10 @@ def check_decision(
         raise refuse("identity")
     if document["previous"] != _previous(previous):
         raise refuse("previous")
+    try:
+        Head.read(document["ledger"])
+    except ValueError:
+        raise refuse("ledger") from None
     decision, reason = document["decision"], document["reason"]
     given = isinstance(reason, str) and bool(squeeze(reason))
     agreed = decision == AGREED and reason is None

@@ -80,6 +80,8 @@ class Verdict:
     slip: Slip | None = None
     steps: list[SignedStep] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    ledgers: list[dict[str, Any]] = field(default_factory=list)
+    """Step and head of the ledger that it was signed beside (`ledger.receipts.LEDGERS`)."""
 
     @property
     def verdict(self) -> str:

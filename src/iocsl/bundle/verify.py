@@ -352,6 +352,7 @@ class _Verification:
             step = decision.step
             with self._collecting():
                 check_decision(decision.document, step, identity, self.people[step].person, earlier)
+                self.verdict.ledgers.append({"step": step, **decision.document["ledger"]})
             name = self.bundle.evidence(step)
             earlier[name] = self.digests[name]
         if self.verdict.verdict != INVALID:

@@ -26,7 +26,6 @@ from iocsl.bundle.complaints import (
     changed_meanwhile,
     no_authority,
     no_reason,
-    not_signed_here,
     not_the_turn,
     nothing_pending,
     output_exists,
@@ -241,27 +240,6 @@ def next_step(path: Path) -> int:
         raise bundle_refused(path, verdict) from None
 
 
-def witnesses(path: Path, chain: Chain) -> list[tuple[int, str]]:
-    """The heads of this home's ledger that a bundle carries: of the steps that were signed here.
-
-    Exit 4 when the ledger knows of none: the bundle is another home's, or the ledger is not whole.
-    """
-    try:
-        with open_bundle(path) as bundle:
-            identity, decisions = bundle.slip.identity(), bundle.decisions
-    except RefusedError as refused:
-        raise bundle_refused(path, Verdict(refusals=[refused.refusal])) from None
-    here = {
-        entry.subject.get("step")
-        for entry in chain.entries()
-        if entry.subject.get("identity") == identity and entry.act in {*ACTS.values(), RETURN}
-    }
-    if not here:
-        raise not_signed_here(path)
-    heads = [each.document.get("ledger") for each in decisions if each.step in here]
-    return [(head["seq"], head["hash"]) for head in heads if isinstance(head, dict)]
-
-
 def turn_of(
     path: Path,
     step: int,
@@ -297,7 +275,7 @@ def records_of(part: Path, turn: Turn, home: Path) -> tuple[bytes, bytes]:
                 turn.slip.identity(),
                 turn.person,
                 earlier,
-                ledger=Chain.open(home / LEDGER).head(),
+                ledger=Chain.open(home / LEDGER).standing(),
                 reason=turn.reason,
             )
         )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from iocsl import config
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, show, table
 from iocsl.domain import ExitCode
+from iocsl.errors import is_folder, missing_file
 from iocsl.text import help_text, say, tr
 
 if TYPE_CHECKING:
     from iocsl.ledger.chain import Entry
+    from iocsl.ledger.receipts import Receipt
+
+_LONGEST_RECEIPT = 1 << 20
 
 
 def add(app: typer.Typer) -> None:
@@ -63,22 +69,23 @@ def show_entries(
 
 
 def verify_chain(
-    bundles: Annotated[
+    witnesses: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[BUNDLE]...",
+            metavar="[BUNDLE|RECEIPT]...",
             help=help_text(
-                "Gói đã ký trên máy này, để đối chiếu", "Bundles signed here, as witnesses"
+                "Gói đã ký trên máy này, biên nhận (.jws) giữ ở nơi khác, để đối chiếu",
+                "Bundles signed here and receipts (.jws) kept elsewhere, as witnesses",
             ),
         ),
     ] = None,
 ) -> None:
-    from iocsl.bundle.workflow import witnesses
+    from iocsl.bundle.witness import verify_ledger
     from iocsl.ledger.chain import Chain
 
-    chain = Chain.open()
-    heads = [head for bundle in bundles or () for head in witnesses(bundle, chain)]
-    problems = chain.verify(heads)
+    home, chain = config.home(), Chain.open()
+    bundles, receipts = _sorted_out(witnesses or ())
+    problems = verify_ledger(home, chain, bundles, receipts)
     head = chain.head()
     if as_json():
         emit_json(
@@ -103,6 +110,27 @@ def verify_chain(
             emit(f"SHA-256: {head.hash}")
     if problems:
         raise typer.Exit(int(ExitCode.INTEGRITY))
+
+
+def _sorted_out(paths: Sequence[Path]) -> tuple[list[Path], list[Receipt]]:
+    """Bundles, and receipts whose signature is that of the warehouse on record."""
+    from iocsl.ledger.receipts import read
+    from iocsl.transport import account
+
+    bundles, receipts = [], []
+    for path in paths:
+        if path.is_dir():
+            raise is_folder(path)
+        if not path.is_file():
+            raise missing_file(path)
+        with path.open("rb") as stream:
+            start = stream.read(_LONGEST_RECEIPT)
+        if not start.startswith(b"eyJ"):
+            bundles.append(path)
+            continue
+        known = account.load(config.home(), url=config.load().text("warehouse.url"))
+        receipts += [read(jws, known.keys) for jws in start.decode("latin-1").split()]
+    return bundles, receipts
 
 
 def _about(entry: Entry) -> str:

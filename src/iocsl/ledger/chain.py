@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ FILE = "ledger.sqlite"
 GENESIS = "0" * 64
 """`prev` of the first entry."""
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _TABLE = """
 CREATE TABLE IF NOT EXISTS entries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -63,6 +65,36 @@ class Entry:
             "prev": self.prev,
             "hash": self.hash,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far a ledger had come, as bundles and receipts carry it.
+
+    `ledger` is the hash of its first entry, by which one ledger is told from another; None, with
+    `seq` 0 and the hash `GENESIS`, for one that was empty.
+    """
+
+    seq: int = 0
+    hash: str = GENESIS
+    ledger: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        return {"seq": self.seq, "hash": self.hash, "ledger": self.ledger}
+
+    @classmethod
+    def read(cls, document: Any) -> Head:
+        """The head in parsed JSON. Raises `ValueError` for another shape."""
+        if not isinstance(document, dict) or set(document) != {"seq", "hash", "ledger"}:
+            raise ValueError("head")
+        found = cls(document["seq"], document["hash"], document["ledger"])
+        if found == cls():
+            return found
+        marks = (found.hash, found.ledger)
+        whole = all(isinstance(mark, str) and _SHA256.fullmatch(mark) for mark in marks)
+        if not whole or type(found.seq) is not int or found.seq < 1:
+            raise ValueError("head")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +170,17 @@ class Chain:
                 (seq, entry.at, entry.act, entry.actor, text, prev, entry.hash),
             )
         return entry
+
+    def standing(self) -> Head:
+        """How far the chain has come, as a witness elsewhere keeps it."""
+        with connected(self.path) as connection:
+            first, last = (
+                connection.execute(
+                    f"SELECT seq, hash FROM entries ORDER BY seq {order} LIMIT 1"  # noqa: S608 - ours
+                ).fetchone()
+                for order in ("ASC", "DESC")
+            )
+        return Head(last[0], last[1], first[1]) if last else Head()
 
     def head(self) -> Entry | None:
         """The last entry, None in an empty chain."""
@@ -251,6 +294,30 @@ def _changed(seq: int) -> Problem:
         Words(
             f"Nội dung mục {seq} không khớp mã băm đã ghi.",
             f"The content of entry {seq} does not match its hash.",
+        ),
+    )
+
+
+def act_missing(seq: int, identity: str, step: int) -> Problem:
+    """A bundle was signed here after entry `seq`, and no entry says so."""
+    return Problem(
+        seq + 1,
+        "act-missing",
+        Words(
+            f"Sổ không còn ghi việc ký bước {step} của gói {identity[:16]}…, đã làm trên máy này.",
+            f"The ledger no longer records step {step} of {identity[:16]}…, taken here.",
+        ),
+    )
+
+
+def receipt_missing(seq: int, digest: str) -> Problem:
+    """A receipt is kept here, and no entry says that it came."""
+    return Problem(
+        seq,
+        "receipt-missing",
+        Words(
+            f"Sổ không còn ghi biên nhận {digest[:16]}… mà máy này đang giữ.",
+            f"The ledger no longer records the receipt {digest[:16]}… that is kept here.",
         ),
     )
 

@@ -10,6 +10,7 @@ they tell whether a submission was on time (2023 Điều 8; 1134 Điều 5.2, 5.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -24,7 +25,7 @@ from iocsl import clock
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.ledger import chain
-from iocsl.ledger.chain import Chain
+from iocsl.ledger.chain import Chain, Head
 from iocsl.ledger.database import connected, writing
 
 FILE = "receipts.sqlite"
@@ -33,6 +34,13 @@ TEST_TYPE = "iocsl-receipt-TEST+jws"
 RECEIVED, LANDED, NEEDS_WORK = "received", "landed", "needs_work"
 ATTEMPT = "submit.attempt"
 """The act in the audit chain that seals a try at sending; its subject names the identity."""
+NOTED = "submit.receipt"
+"""The act in the audit chain that notes a receipt by its digest."""
+LONGEST_HEADER = 4096
+"""Characters of a JWS header; the library's own limit is too small for three heads."""
+LEDGERS = "ledgers"
+"""Parameter of the JWS header: `[{step, seq, hash, ledger}]`, the heads of the unit's ledgers as
+the accepted bundle carries them, so that the unit's record cannot be cut back unseen."""
 KINDS = (RECEIVED, LANDED, NEEDS_WORK)
 
 Key = tuple[str, str, str]
@@ -81,6 +89,8 @@ class Receipt:
     test: bool
     jws: str
     kid: str
+    ledgers: tuple[tuple[int, Head], ...] = ()
+    """Step and head of the ledger that it was signed beside."""
 
     @property
     def digest(self) -> str:
@@ -136,7 +146,10 @@ def read(jws: str, keys: Mapping[str, Any]) -> Receipt:
 
     try:
         key_set = KeySet.import_key_set({"keys": list(keys["keys"])})
-        opened = jose.deserialize_compact(jws, key_set, algorithms=["ES256"])
+        # What is not known to the library is ours to read, or a later version's to add.
+        registry = jose.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
+        registry.max_header_length = LONGEST_HEADER
+        opened = jose.deserialize_compact(jws, key_set, registry=registry)
         header = opened.headers()
         payload = json.loads(opened.payload)
         return _receipt(jws, header, payload)
@@ -169,7 +182,16 @@ def _receipt(jws: str, header: Mapping[str, Any], payload: Any) -> Receipt:
         test=test,
         jws=jws,
         kid=str(header["kid"]),
+        ledgers=tuple(_ledger(each) for each in header.get(LEDGERS, ())),
     )
+
+
+def _ledger(document: Mapping[str, Any]) -> tuple[int, Head]:
+    rest = dict(document)
+    step = rest.pop("step")
+    if type(step) is not int:
+        raise ValueError("step")
+    return step, Head.read(rest)
 
 
 def _moment(text: str) -> datetime:
@@ -324,6 +346,42 @@ def accepted(home: Path) -> Mapping[Key, Accepted]:
     if not (home / FILE).is_file():
         return {}
     return Receipts(home).accepted()
+
+
+def kept(home: Path) -> list[Receipt]:
+    """Every receipt of this home. Its signature was checked when it came, its digest is now."""
+    path = home / FILE
+    if not path.is_file():
+        return []
+    with connected(path, _TABLES) as connection:
+        rows = connection.execute(
+            "SELECT digest, jws FROM receipts ORDER BY issuer, seq"
+        ).fetchall()
+    found = []
+    for row in rows:
+        if digest_of(row["jws"]) != row["digest"]:
+            raise _altered()
+        found.append(unchecked(row["jws"]))
+    return found
+
+
+def unchecked(jws: str) -> Receipt:
+    """What a receipt says; its signature is not looked at. Exit 4 when it is none."""
+    try:
+        header, payload, _ = (_decoded(part) for part in jws.split("."))
+        return _receipt(jws, json.loads(header), json.loads(payload))
+    except (ValueError, KeyError, TypeError, RecursionError, AttributeError):
+        raise _altered() from None
+
+
+def header_of(jws: str) -> dict[str, Any]:
+    """The protected header of a JWS of one's own making."""
+    header: dict[str, Any] = json.loads(_decoded(jws.split(".", maxsplit=1)[0]))
+    return header
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
 def taken(home: Path, key: Key) -> list[tuple[int, str]]:

@@ -16,15 +16,12 @@ from iocsl.files import sha256_of, trouble
 from iocsl.ledger import chain
 from iocsl.ledger.chain import Chain
 from iocsl.ledger.database import kept_open
-from iocsl.ledger.receipts import LANDED, Receipt, Receipts, read
+from iocsl.ledger.receipts import LANDED, NOTED, Receipt, Receipts, read
 from iocsl.text import say
 from iocsl.transport import proof
 from iocsl.transport.account import Account
 from iocsl.transport.link import Link, NoAnswerError, RefusedError, Standing
 from iocsl.transport.outbox import Entry, Outbox
-
-RECEIPT = "submit.receipt"
-"""The act in the audit chain that notes a receipt by its digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,8 @@ class Delivery:
             new = self._receipts.keep(
                 receipt, issuer=self._account.issuer, sequence=entry.slip.sequence
             )
-            if new:
+            if new or not self._is_noted(receipt):
+                # Cut off between the two, the next run makes good for it.
                 self._note(receipt)
         untaken = self._to_history(entry)
         self._outbox.move(entry.identity, taken[-1].kind, keep=untaken is not None)
@@ -136,9 +134,13 @@ class Delivery:
             if left and self._to_history(entry) is None:
                 self._outbox.move(entry.identity, LANDED)
 
+    def _is_noted(self, receipt: Receipt) -> bool:
+        about = Chain.open(self._home / chain.FILE).about(receipt.identity)
+        return any(entry.subject.get("receipt") == receipt.digest for entry in about)
+
     def _note(self, receipt: Receipt) -> None:
         Chain.open(self._home / chain.FILE).append(
-            RECEIPT,
+            NOTED,
             {
                 "identity": receipt.identity,
                 "kind": receipt.kind,

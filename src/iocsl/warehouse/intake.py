@@ -52,6 +52,8 @@ class Verified:
     verdict: str
     identity: str | None
     refusals: tuple[Refusal, ...]
+    ledgers: tuple[dict[str, Any], ...] = ()
+    """How far the unit's ledgers had come, as the bundle carries it (`receipts.LEDGERS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,9 +300,10 @@ class Intake:
         if submission is None or submission.concluded:
             return
         if submission.accepted is None:
-            self._verify(identity, sha256)
+            ledgers = self._verify(identity, sha256)
+            version = self.judge.catalogue_version
             try:
-                self.registry.accept(identity, sha256, self.judge.catalogue_version)
+                self.registry.accept(identity, sha256, version, ledgers)
             except Problem as problem:
                 self._refuse(identity, sha256, [Refusal(problem.code, problem.message)])
                 raise
@@ -318,7 +321,8 @@ class Intake:
             at=self.store.now(),
         )
 
-    def _verify(self, identity: str, sha256: str) -> None:
+    def _verify(self, identity: str, sha256: str) -> tuple[dict[str, Any], ...]:
+        """The heads of ledgers in a container that passes; `Problem` 422 for another."""
         verified = self.judge.verify(self.store.blobs.path(sha256))
         refusals = list(verified.refusals)
         if verified.identity != identity:
@@ -332,7 +336,7 @@ class Intake:
                 )
             )
         elif verified.verdict == "valid":
-            return
+            return verified.ledgers
         self._refuse(identity, sha256, refusals)
         undecided = verified.verdict == "undecided" and verified.identity == identity
         raise Problem(

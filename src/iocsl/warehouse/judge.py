@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from iocsl.warehouse.intake import Checked, Refusal, Verified
 from iocsl.warehouse.landing import facts_in
 from iocsl.warehouse.past import LandedPast
 from iocsl.warehouse.published import in_use
+from iocsl.warehouse.seen import SeenAtWarehouse
 from iocsl.warehouse.store import Store
 
 
@@ -37,6 +39,7 @@ class CatalogueJudge:
     def __init__(self, store: Store) -> None:
         self._folder = store.folder
         self._past = LandedPast(store)
+        self._seen = SeenAtWarehouse(store)
         self._profiles = frozenset(PROFILES) if store.test else frozenset({OFFICIAL})
         in_use()  # one that cannot be read is told at the start
 
@@ -57,12 +60,13 @@ class CatalogueJudge:
 
     def verify(self, container: Path) -> Verified:
         """The policy is read anew each time: a signer registered now counts from now."""
-        verdict = verify(container, Policy.from_home(self._folder, self._profiles))
+        policy = replace(Policy.from_home(self._folder, self._profiles), seen=self._seen)
+        verdict = verify(container, policy)
         slip = verdict.slip
         if slip and not is_encrypted(container) and self.personal(slip.dataset):
             verdict.refusals.append(refusal("B912"))
         refusals = tuple(Refusal(each.code, each.message) for each in verdict.refusals)
-        return Verified(verdict.verdict, verdict.identity, refusals)
+        return Verified(verdict.verdict, verdict.identity, refusals, tuple(verdict.ledgers))
 
     def check(self, container: Path, slip: Slip) -> Checked:
         """The technical check of every data file; attachments are not tables and are let be."""

@@ -6,6 +6,7 @@ Units pin the public parts of the first two with their account.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from iocsl.bundle.encryption import Opener
 from iocsl.errors import IocslError
 from iocsl.files import check_private, write_whole
 from iocsl.ledger.chain import canonical
-from iocsl.ledger.receipts import TEST_TYPE, TYPE
+from iocsl.ledger.receipts import LEDGERS, TEST_TYPE, TYPE
 
 FILE = "khoa-kho.json"
 TOKEN_SECONDS = 900
@@ -78,12 +79,21 @@ class Keys:
         public = {**self._receipts.as_dict(private=False), "alg": "ES256", "use": "sig"}
         return {"keys": [public, *([published(self.encryption)] if self.encryption else [])]}
 
-    def sign(self, payload: dict[str, Any]) -> str:
-        """A receipt: compact JWS over the RFC 8785 JSON of `payload`."""
+    def sign(self, payload: dict[str, Any], ledgers: Sequence[dict[str, Any]] = ()) -> str:
+        """A receipt: compact JWS over the RFC 8785 JSON of `payload`.
+
+        `ledgers` go into its header: how far the unit's ledgers had come (`receipts.LEDGERS`).
+        """
         from joserfc import jws
 
-        header = {"alg": "ES256", "kid": self.kid, "typ": TEST_TYPE if self.test else TYPE}
-        return jws.serialize_compact(header, canonical(payload), self._receipts)
+        header: dict[str, Any] = {
+            "alg": "ES256",
+            "kid": self.kid,
+            "typ": TEST_TYPE if self.test else TYPE,
+            LEDGERS: list(ledgers),
+        }
+        registry = jws.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
+        return jws.serialize_compact(header, canonical(payload), self._receipts, registry=registry)
 
     def sign_catalogue(self, payload: dict[str, Any]) -> str:
         """A snapshot of the catalogue: a JWS of another type, so that it is never a receipt."""

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from iocsl import clock
 from iocsl.bundle.identity import Slip
-from iocsl.ledger.receipts import LANDED, NEEDS_WORK, RECEIVED, digest_of
+from iocsl.ledger.receipts import LANDED, LEDGERS, NEEDS_WORK, RECEIVED, digest_of, header_of
 from iocsl.warehouse.problems import Problem
 from iocsl.warehouse.store import Store
 
@@ -150,7 +150,13 @@ class Registry:
                 (json.dumps(refusals, ensure_ascii=False), identity, sha256),
             )
 
-    def accept(self, identity: str, sha256: str, catalogue_version: int | str) -> None:
+    def accept(
+        self,
+        identity: str,
+        sha256: str,
+        catalogue_version: int | str,
+        ledgers: Sequence[dict[str, Any]] = (),
+    ) -> None:
         """Accept a submission once and write its first receipt. `Problem` 409 when its sequence
         is taken, or a later one was accepted before."""
         with self._store.writing() as connection:
@@ -174,7 +180,7 @@ class Registry:
                     container.commit_asked_at,
                 ),
             )
-            self._receipt(connection, identity, RECEIVED, catalogue_version, None)
+            self._receipt(connection, identity, RECEIVED, catalogue_version, ledgers=ledgers)
 
     def conclude(
         self,
@@ -201,7 +207,16 @@ class Registry:
                     "INSERT INTO facts VALUES (?, ?, ?, ?, ?)", _rows(identity, facts)
                 )
             kind = LANDED if valid else NEEDS_WORK
-            self._receipt(connection, identity, kind, catalogue_version, findings)
+            first = header_of(submission.receipts[0][1])
+            ledgers = first.get(LEDGERS, [])
+            self._receipt(
+                connection,
+                identity,
+                kind,
+                catalogue_version,
+                findings=findings,
+                ledgers=ledgers,
+            )
 
     def _receipt(
         self,
@@ -209,7 +224,9 @@ class Registry:
         identity: str,
         kind: str,
         catalogue_version: int | str,
-        findings: list[dict[str, Any]] | None,
+        *,
+        findings: list[dict[str, Any]] | None = None,
+        ledgers: Sequence[dict[str, Any]],
     ) -> None:
         row = connection.execute(
             "SELECT a.*, c.announced_at FROM acceptances AS a"
@@ -235,7 +252,8 @@ class Registry:
                 "findings": findings,
                 "prev": prev,
                 "test": self._store.test,
-            }
+            },
+            ledgers,
         )
         step = 1 if kind == RECEIVED else 2
         connection.execute(
