@@ -139,7 +139,7 @@ def _show(rows: Sequence[QualityRow]) -> None:
         tr("Bộ dữ liệu", "Dataset"),
         tr("Kỳ", "Period"),
         tr("Lần", "No."),
-        tr("Kho nhận lúc", "Received"),
+        tr("Kho nhận", "Received"),
         "Đúng",
         "Đủ",
         "Sạch",
@@ -158,7 +158,7 @@ def _show(rows: Sequence[QualityRow]) -> None:
 def _line(row: QualityRow) -> tuple[object, ...]:
     each = row.landing
     figures = ("–" if value is None else _decimal(value) for value in row.figures().values())
-    received = f"{each.accepted_at:%d/%m/%Y %H:%M}"
+    received = f"{each.accepted_at:%d/%m/%Y}"
     return each.unit, each.dataset, each.period, each.sequence, received, *figures
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from iocsl.domain import Severity, Words
-from iocsl.text import say
 from iocsl.validate.history import RECENT, STILL, Line
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, shown
@@ -186,8 +185,8 @@ TOO_FEW = file_fault(
     "history-too-short",
     Severity.INFO,
     vi="{count} số liệu có chưa đủ {fewest} kỳ trước cùng trạng thái, chưa xét được bất thường.",
-    en="{count} figures have fewer than {fewest} earlier periods of their status; whether they are "
-    "unusual cannot be told.",
+    en="Figures with fewer than {fewest} earlier periods of their status: {count}. Whether they "
+    "are unusual cannot be told.",
     basis=EXACT,
     since=SINCE,
     doc="""The past is long enough to say what is usual.
@@ -202,7 +201,7 @@ STILL_THE_SAME = file_fault(
     "unchanged-for-long",
     Severity.INFO,
     vi="{count} số liệu không đổi suốt {periods} kỳ liền: {codes}.",
-    en="{count} figures have not changed for {periods} periods on end: {codes}.",
+    en="Figures that have not changed for {periods} periods on end, {count} in all: {codes}.",
     hint=("Kiểm tra xem số liệu có được cập nhật thật không.", "See whether they were updated."),
     basis=EXACT,
     since=SINCE,
@@ -234,7 +233,7 @@ LEFT_OUT = file_fault(
     "series-left-out",
     Severity.WARNING,
     vi="Thiếu {count} dòng (chỉ tiêu, địa bàn) đã có ở các kỳ {periods}: {lines}.",
-    en="{count} lines (indicator, area) that {periods} had are missing: {lines}.",
+    en="Lines (indicator, area) that {periods} had are missing, {count} in all: {lines}.",
     hint=(
         "Bổ sung các dòng còn thiếu, hoặc giải trình bằng --answer.",
         "Add the lines, or say why with --answer.",
@@ -253,18 +252,19 @@ UNREADABLE = file_fault(
     "H807",
     "history-unreadable",
     Severity.INFO,
-    vi="Không so sánh được với các kỳ trước: {why}",
-    en="Nothing was compared with earlier periods: {why}",
+    vi="Không đọc được lịch sử số liệu, nên chưa so sánh gì với các kỳ trước.",
+    en="The history of figures cannot be read, so nothing was compared with earlier periods.",
     hint=(
-        "Tệp vẫn được kiểm tra theo mọi quy tắc khác. Báo cán bộ CNTT xem lại lịch sử số liệu.",
-        "All other rules were asked. Tell your IT officer to look at the history of figures.",
+        "Mọi quy tắc khác vẫn được kiểm tra. Xem lý do: iocsl quality",
+        "All other rules were asked. To see why: iocsl quality",
     ),
     basis=EXACT,
     since=SINCE,
     doc="""The history of figures can be read.
 
-    Why: a check without it is told as such, so that nobody takes silence for agreement.
-    Fix: see to the file named; `--history` names earlier files meanwhile.
+    Why: a check without it is told as such, so that nobody takes silence for agreement. Reports
+    travel, so this one does not say where on the machine the history lies.
+    Fix: `iocsl quality` names the file and what is wrong; `--history` names earlier files meanwhile.
     """,
 )
 
@@ -274,7 +274,7 @@ def over_the_file(context: Context) -> Iterator[tuple[RuleInfo, Fault, int]]:
     from iocsl.validate.history_statistics import FEWEST
 
     if context.past.trouble is not None:
-        yield UNREADABLE, Fault(why=say(context.past.trouble.message)), 1
+        yield UNREADABLE, Fault(), 1
     if not context.past:
         return
     told = context.comparison
