@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from iocsl.console.output import console
 from iocsl.domain import Severity
-from iocsl.reports.wording import Group, about, grouped, place, severity_word, title, verdict
+from iocsl.reports.wording import (
+    Group,
+    about,
+    grouped,
+    place,
+    readings,
+    severity_word,
+    title,
+    verdict,
+)
 from iocsl.text import tr
 
 if TYPE_CHECKING:
@@ -56,6 +65,8 @@ def _show(report: Report, screen: Console) -> None:
     counts = report.counts
     rows = tr(f"{counts['rows']} dòng dữ liệu", f"{counts['rows']} rows of data")
     screen.print(f"{about(report)} · {rows}")
+    for what, examples in readings(report):
+        screen.print(f"{what}: {examples}")
     for group in grouped(report.findings):
         screen.print()
         _group(group, screen)

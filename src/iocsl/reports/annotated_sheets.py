@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import iocsl
 from iocsl.reports.error_list import LIST, WIDTHS, headings, lines, safe
-from iocsl.reports.wording import about, verdict
+from iocsl.reports.wording import about, readings, verdict
 from iocsl.text import tr
 from iocsl.validate.readers.base import column_letters
 
@@ -50,6 +50,7 @@ def readme_sheet(report: Report, list_name: str, looks: Looks) -> bytes:
         tr(f"Tệp: {report.facts.name}", f"File: {report.facts.name}"),
         tr(f"Bộ dữ liệu, đơn vị, kỳ: {about(report)}", f"Dataset, unit, period: {about(report)}"),
         tr(f"Số dòng dữ liệu: {counts['rows']}", f"Rows of data: {counts['rows']}"),
+        *(f"{what}: {examples}" for what, examples in readings(report)),
         f"SHA-256: {report.facts.sha256}",
         f"iocsl {iocsl.__version__}",
         "",

@@ -102,6 +102,17 @@ def about(report: Report) -> str:
     return " · ".join(said) or tr("chưa rõ bộ dữ liệu", "dataset unknown")
 
 
+def readings(report: Report) -> list[tuple[str, str]]:
+    """How figures typed as text were read, by column, so that whoever signs can see it."""
+    return [
+        (
+            tr(f"Cách hiểu số ở cột “{each.title}”", f"Figures in “{each.title}” are read as"),
+            each.said(),
+        )
+        for each in report.understood
+    ]
+
+
 def verdict(report: Report) -> str:
     """One sentence: may it be sent, and what is left to do."""
     counts = report.counts

@@ -244,5 +244,6 @@ def _report(facts: Facts, hits: Hits, tables: Sequence[Table], context: Context)
         catalogue_version=context.catalogue.version,
         rows=sum(table.rows for table in tables),
         cells=sum(table.cells for table in tables),
+        understood=tuple(dict.fromkeys(each for table in tables for each in table.understood)),
         rule_set=context.rule_set,
     )

@@ -50,6 +50,7 @@ from iocsl.validate.rules.across import schema_row_rules, schema_whole_rules
 from iocsl.validate.rules.nil import NIL_RETURN, is_nil, nil_text
 from iocsl.validate.rules.structure import LONG_ROW, NO_ROWS, TOTAL_ROW
 from iocsl.validate.sections import parts_of
+from iocsl.validate.understood import NumbersRead, Understood
 
 REMEMBERED = 200_000
 """Distinct values of a column whose answers are kept; beyond that they are forgotten."""
@@ -92,6 +93,7 @@ class Table:
     rows: int = 0
     last_row: int = 0
     """The last row of data."""
+    understood: tuple[Understood, ...] = ()
     filled: dict[str, int] = field(default_factory=dict)
     """Cells with a value, by required column."""
     totals: list[TotalRow] = field(default_factory=list)
@@ -109,11 +111,14 @@ def check_table(sheet: Sheet, layout: Layout, context: Context, hits: Hits) -> T
     hits.part(sheet, layout)
     table = Table(sheet, layout, hits)
     checks = _Checks(table, context)
+    numbers = NumbersRead(context.schema)
     for batch in data_batches(table, context):
         table.rows += len(batch)
         table.last_row = batch.rows[-1]
         checks.see(batch)
+        numbers.see(batch)
     checks.close()
+    table.understood = numbers.understood()
     if not table.rows and NIL_RETURN.code not in hits.codes():
         hits.put(Hit(NO_ROWS, Fault(), sheet.name, Place(layout.last_row, None)))
     return table

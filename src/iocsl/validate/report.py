@@ -13,6 +13,7 @@ from iocsl.validate.findings import KEPT, Findings, rules_met
 from iocsl.validate.quality import Quality
 from iocsl.validate.readers.base import Facts
 from iocsl.validate.registry import rule_set
+from iocsl.validate.understood import Understood
 
 SCHEMA = "iocsl/validation-report/1"
 
@@ -31,6 +32,7 @@ class Report:
     cells: int = 0
     quality: Quality = field(default_factory=Quality)
     rule_set: str = field(default_factory=rule_set)
+    understood: tuple[Understood, ...] = ()
 
     @property
     def valid(self) -> bool:
