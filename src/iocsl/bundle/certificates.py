@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from iocsl import clock
-from iocsl.bundle.cms import check_key, name_of
+from iocsl.bundle.cms import check_key, name_of, signed_by
 from iocsl.bundle.refusals import RefusedError
+from iocsl.bundle.revocation import Statements
 from iocsl.bundle.trust import ANCHOR, INTERMEDIATE, TSA, Trusted, TrustStore
 
 if TYPE_CHECKING:
-    from asn1crypto import crl, x509
+    from asn1crypto import x509
     from pyhanko_certvalidator.path import ValidationPath
 
 PERSON_USES = frozenset(
@@ -41,7 +42,7 @@ class Anchors:
     roots: tuple[tuple[x509.Certificate, Trusted], ...]
     intermediates: tuple[x509.Certificate, ...]
     tsa_roots: tuple[tuple[x509.Certificate, Trusted], ...]
-    revocation_lists: tuple[crl.CertificateList, ...]
+    statements: Statements
 
     @classmethod
     def read(cls, store: TrustStore) -> Anchors:
@@ -49,7 +50,7 @@ class Anchors:
             tuple(store.certificates(ANCHOR)),
             tuple(certificate for certificate, _ in store.certificates(INTERMEDIATE)),
             tuple(store.certificates(TSA)),
-            tuple(store.revocation_lists()),
+            Statements(tuple(store.revocation_lists()), tuple(store.answers())),
         )
 
     def for_stamps(self) -> Anchors:
@@ -206,21 +207,8 @@ def _untrusted(
         return RefusedError("B501", where=subject, algorithm="SHA-1, MD5")
     for each in (certificate, *others):
         namesakes = [root for root, _ in anchors.roots if root.subject == each.issuer]
-        if namesakes and not any(_signed_by(each, root) for root in namesakes):
+        if namesakes and not any(signed_by(each, root) for root in namesakes):
             return RefusedError("B602", issuer=name_of(namesakes[0]), step=step)
     if detail is None or detail == "InvalidCertificateError":
         return RefusedError("B601", subject=subject, step=step)
     return RefusedError("B606", subject=subject, step=step, detail=detail)
-
-
-def _signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    from cryptography import x509 as crypto_x509
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
-    try:
-        crypto_x509.load_der_x509_certificate(certificate.dump()).verify_directly_issued_by(
-            crypto_x509.load_der_x509_certificate(issuer.dump())
-        )
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
-        return False
-    return True

@@ -358,3 +358,17 @@ def name_of(certificate: x509.Certificate) -> str:
 def fingerprint(certificate: x509.Certificate) -> str:
     """SHA-256 of the certificate's DER in hex, the name by which registers know it."""
     return hashlib.sha256(certificate.dump()).hexdigest()
+
+
+def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the issuer's key, under the issuer's name, signed the certificate."""
+    from cryptography import x509 as crypto_x509
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    try:
+        crypto_x509.load_der_x509_certificate(certificate.dump()).verify_directly_issued_by(
+            crypto_x509.load_der_x509_certificate(issuer.dump())
+        )
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        return False
+    return True

@@ -67,7 +67,7 @@ def check_holder(
     """Whether a certificate may be used for signing now: trusted, not revoked, of the profile."""
     now = clock.record_now()
     found = check_person(certificate, others, anchors, (now,), step)
-    unknown_status(found.certificates, anchors.revocation_lists, now, step, stamped=False)
+    unknown_status(found.certificates, anchors.statements, now, step, stamped=False)
     if found.anchor.profile not in policy.profiles:
         accepted = ", ".join(sorted(policy.profiles)) or "–"
         raise RefusedError("B607", profile=found.anchor.profile, accepted=accepted)

@@ -1,4 +1,4 @@
-"""Whom this home trusts: certificate files in `home/trust/`, pinned by an index.
+"""Whom this home trusts: certificates, and what issuers said, in `home/trust/`, with an index.
 
 Nothing is trusted out of the box. An anchor carries the profile under which it was added:
 `thu-nghiem` (throw-away keys, for trying out) or `chinh-thuc` (the real thing). A file that is not
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,21 +21,26 @@ from iocsl.errors import IocslError, is_folder, missing_file, usage
 from iocsl.files import write_whole
 
 if TYPE_CHECKING:
-    from asn1crypto import crl, x509
+    from datetime import datetime
+
+    from asn1crypto import crl, ocsp, x509
 
 FOLDER = "trust"
 INDEX = "index.json"
 TEST, OFFICIAL = "thu-nghiem", "chinh-thuc"
 PROFILES = (TEST, OFFICIAL)
-ANCHOR, INTERMEDIATE, TSA, CRL = "anchor", "intermediate", "tsa", "crl"
+ANCHOR, INTERMEDIATE, TSA, CRL, OCSP = "anchor", "intermediate", "tsa", "crl", "ocsp"
 _SCHEMA = "iocsl/trust/1"
 _MAX_BYTES = 1 << 20
-_MAX_CRL = 64 << 20
+_LABELS = {CRL: "X509 CRL", OCSP: "OCSP RESPONSE"}
 
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """One line of the index. `fingerprint` is SHA-256 of the DER in hex."""
+    """One line of the index. `fingerprint` is SHA-256 of the DER in hex.
+
+    Of a revocation list or an OCSP answer `not_after` is when it goes stale, "" where it says none.
+    """
 
     fingerprint: str
     kind: str
@@ -88,24 +93,56 @@ class TrustStore:
 
     def revocation_lists(self) -> list[crl.CertificateList]:
         """The CRLs; each was signed or not, which is judged where it is used."""
-        found = []
+        return list(self._pinned(CRL))
+
+    def answers(self) -> list[ocsp.OCSPResponse]:
+        """The OCSP answers; whose word each is, is judged where it is used."""
+        return list(self._pinned(OCSP))
+
+    def _pinned(self, kind: str) -> Iterator[Any]:
+        """The statements of one kind. Exit 4 when one is missing or is not the one pinned."""
+        from iocsl.bundle.statements import read_statement
+
         for entry in self.entries():
-            if entry.kind == CRL:
-                path = self._file(entry.fingerprint)
-                read = read_revocation_list(path) if path.is_file() else None
-                if read is None or hashlib.sha256(read.dump()).hexdigest() != entry.fingerprint:
-                    raise _not_pinned(path, entry)
-                found.append(read)
-        return found
+            if entry.kind != kind:
+                continue
+            path = self._file(entry.fingerprint)
+            found = read_statement(path) if path.is_file() else None
+            if found is None or hashlib.sha256(found.dump()).hexdigest() != entry.fingerprint:
+                raise _not_pinned(path, entry)
+            yield found
 
     def add(self, path: Path, profile: str, *, tsa: bool = False) -> Trusted:
-        """Trust the CA certificate, or take in the CRL, in `path` (PEM or DER).
+        """Trust the CA certificate, or take in what an issuer said, in `path` (PEM or DER).
 
         `tsa` trusts a CA for time-stamps alone. Adding the same again changes nothing.
         """
-        if is_revocation_list(path):
-            return self.add_revocation_list(read_revocation_list(path), profile)
+        from iocsl.bundle.statements import is_statement
+
+        if is_statement(path):
+            return self.take_in(path)
         return self.add_certificate(read_certificate(path), profile, tsa=tsa)
+
+    def take_in(self, path: Path) -> Trusted:
+        """Take in the CRL or OCSP answer in `path`, under the profile of its issuer.
+
+        Older ones of the same issuer stay: old time-stamps may need them. Exit 2 when it is
+        neither, or the word of nobody trusted here.
+        """
+        from iocsl.bundle.ocsp import speaks_of
+        from iocsl.bundle.revocation import speaks_for
+        from iocsl.bundle.statements import is_answer, read_statement
+
+        found = read_statement(path)
+        for issuer, entry in self._issuers():
+            if is_answer(found) and speaks_of(found, issuer):
+                return self.add_answer(found, entry.profile)
+            if not is_answer(found) and speaks_for(found, issuer):
+                return self.add_revocation_list(found, entry.profile)
+        raise _unknown_issuer(path)
+
+    def _issuers(self) -> list[tuple[x509.Certificate, Trusted]]:
+        return [pair for kind in (ANCHOR, INTERMEDIATE, TSA) for pair in self.certificates(kind)]
 
     def add_certificate(
         self, certificate: x509.Certificate, profile: str, *, tsa: bool = False
@@ -130,17 +167,30 @@ class TrustStore:
         return self._keep(entry, "CERTIFICATE", certificate.dump())
 
     def add_revocation_list(self, found: crl.CertificateList, profile: str) -> Trusted:
-        """Take in a CRL. Older ones of the same issuer stay: old time-stamps may need them."""
+        """Take in a CRL, whoever made it; who did is judged where it is used."""
         ends = found["tbs_cert_list"]["next_update"].native
+        name = str(found.issuer.native.get("common_name") or found.issuer.human_friendly)
+        return self._add_statement(found.dump(), CRL, profile, name, ends)
+
+    def add_answer(self, found: ocsp.OCSPResponse, profile: str) -> Trusted:
+        """Take in an OCSP answer, whoever gave it; who did is judged where it is used."""
+        from iocsl.bundle.ocsp import ends_at, serials_of
+
+        serials = ", ".join(f"{serial:x}" for serial in serials_of(found))
+        return self._add_statement(found.dump(), OCSP, profile, serials, ends_at(found))
+
+    def _add_statement(
+        self, der: bytes, kind: str, profile: str, subject: str, ends: datetime | None
+    ) -> Trusted:
         entry = Trusted(
-            hashlib.sha256(found.dump()).hexdigest(),
-            CRL,
+            hashlib.sha256(der).hexdigest(),
+            kind,
             profile,
-            str(found.issuer.native.get("common_name") or found.issuer.human_friendly),
+            subject,
             clock.iso(ends) if ends else "",
             clock.iso(clock.record_now()),
         )
-        return self._keep(entry, "X509 CRL", found.dump())
+        return self._keep(entry, _LABELS[kind], der)
 
     def _keep(self, entry: Trusted, label: str, der: bytes) -> Trusted:
         from asn1crypto import pem
@@ -201,37 +251,6 @@ def read_certificate(path: Path) -> x509.Certificate:
     return certificate
 
 
-def is_revocation_list(path: Path) -> bool:
-    """Whether there is a CRL at `path`, judged by its content."""
-    try:
-        return path.is_file() and read_revocation_list(path) is not None
-    except IocslError:
-        return False
-
-
-def read_revocation_list(path: Path) -> crl.CertificateList:
-    """One CRL in PEM or DER. Exit 2 when there is none."""
-    from asn1crypto import crl, pem
-
-    if path.is_dir():
-        raise is_folder(path)
-    if not path.is_file():
-        raise missing_file(path)
-    try:
-        raw = path.read_bytes() if path.stat().st_size <= _MAX_CRL else b""
-        if pem.detect(raw):
-            kind, _, raw = pem.unarmor(raw)
-            if kind != "X509 CRL":
-                raise _not_a_certificate(path)
-        found = crl.CertificateList.load(raw, strict=True)
-        whole = (found["tbs_cert_list"]["this_update"].native, found.issuer.native)
-    except (ValueError, TypeError, KeyError):
-        raise _not_a_certificate(path) from None
-    if not all(whole):
-        raise _not_a_certificate(path)
-    return found
-
-
 def _check_is_ca(certificate: x509.Certificate) -> None:
     constraints = certificate.basic_constraints_value
     if constraints is None or not constraints["ca"].native:
@@ -265,6 +284,15 @@ def _not_a_certificate(path: Path) -> IocslError:
             "Chọn tệp .pem, .crt hoặc .cer chứa đúng một chứng thư, hoặc tệp .crl.",
             "Choose a .pem, .crt or .cer file with exactly one certificate, or a .crl file.",
         ),
+    )
+
+
+def _unknown_issuer(path: Path) -> IocslError:
+    return usage(
+        "unknown-issuer",
+        f"“{path}” không phải lời của nơi cấp nào được tin ở đây.",
+        f"“{path}” is the word of no issuer that is trusted here.",
+        ("Thêm nơi cấp trước: iocsl trust add", "Trust the issuer first: iocsl trust add"),
     )
 
 

@@ -247,7 +247,7 @@ class _Verification:
     def _check_revocation(self, path: CertificatePath, step: int) -> None:
         unknown = unknown_status(
             path.certificates,
-            self.anchors.revocation_lists,
+            self.anchors.statements,
             self._moments(step)[-1],
             step,
             stamped=step in self.stamps,
@@ -278,7 +278,7 @@ class _Verification:
                 stamp.certificate, stamp.others, self.anchors.for_stamps(), (stamp.at,), step
             )
             unknown = unknown_status(
-                path.certificates, self.anchors.revocation_lists, stamp.at, step, stamped=True
+                path.certificates, self.anchors.statements, stamp.at, step, stamped=True
             )
         except RefusedError as inner:
             detail = f"{inner.refusal.code} {inner.refusal.name}"

@@ -18,8 +18,8 @@ def add(app: typer.Typer) -> None:
     group = new_app("Nơi cấp chứng thư được tin", "Trusted certificate issuers")
     command(group, "add", "Tin một nơi cấp (CA)", "Trust an issuer (CA)")(add_issuer)
     command(group, "list", "Các nơi cấp được tin", "Trusted issuers")(list_issuers)
-    command(group, "update", "Nạp danh sách thu hồi (CRL) mới", "Take in newer revocation lists")(
-        update_lists
+    command(group, "update", "Nạp CRL, câu trả lời OCSP mới", "Take in newer CRLs, OCSP answers")(
+        update_statements
     )
     app.add_typer(group, name="trust")
 
@@ -47,6 +47,7 @@ def add_issuer(
         ),
     ] = False,
 ) -> None:
+    from iocsl.bundle.statements import is_statement
     from iocsl.bundle.trust import OFFICIAL, PROFILES, TrustStore, read_certificate
     from iocsl.ledger.chain import Chain
 
@@ -56,6 +57,13 @@ def add_issuer(
             f"Không có loại “{profile}”.",
             f"There is no profile “{profile}”.",
             (f"Chọn: {', '.join(PROFILES)}.", f"Choose: {', '.join(PROFILES)}."),
+        )
+    if is_statement(file):
+        raise usage(
+            "not-an-issuer",
+            f"“{file}” là danh sách thu hồi hoặc câu trả lời OCSP, không phải nơi cấp.",
+            f"“{file}” is a revocation list or an OCSP answer, not an issuer.",
+            (f'Nạp bằng: iocsl trust update "{file}"', f'Take it in: iocsl trust update "{file}"'),
         )
     certificate = read_certificate(file)
     if profile == OFFICIAL and "THỬ NGHIỆM" in certificate.subject.human_friendly:
@@ -86,41 +94,45 @@ def add_issuer(
     )
 
 
-def update_lists(
+def update_statements(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help=help_text("Tệp .crl của nơi cấp", "The issuers' .crl files")
+            metavar="FILE...",
+            help=help_text(
+                "Danh sách thu hồi (.crl) hoặc câu trả lời OCSP của nơi cấp",
+                "The issuers' revocation lists (.crl) or OCSP answers",
+            ),
         ),
     ],
 ) -> None:
-    from iocsl.bundle.trust import ANCHOR, INTERMEDIATE, TrustStore, read_revocation_list
+    from iocsl.bundle.trust import CRL, TrustStore
+    from iocsl.ledger.chain import Chain
 
-    store = TrustStore.from_home(config.home())
-    known = [pair for kind in (ANCHOR, INTERMEDIATE) for pair in store.certificates(kind)]
+    store, chain = TrustStore.from_home(config.home()), Chain.open()
     added = []
     for path in files:
-        found = read_revocation_list(path)
-        profiles = [entry.profile for each, entry in known if each.subject == found.issuer]
-        if not profiles:
-            raise usage(
-                "unknown-issuer",
-                f"“{path}” là danh sách thu hồi của một nơi cấp chưa được tin ở đây.",
-                f"“{path}” is the revocation list of an issuer that is not trusted here.",
-                ("Thêm nơi cấp trước: iocsl trust add", "Trust the issuer first: iocsl trust add"),
-            )
-        added.append(store.add_revocation_list(found, profiles[0]))
+        added.append(store.take_in(path))
+        chain.append("trust.update", added[-1].document())
     if as_json():
         emit_json([entry.document() for entry in added])
         return
     for entry in added:
         ends = entry.not_after[:10] or "?"
-        emit(
-            tr(
-                f"Đã nạp danh sách thu hồi của “{entry.subject}”, dùng đến {ends}.",
-                f"Took in the revocation list of “{entry.subject}”, good until {ends}.",
+        if entry.kind == CRL:
+            emit(
+                tr(
+                    f"Đã nạp danh sách thu hồi của “{entry.subject}”, dùng đến {ends}.",
+                    f"Took in the revocation list of “{entry.subject}”, good until {ends}.",
+                )
             )
-        )
+        else:
+            emit(
+                tr(
+                    f"Đã nạp câu trả lời OCSP về chứng thư số {entry.subject}, dùng đến {ends}.",
+                    f"Took in the OCSP answer on certificate {entry.subject}, good until {ends}.",
+                )
+            )
 
 
 def list_issuers() -> None:
@@ -138,6 +150,7 @@ def list_issuers() -> None:
         "intermediate": tr("trung gian", "intermediate"),
         "tsa": tr("dấu thời gian", "time-stamps"),
         "crl": tr("danh sách thu hồi", "revocation list"),
+        "ocsp": tr("trả lời OCSP", "OCSP answer"),
     }
     headings = (
         tr("Nơi cấp", "Issuer"),
