@@ -9,6 +9,7 @@ comments, zip64) is refused.
 
 from __future__ import annotations
 
+import io
 import stat
 import struct
 import unicodedata
@@ -16,10 +17,13 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from iocsl.bundle.refusals import RefusedError
 from iocsl.files import CHUNK
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 STORED, DEFLATED = 0, 8
 MAX_MEMBERS = 256
@@ -102,6 +106,33 @@ def inflate(stream: IO[bytes], member: Member) -> Iterator[bytes]:
         raise RefusedError("B111", member=member.name, detail="deflate")
     if got != member.size or crc != member.crc:
         raise RefusedError("B111", member=member.name, detail="CRC-32")
+
+
+class Window(io.RawIOBase):
+    """A stretch of a file as a file of its own; the file is shared, and left anywhere."""
+
+    def __init__(self, stream: IO[bytes], start: int, size: int) -> None:
+        super().__init__()
+        self._stream, self._start, self._size, self._at = stream, start, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: Buffer) -> int:
+        target = memoryview(buffer).cast("B")
+        self._stream.seek(self._start + self._at)
+        piece = self._stream.read(max(0, min(len(target), self._size - self._at)))
+        target[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
 
 
 def _pieces(machine: zlib._Decompress | None, packed: bytes, name: str) -> Iterator[bytes]:

@@ -23,11 +23,21 @@ import shutil
 import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from iocsl.bundle.archive import DEFLATED, STORED, Member, inflate, open_archive, read_members
+from iocsl.bundle.archive import (
+    DEFLATED,
+    STORED,
+    Member,
+    Window,
+    inflate,
+    open_archive,
+    read_members,
+)
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.refusals import RefusedError
 from iocsl.files import CHUNK, replacing
@@ -54,6 +64,8 @@ _NUMBERED = re.compile(
 _DELEGATED = re.compile(r"uy-quyen/buoc-([1-3])\.(?:json|p7s)")
 _LIMITS = {".json": 64 << 20, ".xml": 1 << 20, ".p7s": 1 << 20, ".pdf": 4 << 20}
 _PACKED = frozenset({".csv", ".xml", ".txt", ".json"})
+_SPOOLED = 8 << 20
+"""Bytes of an unpacked member that are held in memory; the rest goes to a temporary file."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -164,6 +176,17 @@ class OpenBundle:
             code = "B203" if name.endswith(".xml") else "B110"
             raise RefusedError(code, member=name, limit=limit, ratio="-")
         return b"".join(self.read(name))
+
+    def file(self, name: str) -> IO[bytes]:
+        """A member as a file to be read from any place; the caller closes it."""
+        member = self._by_name[name]
+        if member.method == STORED:
+            return BufferedReader(Window(self._stream, member.start, member.size))
+        unpacked = SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115 - the caller closes it
+        for piece in self.read(name):
+            unpacked.write(piece)
+        unpacked.seek(0)
+        return unpacked
 
     def document(self, name: str) -> dict[str, Any]:
         """A JSON member; it must be an object and written canonically (RFC 8785)."""

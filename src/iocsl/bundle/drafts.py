@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from iocsl import config
 from iocsl.bundle.archive import MAX_TOTAL, safe_part
 from iocsl.bundle.identity import FileEntry, Slip
+from iocsl.bundle.kinds import TYPES
 from iocsl.bundle.records import REPORT_SCHEMA, slip_document
 from iocsl.bundle.refusal_table import SECRECY
 from iocsl.bundle.seen import SeenHere
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
 CREATED = "bundle.create"
 DATA_TYPES = frozenset({".xls", ".xlsx", ".csv", ".xml"})
 """1134 Điều 5.1.c."""
-ATTACHMENT_TYPES = frozenset(
-    f".{word}"
-    for word in (
-        *("doc", "docx", "xls", "xlsx", "csv", "pptx", "pdf", "tif", "jpg", "jpeg", "bmp"),
-        *("png", "gif", "txt", "mp3", "wav", "mp4", "avi", "zip", "rar"),
-    )
-)
-"""1134 Điều 6.3: the twenty types."""
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -87,11 +79,13 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
     Exit 1 when a file has errors, 2 for names, types or options that do not fit, 7 when what was
     found concerns secrecy or personal data.
     """
+    from iocsl.bundle.attachments import check_attachments
     from iocsl.bundle.gate import check_gate
     from iocsl.catalog.description import describe
     from iocsl.validate.answers import documents
 
     paths = _named(request)
+    check_attachments(request.attachments)
     unit = catalogue.find_unit(request.unit).id if request.unit else None
     # Before the rules: what they say may quote a cell.
     said = {"dataset": request.dataset, "unit": unit, "period": request.period}
@@ -208,7 +202,7 @@ def _named(request: Request) -> dict[str, Path]:
         if not path.is_file():
             raise missing_file(path)
         name, suffix = nfc(path.name), path.suffix.lower()
-        allowed = DATA_TYPES if path in request.files else ATTACHMENT_TYPES
+        allowed = DATA_TYPES if path in request.files else frozenset(TYPES)
         if suffix not in allowed:
             raise _wrong_type(path, allowed)
         if not safe_part(name):

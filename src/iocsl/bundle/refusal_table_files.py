@@ -6,7 +6,7 @@ from iocsl.bundle.refusal_table import RefusalInfo
 from iocsl.domain import Words
 
 PERSONAL = "1134 Điều 4 khoản 2"
-ATTACHED = "2023 Điều 6 khoản 3"
+ATTACHED = "1134 Điều 6 khoản 3"
 
 TABLE: tuple[RefusalInfo, ...] = (
     RefusalInfo(

@@ -117,6 +117,7 @@ class _Verification:
             self._check_records,
             self._check_seen,
             lambda: self._check_outcome(steps),
+            lambda: self._check_attachments(steps),
         )
         for check in numbered:
             check()
@@ -385,6 +386,15 @@ class _Verification:
             return
         names = {file.name for file in slip.files} ^ {file.name for file in there}
         raise RefusedError("B904", detail=", ".join(sorted(names)) or "sha256")
+
+    def _check_attachments(self, steps: int) -> None:
+        """The attachments as those who signed may send them; asked of whole bundles alone."""
+        names = self.bundle.document(SLIP)["attachments"]
+        if names and steps == STEPS:
+            from iocsl.bundle.attachments import AttachmentPolicy, objections_in
+
+            for name, each in objections_in(self.bundle, names, AttachmentPolicy.of_config()):
+                self._add("B911", name=name, reason=each.told.vi, reason_en=each.told.en)
 
     def _digest(self, name: str) -> str:
         if name not in self.digests:
