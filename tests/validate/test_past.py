@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlwt
 
 from iocsl.catalog import Catalogue, accumulates
 from iocsl.domain import Figure, Finding, Period
@@ -16,8 +17,9 @@ from iocsl.errors import IocslError
 from iocsl.validate import check
 from iocsl.validate.context import Context
 from iocsl.validate.history import Past, Series, Supplied
+from iocsl.validate.history_files import GivenFiles
 from iocsl.validate.history_statistics import FEWEST, usual_of
-from validate_books import text
+from validate_books import book, text
 
 CODE = "KDL-M-016.001"
 HEAD = ["Mã chỉ tiêu", "Kỳ báo cáo", "Địa bàn", "Giá trị", "Trạng thái số liệu"]
@@ -306,6 +308,55 @@ def test_pandas_is_loaded_only_where_there_is_enough_to_judge(
     assert loaded(now) == "False"
     assert loaded(now, *earlier[: FEWEST - 1]) == "False"
     assert loaded(now, *earlier) == "True"
+
+
+OLD = [["ma_chi_tieu", "ky_bao_cao", "dia_ban", "gia_tri"], [CODE, "2026-09", "14", 24500]]
+
+
+def as_xlsx(path: Path) -> Path:
+    return book(path.with_suffix(".xlsx"), OLD)
+
+
+def as_xls(path: Path) -> Path:
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("Du_lieu")
+    for down, cells in enumerate(OLD):
+        for across, cell in enumerate(cells):
+            sheet.write(down, across, cell)
+    made.save(str(path.with_suffix(".xls")))
+    return path.with_suffix(".xls")
+
+
+def as_csv(path: Path) -> Path:
+    return text(path.with_suffix(".csv"), OLD)
+
+
+def as_xml(path: Path) -> Path:
+    cells = "".join(f"<{key}>{cell}</{key}>" for key, cell in zip(*OLD, strict=True))
+    path.with_suffix(".xml").write_text(f"<bieu><dong>{cells}</dong></bieu>", "utf-8")
+    return path.with_suffix(".xml")
+
+
+@pytest.mark.parametrize("make", [as_xlsx, as_xls, as_csv, as_xml])
+@pytest.mark.parametrize("name", ["KDL-M-016_2026-09", "so-lieu-cu"])
+def test_earlier_files_of_any_format(
+    ask: Any, tmp_path: Path, make: Callable[[Path], Path], name: str
+) -> None:
+    """Also where the file itself says neither dataset nor period."""
+    (finding,) = (
+        each
+        for each in ask(GivenFiles([make(tmp_path / name)]), row("24,5"))
+        if each.code == "H806"
+    )
+    assert "2026-09 (24.500)" in finding.message
+
+
+def test_an_earlier_file_of_another_dataset_or_unit_is_passed_over(
+    ask: Any, tmp_path: Path
+) -> None:
+    other = [text(tmp_path / "KDL-M-017_2026-09.csv", OLD)]
+    theirs = book(tmp_path / "cua-ho.xlsx", OLD, info={"don_vi": "CQ-YT"})
+    assert ask(GivenFiles([*other, theirs]), row("24,5")) == []
 
 
 def test_liveliness_comes_with_the_past(tmp_path: Path, catalogue: Catalogue) -> None:
