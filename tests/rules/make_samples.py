@@ -379,8 +379,11 @@ def ruled(code: str, rule: str, good: str, bad: str, *, fields: str = RULED) -> 
     )
 
 
+FIGURES = ["Mã chỉ tiêu", "Kỳ báo cáo", "Giá trị", "Trạng thái số liệu"]
+
+
 def figures() -> None:
-    head = ["Mã chỉ tiêu", "Kỳ báo cáo", "Giá trị", "Trạng thái số liệu"]
+    head = FIGURES
     code = "IOC-21-02.001"
     rows = [
         [code, "2026-Q1", "7,1", "so_bo"],
@@ -461,6 +464,36 @@ def beside(code: str, content: bytes, kind: str) -> None:
     folder = HERE / code / "beside"
     folder.mkdir(exist_ok=True)
     (folder / f"truoc.{kind}").write_bytes(content)
+
+
+def attachments() -> None:
+    head = ["xa", "so_ho", "dien_tich"]
+    rows = [head, ["Mường La", "120", "1,5"]]
+    paper = {"name": "thuyet-minh.pdf", "size": 9000}
+
+    def given(code: str, ok: list[Any], bad: list[Any], also: str = "") -> None:
+        said = {"attachments": {"ok": ok, "bad": bad}}
+        in_formats(code, rows, rows, COMMUNES + also, **said)
+
+    given("A901", [paper], [], "dinh_kem: true\n")
+    given("A902", [paper], [{**paper, "name": "bao-cao.ppt"}])
+    given("A903", [paper], [{**paper, "size": 0, "blank": True}])
+    given("A904", [paper], [{**paper, "readable": False}])
+    named = COMMUNES + "  - {name: tep, title: Tệp, type: string, tep_dinh_kem: true}\n"
+    good = [[*head, "tep"], ["Mường La", "120", "1,5", "Anh/THUYET-MINH.pdf"]]
+    bad = [good[0], [*good[1][:3], "bien-ban.pdf"]]
+    in_formats("A905", good, bad, named, attachments={"ok": [paper], "bad": [paper]})
+    said = {"dataset": "IOC-21-02", "unit": "D23-21", "period": "2026-H1"}
+    figures = [["IOC-21-02.001", "2026-Q1", "7,1", "so_bo"]]
+    form = csv_bytes(figures, FIGURES)
+    photo = {"name": "anh.jpg", "size": 9000}
+    told = {"ok": [paper, photo], "bad": [photo]}
+    put("N904", ("ok.csv", form), ("bad.csv", form), **said, attachments=told)
+    ours = {"ma_bo_du_lieu": "KDL-M-016", "don_vi": "CQ-TC", "ky_bao_cao": "2026-10"}
+    theirs = {"ma_bo_du_lieu": "IOC-21-02", "don_vi": "D23-21", "ky_bao_cao": "2026-H1"}
+    without = ("ok.xlsx", xlsx_bytes(goods(), info=ours))
+    wanting = xlsx_bytes([[*figures[0][:3], ""]], [*FIGURES[:3], "Ghi chú"], theirs)
+    put("A906", without, ("bad.xlsx", wanting), attachments=None)
 
 
 def vietnamese() -> None:
@@ -568,6 +601,7 @@ if __name__ == "__main__":
         across,
         totals,
         between,
+        attachments,
         vietnamese,
         nil,
         scale,

@@ -13,6 +13,7 @@ from iocsl.catalog import Catalogue, Indicator
 from iocsl.catalog.loader import read
 from iocsl.errors import IocslError
 from iocsl.validate import Report, check
+from iocsl.validate.attachments import Attachment
 from iocsl.validate.between_files import Checked, between_files
 from iocsl.validate.context import Context
 from iocsl.validate.history import History, Supplied
@@ -83,6 +84,8 @@ def checked(code: str, kind: str, catalogue: Any) -> list[Report]:
     options["history"] = past(code, kind)
     schema = folder / "schema.yaml"
     options["schema"] = schema if schema.exists() else None
+    if given := options.get("attachments"):
+        options["attachments"] = tuple(Attachment(**each) for each in given[kind])
     found = []
     for path in samples(code, kind):
         together = [*sorted((folder / "beside").glob("*")), path]

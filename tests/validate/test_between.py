@@ -64,7 +64,7 @@ def test_the_message_says_where_the_other_figure_is(tmp_path: Path, catalogue: C
     (found,) = [
         each for each in between_files(done, catalogue, MONTH)[1].findings if each.code == "X708"
     ]
-    assert str(paths[0]) in found.message
+    assert "“a.xlsx”" in found.message
     assert "Du_lieu!D3" in found.message
     assert (found.column, found.line) == ("gia_tri", 3)
 
@@ -105,6 +105,18 @@ def test_a_copy_is_told_as_one(tmp_path: Path, catalogue: Catalogue) -> None:
         [("X730", Severity.WARNING, None, None, 1)],
         [],
     ]
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    paths = [tmp_path / folder / "a.csv" for folder in ("x", "y")]
+    for path, many in zip(paths, (1, 2), strict=True):
+        path.parent.mkdir()
+        text(path, rows(many))
+    done = [Checked(path, check(path, catalogue, **MONTH)) for path in paths]
+    messages = [each.message for each in between_files(done, catalogue, MONTH)[1].findings]
+    assert any(str(paths[0]) in each for each in messages)
 
 
 def test_the_same_area_typed_as_a_number_is_the_same_key(

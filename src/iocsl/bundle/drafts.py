@@ -90,7 +90,7 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
     # Before the rules: what they say may quote a cell.
     said = {"dataset": request.dataset, "unit": unit, "period": request.period}
     check_gate(request.files, request.attachments, catalogue, said)
-    reports = [_checked(path, catalogue, request, unit) for path in request.files]
+    reports = _checked(request, catalogue, unit)
     dataset, unit, period = (
         _agreed(key, option, [getattr(report, key) for report in reports])
         for key, option in (
@@ -214,29 +214,36 @@ def _named(request: Request) -> dict[str, Path]:
     return paths
 
 
-def _checked(path: Path, catalogue: Catalogue, request: Request, unit: str | None) -> Report:
-    from iocsl import validate
+def _checked(request: Request, catalogue: Catalogue, unit: str | None) -> list[Report]:
+    """The reports of the data files, none of which has an error."""
     from iocsl.bundle.past import HomePast
+    from iocsl.validate.attachments import attachments_of
+    from iocsl.validate.between_files import check_together
     from iocsl.validate.own_folder import configured
 
-    report = validate.check(
-        path,
+    said = {"dataset": request.dataset, "unit": unit, "period": request.period}
+    reports = check_together(
+        request.files,
         catalogue,
-        dataset=request.dataset,
-        unit=unit,
-        period=request.period,
+        said,
         history=HomePast(config.home_path()),
+        attachments=attachments_of(request.attachments),
         own=configured(),
     )
-    if report.valid:
-        return report
+    for path, report in zip(request.files, reports, strict=True):
+        if not report.valid:
+            raise _has_errors(path, report)
+    return reports
+
+
+def _has_errors(path: Path, report: Report) -> IocslError:
     errors = [finding for finding in report.findings if finding.severity == "error"]
     secret = any(finding.code.startswith("D") for finding in errors)
     first = "; ".join(
         f"{finding.code}{f' ({finding.cell})' if finding.cell else ''} {finding.message}"
         for finding in errors[:3]
     )
-    raise IocslError(
+    return IocslError(
         "data-gate" if secret else "file-has-errors",
         f"Tệp “{path.name}” còn {len(errors)} lỗi, chưa lập gói: {first}",
         f"The file “{path.name}” has {len(errors)} errors, no bundle was made: {first}",

@@ -22,6 +22,7 @@ from iocsl.errors import IocslError, usage
 from iocsl.text import help_text
 
 if TYPE_CHECKING:
+    from iocsl.commands.validate_jobs import Beside
     from iocsl.validate import Report
 
 WORST_FIRST = (ExitCode.BUG, ExitCode.CONFIGURATION, ExitCode.FINDINGS, ExitCode.OK)
@@ -129,6 +130,17 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             ),
         ),
     ] = None,
+    attach: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--attach",
+            metavar="FILE",
+            help=help_text(
+                "Tệp sẽ đính kèm khi nộp, để kiểm tra đủ hay thiếu; dùng được nhiều lần",
+                "A file that will be attached, to see whether any is missing; may be repeated",
+            ),
+        ),
+    ] = None,
     fix: Annotated[
         bool,
         typer.Option(
@@ -178,13 +190,13 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
         {"dataset": dataset, "unit": unit, "period": period, "schema": schema},
         reasons_given(given, answers),
         output,
-        earlier=tuple(gathered(history)) if history else (),
+        beside=_beside(history, attach),
         as_list=error_list,
         many=len(paths) > 1 or paths[0].is_dir(),
         jobs=jobs,
     )
     if watch:
-        watch_folders(paths, lambda files: _say(_checked(files, asked), asked))
+        watch_folders(paths, lambda files: _say(_together(_checked(files, asked), asked), asked))
         return
     files = gathered(paths)
     check_output(output, files)
@@ -197,7 +209,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             outcomes,
             open_catalogue(),
             asked.said,
-            earlier=asked.earlier,
+            beside=asked.beside,
             output=output,
             dry_run=dry_run,
             tell=tell,
@@ -205,24 +217,34 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
         asked = replace(asked, output=None)
     if not asked.many and isinstance(outcomes[0].result, IocslError):
         raise outcomes[0].result
+    outcomes = _together(outcomes, asked)
     _say(outcomes, asked)
     raise typer.Exit(int(_exit_code(outcomes)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The options of one run: `said` of the files, answers given, and where the result goes.
-
-    `earlier` are files of periods before.
-    """
+    """The options of one run: `said` of the files, answers given, and where the result goes."""
 
     said: dict[str, Any]
     reasons: dict[str, str]
     output: Path | None
-    earlier: tuple[Path, ...]
+    beside: Beside
     as_list: bool
     many: bool
     jobs: int
+
+
+def _beside(history: Sequence[Path] | None, attach: Sequence[Path] | None) -> Beside:
+    """What goes with the files by the options. Exit 2 for a file that is not there."""
+    from iocsl.commands.validate_jobs import Beside
+
+    earlier = tuple(gathered(history)) if history else ()
+    if not attach:
+        return Beside(earlier)
+    from iocsl.validate.attachments import attachments_of
+
+    return Beside(earlier, attachments_of(attach))
 
 
 def _check_options(*, fix: bool, dry_run: bool, watch: bool, output: Path | None) -> None:
@@ -250,11 +272,19 @@ def _say(outcomes: Sequence[Outcome], asked: _Asked) -> None:
 
 def _checked(files: Sequence[Path], asked: _Asked) -> list[Outcome]:
     """The outcome of each file in the order given; one that is refused does not stop the others."""
-    from iocsl.commands.validate_jobs import compared, results
+    from iocsl.commands.validate_jobs import results
 
-    found = results(files, asked.said, asked.earlier, min(asked.jobs, len(files)))
-    checked = [Outcome(path, result) for path, result in zip(with_bar(files), found, strict=True)]
-    return compared(checked, asked.said) if len(checked) > 1 else checked
+    found = results(files, asked.said, asked.beside, min(asked.jobs, len(files)))
+    return [Outcome(path, result) for path, result in zip(with_bar(files), found, strict=True)]
+
+
+def _together(outcomes: list[Outcome], asked: _Asked) -> list[Outcome]:
+    """The outcomes with what the files say of one another."""
+    if len(outcomes) < 2:
+        return outcomes
+    from iocsl.commands.validate_jobs import compared
+
+    return compared(outcomes, asked.said)
 
 
 def _exit_code(outcomes: Iterable[Outcome]) -> ExitCode:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iocsl import config
 from iocsl.commands.validate_output import Outcome
 from iocsl.console.output import note
 from iocsl.errors import IocslError, usage
@@ -16,6 +15,7 @@ from iocsl.text import say, tr
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
+    from iocsl.commands.validate_jobs import Beside
     from iocsl.validate import Report
     from iocsl.validate.fix import Fixed, Repair
 
@@ -28,15 +28,15 @@ def fix_all(
     catalogue: Catalogue,
     said: dict[str, Any],
     *,
-    earlier: tuple[Path, ...],
+    beside: Beside,
     output: Path | None,
     dry_run: bool,
     tell: Callable[[str], None],
 ) -> list[Outcome]:
     """Each file mended into a second one, and the check of that one in place of the first.
 
-    `said` are the options the files were checked with, `earlier` the files of periods before;
-    `tell` takes the lines of the diff.
+    `said` are the options the files were checked with, `beside` what goes with them; `tell` takes
+    the lines of the diff.
     A dry run, a file that cannot be read and one without repairs keep their first check.
     """
     if output is not None and len(outcomes) > 1:
@@ -54,7 +54,7 @@ def fix_all(
             each.result,
             catalogue,
             said,
-            earlier=earlier,
+            beside=beside,
             output=output,
             dry_run=dry_run,
             tell=tell,
@@ -69,13 +69,12 @@ def _fix(
     catalogue: Catalogue,
     said: dict[str, Any],
     *,
-    earlier: tuple[Path, ...],
+    beside: Beside,
     output: Path | None,
     dry_run: bool,
     tell: Callable[[str], None],
 ) -> Outcome:
-    from iocsl.commands.validate_jobs import own_rules, past
-    from iocsl.validate import check
+    from iocsl.commands.validate_jobs import checked
     from iocsl.validate.fix import find_repairs, target_of
     from iocsl.validate.patch import UnusualWorkbookError
 
@@ -89,9 +88,7 @@ def _fix(
         with replacing(target) as stream:
             fixed.write(stream)
         note(tr(f"Đã ghi tệp đã sửa: {target}", f"Wrote the mended file: {target}"))
-        history = past(config.home_path(), earlier)
-        report = check(target, catalogue, history=history, own=own_rules(), **said)
-        return Outcome(target, report)
+        return Outcome(target, checked(target, catalogue, said, beside))
     except UnusualWorkbookError:
         return Outcome(path, _unusual(path))
     except IocslError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -18,13 +18,22 @@ if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
     from iocsl.commands.validate_output import Outcome
     from iocsl.validate import Report
+    from iocsl.validate.attachments import Attachment
     from iocsl.validate.own_folder import OwnRules
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What goes with the files: those of `earlier` periods, and attachments (None: not told)."""
+
+    earlier: tuple[Path, ...] = ()
+    attachments: tuple[Attachment, ...] | None = None
+
+
 def results(
-    files: Sequence[Path], said: Mapping[str, Any], earlier: tuple[Path, ...], jobs: int
+    files: Sequence[Path], said: Mapping[str, Any], beside: Beside, jobs: int
 ) -> Iterator[Report | IocslError]:
-    """The result of each file, in the order given; `earlier` are files of periods before.
+    """The result of each file, in the order given.
 
     With more than one job each is a process started afresh (`spawn`), as Windows does it.
     """
@@ -33,7 +42,7 @@ def results(
     catalogue = open_catalogue()  # before the processes start: they find the mirror made
     own_rules()  # a rule of the unit's own that does not load stops the command, not one file
     if jobs < 2:
-        yield from (_checked(path, catalogue, said, earlier) for path in files)
+        yield from (checked(path, catalogue, said, beside) for path in files)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -41,7 +50,7 @@ def results(
     start = (config.home_path(), text.language(), clock.held())
     spawn = get_context("spawn")
     with ProcessPoolExecutor(jobs, spawn, initializer=_begin, initargs=start) as pool:
-        yield from pool.map(partial(_in_process, said=dict(said), earlier=earlier), files)
+        yield from pool.map(partial(_in_process, said=dict(said), beside=beside), files)
 
 
 def compared(outcomes: Sequence[Outcome], said: Mapping[str, Any]) -> list[Outcome]:
@@ -49,12 +58,12 @@ def compared(outcomes: Sequence[Outcome], said: Mapping[str, Any]) -> list[Outco
     from iocsl.catalog import open_catalogue
     from iocsl.validate.between_files import Checked, between_files
 
-    checked = [
+    done = [
         Checked(each.path, each.result)
         for each in outcomes
         if not isinstance(each.result, IocslError)
     ]
-    reports = iter(between_files(checked, open_catalogue(), said))
+    reports = iter(between_files(done, open_catalogue(), said))
     return [
         each if isinstance(each.result, IocslError) else replace(each, result=next(reports))
         for each in outcomes
@@ -68,12 +77,10 @@ def _begin(home: Path, language: str, moment: datetime | None) -> None:
     clock.set_now(moment)
 
 
-def _in_process(
-    path: Path, *, said: Mapping[str, Any], earlier: tuple[Path, ...]
-) -> Report | IocslError:
+def _in_process(path: Path, *, said: Mapping[str, Any], beside: Beside) -> Report | IocslError:
     from iocsl.catalog import open_catalogue
 
-    return _checked(path, open_catalogue(), said, earlier)
+    return checked(path, open_catalogue(), said, beside)
 
 
 def own_rules() -> OwnRules | None:
@@ -91,14 +98,22 @@ def past(home: Path, earlier: tuple[Path, ...]) -> HomePast:
     return HomePast(home, earlier)
 
 
-def _checked(
-    path: Path, catalogue: Catalogue, said: Mapping[str, Any], earlier: tuple[Path, ...]
+def checked(
+    path: Path, catalogue: Catalogue, said: Mapping[str, Any], beside: Beside
 ) -> Report | IocslError:
+    """The report of one file, or what kept it from being checked."""
     from iocsl.validate import check
 
     try:
-        history = past(config.home_path(), earlier)
-        return check(path, catalogue, history=history, own=own_rules(), **said)
+        history = past(config.home_path(), beside.earlier)
+        return check(
+            path,
+            catalogue,
+            history=history,
+            attachments=beside.attachments,
+            own=own_rules(),
+            **said,
+        )
     except IocslError as error:
         return error
     except OSError as error:

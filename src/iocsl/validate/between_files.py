@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from iocsl.catalog.schema import parse_schema, read_schema
 from iocsl.domain import Finding, Severity
 from iocsl.validate.between import Part, repeated
-from iocsl.validate.check import context_of
+from iocsl.validate.check import check, context_of
 from iocsl.validate.context import Context
 from iocsl.validate.engine import Table
 from iocsl.validate.headings import SEARCHED, find_layout
@@ -24,6 +24,9 @@ from iocsl.validate.rules.between import FILES_DIFFER, FILES_REPEAT, SAME_FILE
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
+    from iocsl.validate.attachments import Attachment
+    from iocsl.validate.history import History
+    from iocsl.validate.own_folder import OwnRules
 
 Said = Mapping[str, str | Path | None]
 """The options `dataset`, `unit`, `period` and `schema` that files were checked with."""
@@ -35,6 +38,26 @@ class Checked:
 
     path: Path
     report: Report
+
+
+def check_together(
+    paths: Sequence[Path],
+    catalogue: Catalogue,
+    said: Mapping[str, str | None],
+    *,
+    history: History | None = None,
+    attachments: tuple[Attachment, ...] | None = None,
+    own: OwnRules | None = None,
+) -> list[Report]:
+    """The reports of files that are sent together; `said` are dataset, unit and period."""
+    checked = [
+        Checked(
+            path,
+            check(path, catalogue, history=history, attachments=attachments, own=own, **said),
+        )
+        for path in paths
+    ]
+    return between_files(checked, catalogue, said)
 
 
 def between_files(checked: Sequence[Checked], catalogue: Catalogue, said: Said) -> list[Report]:
@@ -71,6 +94,9 @@ class _Group:
         name = catalogue.dataset(str(files[0].report.dataset)).schema
         self.schema = self.own or parse_schema(catalogue.schema(name), name)
         self.tables: dict[Path, list[Part]] = {}
+        bare = {each.path.name for each in files}
+        alone = len(bare) == len({each.path for each in files})
+        self.names = {each.path: each.path.name if alone else str(each.path) for each in files}
 
     def findings(self) -> dict[Path, list[Finding]]:
         """What is said of each file; nothing of those that agree with the others."""
@@ -78,7 +104,7 @@ class _Group:
         twins = self._twins()
         for path, twin in twins.items():
             same = Hits(self._context(None, path.name))
-            same.put(Hit(SAME_FILE, Fault(file=str(twin))))
+            same.put(Hit(SAME_FILE, Fault(file=self.names[twin])))
             found[path] = list(same.findings({}))
         report = self.files[0].report
         if report.period is None and Role.PERIOD not in self.schema.primary_key:
@@ -90,12 +116,12 @@ class _Group:
         for part, hit in repeated(parts, self.schema, FILES_DIFFER, FILES_REPEAT, severity):
             told.setdefault(part.file, []).append(hit)
         for path, mine in self.tables.items():
-            if str(path) in told:
+            if self.names[path] in told:
                 hits = Hits(mine[0].context, addressed=mine[0].addressed)
                 for part in mine:
                     for layout in part.table.parts:
                         hits.part(part.table.sheet, layout)
-                hits.extend(told[str(path)])
+                hits.extend(told[self.names[path]])
                 found.setdefault(path, []).extend(hits.findings({}))
         return found
 
@@ -124,7 +150,7 @@ class _Group:
                 if context.schema.name != self.schema.name:
                     continue  # its own Thong_tin says another dataset, which is told already
                 for table in _tables(source, context):
-                    part = Part(table, context, source.cells_addressed, str(path))
+                    part = Part(table, context, source.cells_addressed, self.names[path])
                     self.tables.setdefault(path, []).append(part)
                     yield part
             finally:

@@ -47,6 +47,7 @@ from iocsl.validate.totals import judged
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
+    from iocsl.validate.attachments import Attachment
     from iocsl.validate.history import History
     from iocsl.validate.own_folder import OwnRules
 
@@ -63,14 +64,15 @@ def check(
     period: str | None = None,
     schema: Path | None = None,
     history: History | None = None,
+    attachments: tuple[Attachment, ...] | None = None,
     own: OwnRules | None = None,
 ) -> Report:
     """Check one file. Faults of the file, even an unreadable one, are findings and never raised.
 
     `dataset`, `unit` and `period` are what the caller says of it; `history` is what was accepted
-    before, `own` the rules that the unit has added. Raises `IocslError` for what is no fault of the
-    file: no such path (exit 2), unknown dataset, bad schema or a rule of the unit's own that fails
-    (3), unknown unit or period (2).
+    before, `attachments` what goes with the file (None: not told), `own` the rules that the unit
+    has added. Raises `IocslError` for what is no fault of the file: no such path (exit 2), unknown
+    dataset, bad schema or a rule of the unit's own that fails (3), unknown unit or period (2).
     """
     if path.is_dir():
         raise is_folder(path)
@@ -83,7 +85,8 @@ def check(
     claims = claims_of(None, path.name, catalogue, **said)
 
     def context_for(claims: Sequence[Claim]) -> Context:
-        return replace(context_of(catalogue, claims, structure), history=history, own=own)
+        known = context_of(catalogue, claims, structure)
+        return replace(known, history=history, attachments=attachments, own=own)
 
     try:
         source = open_source(path)

@@ -14,6 +14,7 @@ from iocsl.validate.registry import Registry, RuleInfo, registry, rule_set
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue, Dataset, Indicator, Unit
+    from iocsl.validate.attachments import Attachment
     from iocsl.validate.history import History, Past
     from iocsl.validate.history_rows import Comparison
     from iocsl.validate.own_folder import OwnRules
@@ -55,6 +56,8 @@ class Context:
     """Whether the schema was given with `--schema` and not by the dataset."""
     history: History | None = None
     """What was accepted before of the same unit and dataset; None where nobody handed it in."""
+    attachments: tuple[Attachment, ...] | None = None
+    """What goes with the file; None where the check was told nothing of it."""
     own: OwnRules | None = None
     """Rules that the unit has added; the warehouse never hands any in."""
     field: SchemaField = field(default=SchemaField("", ""))

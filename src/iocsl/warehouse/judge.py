@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from iocsl.bundle.container import SLIP, OpenBundle, open_bundle
+from iocsl.bundle.container import DATA, SLIP, OpenBundle, open_bundle
 from iocsl.bundle.encryption import is_encrypted
 from iocsl.bundle.encryption_keys import aside, opened
 from iocsl.bundle.gate import declares_personal
@@ -20,7 +20,9 @@ from iocsl.bundle.verify import verify
 from iocsl.catalog import Catalogue
 from iocsl.domain import Finding
 from iocsl.errors import IocslError
-from iocsl.validate import Report, check
+from iocsl.validate import Report
+from iocsl.validate.attachments import LOOKED_AT, Attachment, is_blank
+from iocsl.validate.between_files import check_together
 from iocsl.validate.history import History
 from iocsl.warehouse.intake import Checked, Refusal, Verified
 from iocsl.warehouse.landing import facts_in
@@ -90,24 +92,25 @@ def _check(
     bundle: OpenBundle, slip: Slip, catalogue: Catalogue, folder: Path, past: History
 ) -> tuple[list[str], list[Report]]:
     """The data files' names and what was found in each."""
-    attachments = set(bundle.document(SLIP)["attachments"])
-    names = [name for name in bundle.data_names if name not in attachments]
-    reports = []
+    attachments = sorted(bundle.document(SLIP)["attachments"])
+    names = [name for name in bundle.data_names if name not in set(attachments)]
     for name in names:
-        path = folder / name
-        bundle.extract(name, path)
-        reports.append(
-            check(
-                path,
-                catalogue,
-                dataset=slip.dataset,
-                unit=slip.unit,
-                period=slip.period,
-                history=past,
-            )
-        )
-        path.unlink()
+        bundle.extract(name, folder / name)
+    said = {"dataset": slip.dataset, "unit": slip.unit, "period": slip.period}
+    reports = check_together(
+        [folder / name for name in names],
+        catalogue,
+        said,
+        history=past,
+        attachments=tuple(_attachment(bundle, name) for name in attachments),
+    )
     return names, reports
+
+
+def _attachment(bundle: OpenBundle, name: str) -> Attachment:
+    size = bundle.size(DATA + name)
+    with bundle.file(DATA + name) as stream:
+        return Attachment(name, size, is_blank(stream.read(LOOKED_AT), size))
 
 
 def _in_short(findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iocsl.validate.rules import (
     across,
+    attachments,
     between,
     codes,
     constraints,
@@ -25,6 +26,7 @@ from iocsl.validate.rules import (
 
 __all__ = [
     "across",
+    "attachments",
     "between",
     "codes",
     "constraints",
