@@ -35,8 +35,8 @@ def test_table_schema_holds_every_entry(tmp_path: Path, catalogue: Catalogue) ->
 
 def test_json_schema_says_types_and_what_is_personal(tmp_path: Path) -> None:
     schema = loaded("json-schema", tmp_path)
-    assert schema["properties"]["KDL-M-016"]["items"] == {"$ref": "#/$defs/chi_tieu"}
-    figures = schema["$defs"]["chi_tieu"]
+    assert schema["properties"]["KDL-M-016"]["items"] == {"$ref": "#/$defs/gia_ca_thi_truong"}
+    figures = schema["$defs"]["gia_ca_thi_truong"]
     assert figures["required"] == ["ma_chi_tieu", "ky_bao_cao", "gia_tri"]
     assert figures["properties"]["gia_tri"]["type"] == "number"
     assert figures["additionalProperties"] is False
