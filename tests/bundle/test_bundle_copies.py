@@ -16,7 +16,8 @@ from iocsl.bundle.drafts import Request
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.verify import verify
 from iocsl.errors import IocslError
-from iocsl.ledger.chain import Chain
+from iocsl.ledger.chain import FILE, Chain
+from iocsl.transport.screening import remember, screen
 
 SECOND = certify("THỬ NGHIỆM B2", authority())
 
@@ -119,3 +120,23 @@ def test_a_lost_ledger_does_not_give_a_number_twice(world: World, tmp_path: Path
 
 def _key(slip: Slip) -> tuple[str, str, str]:
     return slip.unit, slip.dataset, slip.period
+
+
+def test_the_outbox_knows_the_copy_that_it_took(world: World, tmp_path: Path) -> None:
+    """Both copies were signed elsewhere; the machine that submits has one of them in its queue."""
+    first, second = two_copies(tmp_path)
+    sender, desks = World(tmp_path / "may-nop"), []
+    for name, path, reviewer in (("a", first, people()[1]), ("b", second, SECOND)):
+        desks.append(World(tmp_path / name))
+        desks[-1].register.write(world.register.appointments())
+        workflow.act(path, 2, reviewer.signer(), home=desks[-1].home)
+        workflow.act(path, 3, people()[2].signer(), home=desks[-1].home)
+    sender.register.write(world.register.appointments())
+    slip = screen(first, sender.home, "goi.asice")
+    remember(first, slip, sender.home)
+    remember(first, slip, sender.home)
+    assert len(Chain.open(sender.home / FILE).entries()) == 1
+    assert screen(first, sender.home, "goi.asice") == slip
+    with pytest.raises(IocslError) as refused:
+        screen(second, sender.home, "ban-sao.asice")
+    assert (refused.value.code, refused.value.exit_code) == ("other-copy-signed", 8)

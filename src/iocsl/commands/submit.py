@@ -200,13 +200,14 @@ def _send(home: Path, paths: Sequence[Path], every: bool) -> list[Result]:
 
 def _queue(path: Path, home: Path, account: Account, outbox: Outbox) -> Result:
     """Copy a bundle into the outbox; what is verified is the copy that will be sent."""
-    from iocsl.transport.screening import screen
+    from iocsl.transport.screening import remember, screen
     from iocsl.transport.sealing import sealed
 
     staged = outbox.stage(path)
     try:
         slip = screen(staged.path, home, str(path))
         _check_unit(slip.unit, account)
+        remember(staged.path, slip, home)
         staged = sealed(staged, slip, account, home, outbox)
     except IocslError as error:
         outbox.drop(staged)
