@@ -30,8 +30,8 @@ PERIODS = {
     "event": "20261120T080000+0700",
     "realtime": "2026-11-20",
 }
-SAID_OF_THE_CATALOGUE = {"C309", "U603"}
-"""Notes that a set or an agency is not printed: about the catalogue, not the file."""
+SAID_OF_THE_CATALOGUE = {"C309", "U603", "A906"}
+"""Notes on what is not printed (a set, an agency) or goes beside the file: not about the file."""
 
 
 def period_of(dataset: Dataset) -> str | None:
