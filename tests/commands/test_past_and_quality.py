@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 
 from iocsl import cli
 from iocsl.catalog import Catalogue
+from iocsl.domain import VIETNAM, Figure
 from iocsl.ledger import history
+from iocsl.ledger.history import Landing
 from iocsl.transport.outbox import Outbox
 from iocsl.warehouse.judge import CatalogueJudge
 from iocsl.warehouse.store import Store
@@ -20,6 +23,7 @@ from real_bundles import DATASET, UNIT, Desk, workbook
 from warehouse_parts import Running, running
 
 Run = Callable[..., tuple[int, Any]]
+AT = datetime(2026, 9, 25, 10, tzinfo=VIETNAM)
 
 
 @pytest.fixture
@@ -187,6 +191,28 @@ def test_earlier_files_are_named_by_hand(sender: Sender, run: Run) -> None:
     _, several = run("validate", new, old, "--history", old.parent, "--jobs", "2")
     assert told(several[0]) == told(report)
     assert [each["code"] for each in several[1]["findings"]] == ["C310"]
+
+
+def test_what_landed_weighs_more_than_a_file_given_by_hand(
+    sender: Sender, run: Run, home: Path
+) -> None:
+    landed = Landing("a" * 64, UNIT, DATASET, "2026-09", 1, "r" * 64, AT)
+    place = ("14", "", "2026-09", "chinh_thuc", "gia_tri")
+    history.take(home, landed, [Figure(f"{DATASET}.001", *place, 15_000.0)])
+    given = tmp_csv(sender.folder / f"{DATASET}_2026-09.csv", f"{DATASET}.001;2026-09;14;12.000")
+    new = tmp_csv(sender.folder / "moi.csv", f"{DATASET}.001;2026-10;14;15.000.000")
+    said = ("--dataset", DATASET, "--period", "2026-10")
+    _, report = run("validate", new, "--unit", UNIT, "--history", given, *said)
+    (finding,) = (each for each in report["findings"] if each["code"] == "H806")
+    assert "(15.000)" in finding["message"]
+    _, report = run("validate", new, "--history", given, *said)
+    (finding,) = (each for each in report["findings"] if each["code"] == "H806")
+    assert "(12.000)" in finding["message"]
+
+
+def tmp_csv(path: Path, line: str) -> Path:
+    path.write_text(f"ma_chi_tieu;ky_bao_cao;dia_ban;gia_tri\n{line}\n", encoding="utf-8")
+    return path
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 half a workbook", b"x;y\r\n1;2\r\n"])

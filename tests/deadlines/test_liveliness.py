@@ -9,7 +9,7 @@ import pytest
 
 from iocsl.catalog import Catalogue
 from iocsl.deadlines import Readings, Timetable
-from iocsl.deadlines.liveliness import Liveliness, known_liveliness, liveliness
+from iocsl.deadlines.liveliness import Liveliness, liveliness
 from iocsl.domain import VIETNAM
 from iocsl.ledger.receipts import LANDED, Accepted, Key
 
@@ -75,10 +75,10 @@ def test_a_submission_of_something_the_catalogue_no_longer_knows(timetable: Time
     (fact,) = received(m09="2026-09-25T10:00").values()
     facts = {(UNIT, "KDL-M-999", "2026-09"): fact}
     now = moment("2026-11-22T08:00")
-    assert known_liveliness(timetable, UNIT, "KDL-M-999", facts, now) == Liveliness(())
+    assert liveliness(timetable, UNIT, "KDL-M-999", facts, now) == Liveliness(())
 
 
 def test_a_calendar_that_does_not_reach_so_far(timetable: Timetable) -> None:
     now = moment("2099-11-22T08:00")
     facts = received(m09="2026-09-25T10:00")
-    assert known_liveliness(timetable, UNIT, CODE, facts, now) == Liveliness(())
+    assert liveliness(timetable, UNIT, CODE, facts, now) == Liveliness(())

@@ -37,11 +37,11 @@ class HomePast:
         if all(key[:2] != (unit, code) for key in accepted):
             return None
         from iocsl.deadlines import Readings, Timetable
-        from iocsl.deadlines.liveliness import known_liveliness
+        from iocsl.deadlines.liveliness import liveliness
 
         now = clock.now()
         timetable = Timetable(context.catalogue, Readings.from_config(config.load()))
-        return known_liveliness(timetable, unit, code, accepted, now).at(now)
+        return liveliness(timetable, unit, code, accepted, now).at(now)
 
     def _landed(self, context: Context) -> Iterator[Supplied]:
         if context.unit is None or context.dataset is None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -41,11 +41,24 @@ def liveliness(
     accepted: Mapping[Key, Accepted],
     now: datetime,
 ) -> Liveliness:
-    """What is known by `now` of one unit and dataset.
+    """What is known by `now` of one unit and dataset; empty where catalogue or calendar end.
 
     Nothing is said of the time before the first submission on record: the unit may have sent by
     other means. A deadline is decided when it passes, or earlier by what was accepted for it.
     """
+    try:
+        return Liveliness(tuple(sorted(_decisions(timetable, unit, code, accepted, now))))
+    except (IocslError, ValueError):
+        return Liveliness(())
+
+
+def _decisions(
+    timetable: Timetable,
+    unit: str,
+    code: str,
+    accepted: Mapping[Key, Accepted],
+    now: datetime,
+) -> Iterator[tuple[datetime, bool]]:
     facts = [
         (Period.parse(key[2]), each) for key, each in accepted.items() if key[:2] == (unit, code)
     ]
@@ -55,17 +68,15 @@ def liveliness(
         for each in obligations_of(timetable, dataset, period):
             answered.setdefault(each.id, (each, fact))
     if not answered:
-        return Liveliness(())
+        return
     since = min(each.due.due_before for each, _ in answered.values())
     owed = {each.id: each for each in _owed(timetable, unit, code, max(since, now - 2 * SPAN), now)}
     owed.update({id_: each for id_, (each, _) in answered.items()})
-    decided = []
     for id_, each in owed.items():
         fact_of = answered.get(id_)
-        moment = _decided(each, fact_of[1] if fact_of else None, since, now)
-        if moment is not None:
-            decided.append(moment)
-    return Liveliness(tuple(sorted(decided)))
+        decided = _decided(each, fact_of[1] if fact_of else None, since, now)
+        if decided is not None:
+            yield decided
 
 
 def _owed(
@@ -96,13 +107,3 @@ def _decided(
     if mark in _MET and fact is not None:
         return min(fact.accepted_at, each.due.due_before), True
     return each.due.due_before, False
-
-
-def known_liveliness(
-    timetable: Timetable, unit: str, code: str, accepted: Mapping[Key, Accepted], now: datetime
-) -> Liveliness:
-    """`liveliness`, empty where the calendar or the catalogue does not reach far enough."""
-    try:
-        return liveliness(timetable, unit, code, accepted, now)
-    except (IocslError, ValueError):
-        return Liveliness(())

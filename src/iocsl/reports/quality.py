@@ -9,7 +9,7 @@ from typing import Any
 
 from iocsl import clock
 from iocsl.deadlines import Timetable
-from iocsl.deadlines.liveliness import Liveliness, known_liveliness
+from iocsl.deadlines.liveliness import Liveliness, liveliness
 from iocsl.ledger.history import Landing
 from iocsl.ledger.receipts import Accepted, Key
 
@@ -50,6 +50,6 @@ def over_time(
     for each in landings:
         key = (each.unit, each.dataset)
         if key not in alive:
-            alive[key] = known_liveliness(timetable, *key, facts(*key), now)
+            alive[key] = liveliness(timetable, *key, facts(*key), now)
         rows.append(QualityRow(each, alive[key].at(each.accepted_at)))
     return rows

@@ -62,7 +62,7 @@ class History(Protocol):
         ...
 
     def live(self, context: Context) -> float | None:
-        """ "Sống": 0-100, None where it cannot be known. `IocslError` where it cannot be read."""
+        """“Sống”: 0-100, None where it cannot be known. `IocslError` where it cannot be read."""
         ...
 
 
@@ -163,6 +163,7 @@ class Past:
     recent: tuple[tuple[Period, frozenset[Line]], ...] = ()
     """The last submissions of the file's own kind of period, the newest first."""
     trouble: IocslError | None = None
+    _sorted: dict[Series, list[Point]] = field(default_factory=dict, init=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.points)
@@ -206,10 +207,6 @@ class Past:
             if submissions >= MOST_PERIODS or held >= MOST_FIGURES:
                 break
         return cls(points, tuple(recent))
-
-    @cached_property
-    def _sorted(self) -> dict[Series, list[Point]]:
-        return {}
 
     def series(self, place: Series) -> list[Point]:
         """All points of a series, by time."""

@@ -69,12 +69,12 @@ class LandedPast:
         if context.unit is None or context.dataset is None:
             return None
         from iocsl.deadlines import Readings, Timetable
-        from iocsl.deadlines.liveliness import known_liveliness
+        from iocsl.deadlines.liveliness import liveliness
 
         unit, code, now = context.unit.id, context.dataset.code, self._store.now()
         accepted = accepted_of(self._store, unit, code)
         timetable = Timetable(context.catalogue, Readings.from_config(config.load()))
-        return known_liveliness(timetable, unit, code, accepted, now).at(now)
+        return liveliness(timetable, unit, code, accepted, now).at(now)
 
 
 def landings(store: Store, unit: str | None, dataset: str | None) -> list[Landing]:

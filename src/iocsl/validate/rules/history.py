@@ -264,7 +264,8 @@ UNREADABLE = file_fault(
 
     Why: a check without it is told as such, so that nobody takes silence for agreement. Reports
     travel, so this one does not say where on the machine the history lies.
-    Fix: `iocsl quality` names the file and what is wrong; `--history` names earlier files meanwhile.
+    Fix: `iocsl quality` says which file and what is wrong with it; meanwhile name earlier files
+    with `--history`.
     """,
 )
 
