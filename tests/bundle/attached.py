@@ -73,7 +73,8 @@ def xlsx(*rows: tuple[object, ...]) -> bytes:
 def xls(*rows: tuple[object, ...], header: str = "") -> bytes:
     stream, book = io.BytesIO(), xlwt.Workbook()
     sheet = book.add_sheet("Sheet1")
-    sheet.header_str = header.encode()
+    # Its own setter takes ASCII alone.
+    sheet._Worksheet__header_str = header
     for at, row in enumerate(rows or (("a", 1),)):
         for column, value in enumerate(row):
             sheet.write(at, column, value)
@@ -162,15 +163,18 @@ def _rar_block(kind: int, flags: int, body: bytes) -> bytes:
     return struct.pack("<H", zlib.crc32(rest) & 0xFFFF) + rest
 
 
-def pdf(*lines: str, catalog: str = "", title: str = "", objects: tuple[str, ...] = ()) -> bytes:
-    """A PDF of one page with these lines; `catalog` is put into its root, objects from 10 on."""
+def pdf(
+    *lines: str, catalog: str = "", page: str = "", title: str = "", objects: tuple[str, ...] = ()
+) -> bytes:
+    """A PDF of one page with these lines; `catalog` and `page` are put into these dictionaries,
+    objects are numbered from 10 on."""
     letters = sorted({char for line in lines for char in line})
     codes = {char: 33 + at for at, char in enumerate(letters)}
     shown = "".join(
         f"1 0 0 1 72 {700 - 20 * at} Tm <{''.join(f'{codes[char]:02x}' for char in line)}> Tj "
         for at, line in enumerate(lines)
     )
-    page = f"BT /F1 12 Tf {shown}ET"
+    text = f"BT /F1 12 Tf {shown}ET"
     table = "\n".join(
         f"<{code:02x}> <{char.encode('utf-16-be').hex()}>" for char, code in codes.items()
     )
@@ -183,8 +187,8 @@ def pdf(*lines: str, catalog: str = "", title: str = "", objects: tuple[str, ...
     body = [
         f"<</Type/Catalog/Pages 2 0 R {catalog}>>",
         "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 600 800]>>",
-        "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        f"<</Length {len(page)}>>stream\n{page}\nendstream",
+        f"<</Type/Page{page}/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        f"<</Length {len(text)}>>stream\n{text}\nendstream",
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
         f"<</Length {len(cmap)}>>stream\n{cmap}\nendstream",
         f"<</Title<{about}>>>",

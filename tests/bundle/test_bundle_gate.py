@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attached as made
 import pytest
 from openpyxl import Workbook
 
@@ -264,6 +266,115 @@ def test_declared_columns_pass_and_others_beside_them_do_not(
     with pytest.raises(IocslError) as caught:
         check_gate([path], [], catalogue, said)
     assert f"cột thứ {len(cells)}" in caught.value.message.vi
+
+
+@pytest.mark.parametrize(
+    "text", ["M\u00cbT", "m\u00cbt", "T\u00e8i M\u00cbT", "MA\u00c4T", "TUYE\u00c4T MA\u00c4T"]
+)
+def test_a_mark_typed_with_fonts_of_old_days(text: str) -> None:
+    """As .VnTime (TCVN3) and VNI write MẬT; spread letters count too."""
+    assert is_mark(text)
+    assert is_mark(spread(text))
+
+
+@pytest.mark.parametrize("text", ["\u00cb", "M\u00cb \u00ae\u00e9", "BA\u00c4T", "Ë MA", "TËM"])
+def test_other_words_of_old_fonts_pass(text: str) -> None:
+    assert not is_mark(text)
+
+
+def summary(text: str, *, wide: bool = False) -> bytes:
+    """A property set that holds a title ([MS-OLEPS])."""
+    raw = (text + "\0").encode("utf-16-le" if wide else "cp1258")
+    value = struct.pack("<II", 0x1F if wide else 0x1E, len(text) + 1 if wide else len(raw)) + raw
+    page = struct.pack("<IHH", 2, 1258, 0)
+    table = struct.pack("<IIII", 1, 24, 2, 24 + len(page))
+    section = struct.pack("<II", 24 + len(page) + len(value), 2) + table + page + value
+    return struct.pack("<HHI16sI16sI", 0xFFFE, 0, 0, b"", 1, b"", 48) + section
+
+
+STAMP = ("\ufeff" + "MẬT").encode("utf-16-be").hex()
+MARKED: dict[str, Callable[[], bytes]] = {
+    "a.doc": lambda: made.ole({"WordDocument": made.word("Kính gửi", "TỐI MẬT", "Nội dung")}),
+    "b.doc": lambda: made.ole({"WordDocument": bytes(513) + "\rMẬT\r".encode("utf-16-le")}),
+    "c.doc": lambda: made.ole({"WordDocument": bytes(512) + b"\rM\xcbT\r"}),
+    "d.doc": lambda: made.ole(
+        {"WordDocument": made.word("x"), "\x05SummaryInformation": summary("Mâ\u0323t")}
+    ),
+    "e.doc": lambda: made.ole(
+        {"WordDocument": made.word("x"), "\x05SummaryInformation": summary("Mật", wide=True)}
+    ),
+    "a.xls": lambda: made.xls(header="&C&14MẬT"),
+    "b.xls": lambda: made.xls(("Số liệu", "Tối mật")),
+    "c.xls": lambda: made.ole(
+        {
+            "Workbook": made.record(0x1B6, bytes(18))
+            + made.record(0x3C, b"\x01" + "MẬT".encode("utf-16-le"))
+        }
+    ),
+    "a.docx": lambda: made.docx("Kính gửi", "MẬT"),
+    "a.xlsx": lambda: made.xlsx(("x", "y"), ("1", "TUYỆT MẬT")),
+    "a.csv": "x,y\r\n1,Mật\r\n".encode,
+    "a.pdf": lambda: made.pdf("ỦY BAN NHÂN DÂN", "M Ậ T", "Nội dung"),
+    "b.pdf": lambda: made.pdf("x", title="Báo cáo (MẬT)"),
+    "c.pdf": lambda: made.pdf("x", page=f"/Annots[<</Subtype/Stamp/Contents<{STAMP}>>>]"),
+    "a.txt": lambda: "Kính gửi\r\nMẬT\r\n".encode("utf-16"),
+    "b.txt": lambda: b"Kinh gui\nM\xcbT\n",
+    "c.txt": lambda: unicodedata.normalize("NFD", "x\nTối mật\n").encode(),
+    "a.zip": lambda: made.zipped({"van-ban/a.docx": made.docx("MẬT")}),
+    "b.zip": lambda: made.zipped({"b.zip": made.zipped({"MẬT_a.txt": b"x"})}),
+}
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_a_marked_attachment_is_held(tmp_path: Path, catalogue: Catalogue, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(MARKED[name]())
+    good = book(tmp_path, lambda _: None, "so-lieu.xlsx")
+    assert f"“{name}" in refused(catalogue, good, attached=(path,)).message.vi
+
+
+ORDINARY: dict[str, Callable[[], bytes]] = {
+    "a.doc": lambda: made.ole(
+        {
+            "WordDocument": made.word("MẬT ĐỘ DÂN SỐ"),
+            "\x05SummaryInformation": summary("Mật độ", wide=True),
+        }
+    ),
+    "a.xls": lambda: made.xls(("Mật ong", 1), header="&CMật độ"),
+    "a.docx": lambda: made.docx("Mật độ dân số"),
+    "a.xlsx": lambda: made.xlsx(("Sản phẩm", "Mật ong"), ("Số điện thoại đã cấp", 1234)),
+    "a.csv": "Bảo mật,Số\r\nMật khẩu,12\r\n".encode,
+    "a.pdf": lambda: made.pdf("Mật độ dân số", title="Mật ong"),
+    "a.txt": "Mật ong\r\n".encode,
+    "a.zip": lambda: made.zipped({"a.docx": made.docx("Mật ong"), "b.png": made.PNG}),
+}
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_an_ordinary_attachment_passes(tmp_path: Path, catalogue: Catalogue, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(ORDINARY[name]())
+    check_gate([book(tmp_path, lambda _: None, "so-lieu.xlsx")], [path], catalogue, SAID)
+
+
+PERSONAL_ATTACHED: dict[str, Callable[[], bytes]] = {
+    "a.xlsx": lambda: made.xlsx(("Danh sách",), ("Họ tên", "Số"), ("A", CITIZEN)),
+    "b.xlsx": lambda: made.xlsx(("Họ tên", "Số tài khoản"), ("A", "0123456789")),
+    "a.xls": lambda: made.xls(("Họ tên", "Liên hệ"), ("A", MAIL)),
+    "a.csv": f"ten;dien thoai\r\nA;{MOBILE}\r\n".encode,
+    "a.zip": lambda: made.zipped({"trong/a.csv": f"ten,so\r\nA,{CITIZEN}\r\n".encode()}),
+}
+
+
+@pytest.mark.parametrize("name", PERSONAL_ATTACHED)
+def test_personal_data_in_attached_workbooks_are_held(
+    tmp_path: Path, catalogue: Catalogue, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(PERSONAL_ATTACHED[name]())
+    error = refused(catalogue, book(tmp_path, lambda _: None, "so.xlsx"), attached=(path,))
+    assert f"“{name}" in error.message.vi
+    assert not any(value in str(error.message) for value in (CITIZEN, MOBILE, MAIL, "0123456789"))
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -28,6 +28,7 @@ CREATED = "bundle.create"
 DATA_TYPES = frozenset({".xls", ".xlsx", ".csv", ".xml"})
 """1134 Điều 5.1.c."""
 
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the command line asks for; None is worked out from the files."""

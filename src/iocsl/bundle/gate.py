@@ -7,11 +7,13 @@ personal data. What is told is the place and the kind, never the value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iocsl.bundle.marks import is_mark, marked_name, marks_of_office_file
+from iocsl.bundle.documents import DEPTH, marked_places, unpacked
+from iocsl.bundle.marks import is_mark, marked_name
 from iocsl.bundle.personal import KINDS, Column, column_of, kind_of
 from iocsl.bundle.refusal_table import SECRECY
 from iocsl.domain import ExitCode, Words
@@ -51,9 +53,12 @@ def check_gate(
 
     Files that cannot be read pass: checking them says why.
     """
-    held = [each for path in (*files, *attachments) for each in _outside_cells(path)]
+    held: list[Held] = []
     for path in files:
+        held.extend(_outside_cells(path, path.name))
         held.extend(_in_cells(path, catalogue, said))
+    for path in attachments:
+        held.extend(_attached(path, path.name))
     marks = [each for each in held if each.kind == _MARK]
     if marks:
         raise _secret(marks)
@@ -67,45 +72,83 @@ def declares_personal(catalogue: Catalogue, dataset: str) -> bool:
     return any(field.get("du_lieu_ca_nhan") for field in fields)
 
 
-def _outside_cells(path: Path) -> Iterator[Held]:
-    if marked_name(nfc(path.stem)):
-        yield Held(Words(f"tên tệp “{path.name}”", f"the file name “{path.name}”"), _MARK)
-    for place in marks_of_office_file(path):
-        yield Held(Words(f"“{path.name}”, {place.vi}", f"“{path.name}”, {place.en}"), _MARK)
+def _outside_cells(path: Path, label: str) -> Iterator[Held]:
+    if marked_name(nfc(Path(path.name).stem)):
+        yield Held(Words(f"tên tệp “{label}”", f"the file name “{label}”"), _MARK)
+    for place in marked_places(path):
+        yield Held(Words(f"“{label}”, {place.vi}", f"“{label}”, {place.en}"), _MARK)
+
+
+def _attached(path: Path, label: str, depth: int = 0) -> Iterator[Held]:
+    """An attachment, and what an attached archive holds. No structure declares its cells."""
+    yield from _outside_cells(path, label)
+    if path.suffix.lower() in {".xls", ".xlsx", ".csv"}:
+        with _opened(path) as source:
+            if source is not None:
+                for sheet in source.sheets:
+                    yield from _in_sheet(label, source, sheet, _headed(sheet))
+    if path.suffix.lower() == ".zip" and depth < DEPTH:
+        for inner in unpacked(path):
+            yield from _attached(inner, f"{label} > {inner.name}", depth + 1)
 
 
 def _in_cells(path: Path, catalogue: Catalogue, said: Mapping[str, str | None]) -> Iterator[Held]:
-    try:
-        source = open_source(path)
-    except Unreadable:
-        return
-    try:
+    label = path.name
+    with _opened(path) as source:
+        if source is None:
+            return
         options = {key: said[key] for key in ("dataset", "unit", "period")}
         claims = claims_of(source, path.name, catalogue, **options)
         context = context_of(catalogue, claims, None)
         if any(map(marked_name, source.labels.values())):
-            yield Held(Words(f"“{path.name}”, phần đầu", f"“{path.name}”, its head"), _MARK)
+            yield Held(Words(f"“{label}”, phần đầu", f"“{label}”, its head"), _MARK)
         for sheet in source.sheets:
-            yield from _in_sheet(path, source, sheet, context)
-    except Unreadable:
-        return
+            yield from _in_sheet(label, source, sheet, _columns(sheet, context))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Source | None]:
+    """The tables of a file, None where there are none; where one is damaged the block ends."""
+    source = None
+    with suppress(Unreadable):
+        source = open_source(path)
+    try:
+        with suppress(Unreadable):
+            yield source
     finally:
-        source.close()
+        if source is not None:
+            source.close()
 
 
-def _in_sheet(path: Path, source: Source, sheet: Sheet, context: Context) -> Iterator[Held]:
+def _in_sheet(
+    label: str, source: Source, sheet: Sheet, known: tuple[int, Mapping[int, Column]]
+) -> Iterator[Held]:
+    """`known`: the last row of headings, and the columns below it by their index."""
     if sheet.name is not None and marked_name(sheet.name):
-        yield Held(Words(f"“{path.name}”, tên một trang", f"“{path.name}”, a sheet's name"), _MARK)
-    last_row, columns = _columns(sheet, context)
+        yield Held(Words(f"“{label}”, tên một trang", f"“{label}”, a sheet's name"), _MARK)
+    last_row, columns = known
     found: dict[tuple[str, int], tuple[int, int]] = {}
     for chunk in sheet.chunks():
         above = max(0, min(len(chunk), last_row - chunk.first + 1))
-        for part, known in ((chunk.part(0, above), {}), (chunk.part(above), columns)):
-            for kind, at, row, count in _in_chunk(part, known):
+        for part, under in ((chunk.part(0, above), {}), (chunk.part(above), columns)):
+            for kind, at, row, count in _in_chunk(part, under):
                 first, before = found.get((kind, at), (row, 0))
                 found[kind, at] = first, before + count
     for (kind, at), (row, count) in found.items():
-        yield Held(_place(path, source, sheet, row, at), kind, count)
+        yield Held(_place(label, source, sheet, row, at), kind, count)
+
+
+def _headed(sheet: Sheet) -> tuple[int, dict[int, Column]]:
+    """The columns of a table that no structure describes: its fullest row of words heads it."""
+    rows = [
+        {at: cell for at, cell in enumerate(row) if isinstance(cell, str) and cell.strip()}
+        for row in sheet.head(SEARCHED)
+    ]
+    fullest = max(rows, key=len, default={})
+    if len(fullest) < 2:
+        return 0, {}
+    last_row = rows.index(fullest) + 1
+    return last_row, {at: column_of(None, cell) for at, cell in fullest.items()}
 
 
 def _columns(sheet: Sheet, context: Context) -> tuple[int, dict[int, Column]]:
@@ -141,14 +184,14 @@ def _in_chunk(chunk: Chunk, columns: Mapping[int, Column]) -> Iterator[tuple[str
             yield wanted, at, place, len(rows)
 
 
-def _place(path: Path, source: Source, sheet: Sheet, row: int, at: int) -> Words:
+def _place(label: str, source: Source, sheet: Sheet, row: int, at: int) -> Words:
     letters = column_letters(at + sheet.column_offset)
     if source.cells_addressed:
-        named = f"“{path.name}”, “{sheet.name}”!{letters}{row}"
+        named = f"“{label}”, “{sheet.name}”!{letters}{row}"
         return Words(named, named)
     return Words(
-        f"“{path.name}”, dòng {row}, cột thứ {at + 1}",
-        f"“{path.name}”, line {row}, column {at + 1}",
+        f"“{label}”, dòng {row}, cột thứ {at + 1}",
+        f"“{label}”, line {row}, column {at + 1}",
     )
 
 

@@ -20,6 +20,7 @@ from iocsl.bundle import kinds
 from iocsl.bundle import objections as because
 from iocsl.bundle.kinds import ARCHIVES, DAMAGED_ZIP, OFFICE, PROGRAM, TYPES, Kind, kind_of
 from iocsl.bundle.objections import Objection
+from iocsl.bundle.old_documents import records
 from iocsl.bundle.pdf import UnreadablePdfError, read_pdf
 from iocsl.files import CHUNK
 from iocsl.validate.readers.ole import Container, DamagedContainerError
@@ -238,19 +239,19 @@ class Inspection:
             container = Container(stream)
             names = container.names
             book = next((name for name in ("Workbook", "Book") if name in names), None)
-            records = list(_records(container.read(book))) if book else []
+            found = list(records(container.read(book))) if book else []
             flags = container.read("WordDocument")[10:12] if "WordDocument" in names else b""
         except (DamagedContainerError, struct.error, ValueError, MemoryError):
             yield self._here(because.DAMAGED)
             return
         document = flags and int.from_bytes(flags, "little") & _DOC_ENCRYPTED
-        if (document or any(kind == _FILEPASS for kind, _ in records)) and not self.protected:
+        if (document or any(kind == _FILEPASS for kind, _ in found)) and not self.protected:
             yield self._here(because.LOCKED)
             return
         basic = any("vba_project" in name.lower() for name in names)
         sheets = any(
             kind == _BOUNDSHEET and len(content) > 5 and content[5] in _MACRO_SHEETS
-            for kind, content in records
+            for kind, content in found
         )
         if (basic or sheets) and not self.macros:
             yield self._here(because.MACROS)
@@ -278,15 +279,6 @@ class Inspection:
 
 class _EnoughError(Exception):
     """More was unpacked than is looked at."""
-
-
-def _records(book: bytes) -> Iterator[tuple[int, bytes]]:
-    """Kind and content of every record in the stream of an old workbook ([MS-XLS] 2.1.4)."""
-    at = 0
-    while at + 4 <= len(book):
-        kind, length = struct.unpack_from("<HH", book, at)
-        yield kind, book[at + 4 : at + 4 + length]
-        at += 4 + length
 
 
 def _carries_archive(stream: IO[bytes]) -> bool:

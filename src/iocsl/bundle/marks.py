@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from iocsl.domain import Words
+from iocsl.validate.readers.encodings import from_tcvn3, from_vni
 
 LONGEST = 60
 _PIECE = 1 << 20
@@ -56,11 +57,19 @@ _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K[0-9]{2}[+-][0-9]{3}|[0-9]+|[A
 
 
 def is_mark(text: str) -> bool:
-    """Whether `text` is a mark and nothing else."""
+    """Whether `text` is a mark and nothing else, typed in Unicode or with a font of old days."""
     if text.isascii() or len(text) > LONGEST:
         return False
-    letters = unicodedata.normalize("NFKC", text).replace("Ð", "Đ").casefold()
-    return _MARK.fullmatch("".join(char for char in letters if char.isalnum())) is not None
+    letters = "".join(char for char in unicodedata.normalize("NFKC", text) if char.isalnum())
+    if _fits(letters):
+        return True
+    return ("Ë" in letters and _fits(from_tcvn3(letters))) or (
+        ("Ä" in letters or "ä" in letters) and _fits(from_vni(letters))
+    )
+
+
+def _fits(letters: str) -> bool:
+    return _MARK.fullmatch(letters.replace("Ð", "Đ").casefold()) is not None
 
 
 def marked_name(name: str) -> bool:
@@ -105,7 +114,7 @@ def _marked_part(name: str, part: IO[bytes]) -> Words | None:
         if any(marked_name(html.unescape(each)) for each in _PROPERTY.findall(text)):
             return Words("thuộc tính tài liệu", "a document property")
     elif _SHEET.fullmatch(name):
-        if any(map(_marked_header, _headers(part))):
+        if any(map(marked_header, _headers(part))):
             return Words("đầu trang hoặc chân trang in", "a page header or footer")
     elif _PAGES.fullmatch(name):
         text = part.read(_MAX_PART).decode("utf-8", "replace")
@@ -130,7 +139,7 @@ def _headers(part: IO[bytes]) -> Iterator[str]:
         rest = seen[max(end, len(seen) - 8192) :]
 
 
-def _marked_header(text: str) -> bool:
+def marked_header(text: str) -> bool:
     """`&C&"Times,Bold"&14MẬT` → a centred section that is a mark."""
     plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     lines = (line for part in _SECTION.split(plain) for line in _CODE.sub("", part).splitlines())

@@ -23,11 +23,13 @@ class UnreadablePdfError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PdfContent:
-    """What runs in it, whether it carries other files, and the lines of its first pages."""
+    """What runs in it, whether it carries other files, the lines of its first pages, its title
+    and other properties."""
 
     active: tuple[str, ...]
     embedded: bool
-    texts: tuple[str, ...]
+    lines: tuple[str, ...]
+    properties: tuple[str, ...]
 
 
 def read_pdf(path: Path) -> PdfContent:
@@ -47,4 +49,6 @@ def read_pdf(path: Path) -> PdfContent:
     if done.returncode != 0:
         raise UnreadablePdfError(protected=done.returncode == PROTECTED)
     said = json.loads(done.stdout)
-    return PdfContent(tuple(said["active"]), said["embedded"], tuple(said["texts"]))
+    return PdfContent(
+        tuple(said["active"]), said["embedded"], tuple(said["lines"]), tuple(said["properties"])
+    )

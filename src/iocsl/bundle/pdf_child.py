@@ -30,7 +30,7 @@ _RUNS = frozenset({"/JavaScript", "/Launch", "/Rendition", "/ImportData"})
 
 
 def found(path: Path) -> dict[str, Any]:
-    """`{"active": [what runs], "embedded": bool, "texts": [lines and properties]}`."""
+    """`{"active": [what runs], "embedded": bool, "lines": [of text], "properties": [values]}`."""
     from pypdf import PdfReader
 
     reader = PdfReader(path, strict=False)
@@ -49,17 +49,16 @@ def found(path: Path) -> dict[str, Any]:
     return {
         "active": sorted(each.lstrip("/") for each in active),
         "embedded": embedded,
-        "texts": list(_texts(reader)),
+        "lines": list(_lines(reader)),
+        "properties": [str(value) for value in (reader.metadata or {}).values()],
     }
 
 
-def _texts(reader: PdfReader) -> Iterator[str]:
+def _lines(reader: PdfReader) -> Iterator[str]:
     for page in islice(reader.pages, PAGES):
         yield from page.extract_text().splitlines()
         for note in _notes(page):
-            yield str(note.get("/Contents") or "")
-    for value in (reader.metadata or {}).values():
-        yield str(value)
+            yield from str(note.get("/Contents") or "").splitlines()
 
 
 def _actions(reader: PdfReader, root: Any) -> Iterator[Any]:
