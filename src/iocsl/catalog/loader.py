@@ -11,14 +11,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
 
 from iocsl.domain import Words
 from iocsl.errors import IocslError
 from iocsl.text import nfc
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 MAX_BYTES = 16 << 20
 """Larger than ten catalogues; a file above it is not one."""
@@ -26,7 +28,7 @@ MAX_DEPTH = 40
 
 Place = tuple[int | str, ...]
 """Where something stands in a document: keys and positions from the root."""
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound="BaseModel")
 
 
 class _Loader(yaml.CSafeLoader):
@@ -202,6 +204,8 @@ def check(
     `entries` is the key of the list whose members name themselves by `named`; empty where the
     whole file is one entry.
     """
+    from pydantic import ValidationError
+
     try:
         return model.model_validate(document.data)
     except ValidationError as error:

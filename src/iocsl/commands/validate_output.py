@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from iocsl.text import say, tr
 if TYPE_CHECKING:
     from iocsl.validate import Report
 
+TOGETHER = 256
+"""Lines that are written at once."""
 FORMATS = ("text", "json", "ndjson", "html", "xlsx", "junit", "sarif")
 
 
@@ -155,8 +158,9 @@ def _write_text(
 def _put(lines: Iterable[str], output: Path | None) -> None:
     """A text result on stdout as it is made, or whole in a file."""
     if output is None:
-        for line in lines:
-            emit(line)
+        rest = iter(lines)
+        while some := list(islice(rest, TOGETHER)):
+            emit("\n".join(some))
         return
     from iocsl.files import replacing
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from iocsl.domain import Finding, Severity
 from iocsl.text import nfc, tr
-from iocsl.validate.findings import by_rule, places
 
 if TYPE_CHECKING:
     from iocsl.validate.report import Report
@@ -32,11 +31,15 @@ class Group:
 
     @property
     def places(self) -> int:
+        from iocsl.validate.findings import places
+
         return places(self.findings)
 
 
 def grouped(findings: Sequence[Finding]) -> list[Group]:
     """Findings by severity, worst first, and by code in the order in which they first occur."""
+    from iocsl.validate.findings import by_rule
+
     groups = by_rule(findings)
     return [
         Group(severity, code, many)

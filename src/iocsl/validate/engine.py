@@ -116,7 +116,7 @@ def check_table(sheet: Sheet, layout: Layout, context: Context, hits: Hits) -> T
         table.rows += len(batch)
         table.last_row = batch.rows[-1]
         checks.see(batch)
-        numbers.see(batch)
+        numbers.see(batch, checks.fresh())
     checks.close()
     table.understood = numbers.understood()
     if not table.rows and NIL_RETURN.code not in hits.codes():
@@ -150,6 +150,11 @@ class _Checks:
     def close(self) -> None:
         for info, rule in self._whole:
             self._place(info, rule.close())
+
+    def fresh(self) -> dict[str, list[str]]:
+        """By column of numbers, texts of the last batch that are written as none before."""
+        numbers = ((name, column.numbers) for name, column in self._columns.items())
+        return {name: texts.fresh for name, texts in numbers if texts is not None}
 
     def _add(self, batch: Batch, failures: Iterable[tuple[int, Kinds]]) -> None:
         hits, rows, lines = self._table.hits, batch.rows, batch.lines
@@ -233,7 +238,8 @@ class _Column:
         for key in distinct.difference(self.values):
             self._judge(key)
         if self.bad and not distinct.isdisjoint(self.bad):
-            failing = map(self.bad.__contains__, map(_hashed, cells))
+            keys = cells if distinct is batch.raw_distinct(name) else list(map(_hashed, cells))
+            failing = map(self.bad.__contains__, keys)
             yield from self._among(cells, compress(range(len(cells)), failing))
 
     def _among(self, cells: Sequence[Any], places: Iterable[int]) -> Iterator[tuple[int, Kinds]]:
@@ -313,11 +319,12 @@ class _Column:
 def _number_texts(column: SchemaField, on_value: Sequence[CellRule]) -> NumberTexts | None:
     """The quick look at a column of numbers, where its values have no rule but their bounds."""
     low, high = column.minimum, column.maximum
-    if column.type != "number" or isinstance(low, str) or isinstance(high, str):
+    if column.type not in NUMBERS or isinstance(low, str) or isinstance(high, str):
         return None
     if any(rule.info.code not in _BOUNDS for rule in on_value):
         return None
-    return NumberTexts(column.decimal, column.group, low, high)
+    whole = column.type == "integer"
+    return NumberTexts(None if whole else column.decimal, column.group, low, high, whole=whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,7 +463,7 @@ def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     batch = Batch(columns, range(chunk.first, chunk.first + len(chunk)), chunk.lines)
     # Only a row that lacks a key, or has a total in its place, can be no data, so most are never
     # looked at.
-    told = [{batch.raw_of(key, text) for text in _TELLING} for key in keys]
+    told = [batch.raw_texts(key, _TELLING) for key in keys]
     telling = {
         at
         for key, texts in zip(keys, told, strict=True)

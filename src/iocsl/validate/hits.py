@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -161,18 +161,28 @@ class Hits:
             return None
         return f"{rule.basis[regime]}, {say(_REGIME_NAMES[regime])}"
 
-    def __iter__(self) -> Iterator[Hit]:
-        """The hits again, without what is put in words: their rules, severities and places."""
-        shells: dict[int, tuple[About, Fault]] = {}
-        for kind, row, line in zip(self._kinds, self._rows, self._lines, strict=True):
-            of = self._of[kind]
-            if of not in shells:
-                about = self._abouts[of]
-                shells[of] = about, Fault(severity=about.severity)
-            about, fault = shells[of]
-            place = None if row == NOWHERE else Place(row, None if line == NOWHERE else line)
-            count = 1 if about.rule.level is Level.CELL else self._said[kind][2]
-            yield Hit(about.rule, fault, about.sheet, place, about.column, None, count)
+    def places(self, wanted: Callable[[RuleInfo, Severity], bool], *, whole_rows: bool) -> int:
+        """How many cells (or whole rows) hits of the `wanted` rules and severities touch."""
+        numbers: dict[tuple[str | None, str | None], int] = {}
+        chosen = [
+            numbers.setdefault((each.sheet, None if whole_rows else each.column), len(numbers))
+            if wanted(each.rule, each.severity)
+            else None
+            for each in self._abouts
+        ]
+        return len(
+            {
+                (row << _COLUMN_BITS) + number
+                for kind, row in zip(self._kinds, self._rows, strict=True)
+                if row != NOWHERE and (number := chosen[self._of[kind]]) is not None
+            }
+        )
+
+    def counted(self, code: str) -> int:
+        """What the hits of a rule add up to."""
+        of = {at for at, each in enumerate(self._abouts) if each.rule.code == code}
+        kinds = Counter(kind for kind in self._kinds if self._of[kind] in of)
+        return sum(self._said[kind][2] * many for kind, many in kinds.items())
 
     def codes(self) -> set[str]:
         """The codes of the rules that were hit."""

@@ -16,6 +16,8 @@ from typing import Any
 
 LONGEST = 4000
 """Digits that Python turns into a number without complaint."""
+MOST_SHAPES, SHORT = 20_000, 64
+"""Shapes of a column that are remembered, and the longest that may be."""
 
 _DIGITS = re.compile(r"[+-]?[0-9]+")
 _ALIKE = bytes.maketrans(b"0123456789", b"9999999999")
@@ -80,7 +82,12 @@ class NumberTexts:
         group: str | None,
         minimum: float | None = None,
         maximum: float | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
+        self.fresh: list[str] = []
+        """Of the texts last looked at, one of each shape that was not met before."""
+        self._whole = whole
         self._decimal = decimal.encode() if decimal else b""
         self._group = group.encode() if group else b""
         self._minimum = minimum
@@ -90,16 +97,25 @@ class NumberTexts:
         self._zero = re.compile(rb"[+-]?0[0-9]*" + re.escape(self._group)) if group else None
         # Without a sign no number is below zero, so that a minimum up to there asks for no sums.
         self._unsigned = minimum is not None and minimum <= 0 and maximum is None
-        self._good: set[bytes] = set()
+        self._shapes: dict[bytes, bool] = {}
+        """Every shape met, and whether it is surely one of numbers."""
 
     def doubtful_texts(self, text: bytes) -> list[int]:
         """Which lines of UTF-8 need a closer look."""
         shapes = text.translate(_ALIKE).split(b"\n")
-        strange = set(shapes).difference(self._good)
-        for shape in list(strange):
-            if self._is_good(shape):
-                self._good.add(shape)
-                strange.discard(shape)
+        known, here = self._shapes, set(shapes)
+        new = here.difference(known)
+        if new:
+            if len(known) > MOST_SHAPES:
+                known.clear()
+            short = (shape for shape in here.difference(known) if len(shape) <= SHORT)
+            known.update((shape, self._is_good(shape)) for shape in short)
+            cells = text.split(b"\n")
+            fresh = sorted(map(shapes.index, new))
+            self.fresh = [cells[at].decode("utf-8", "replace") for at in fresh]
+        else:
+            self.fresh = []
+        strange = {shape for shape in here if not known.get(shape)}
         doubtful = set(compress(range(len(shapes)), map(strange.__contains__, shapes)))
         zero = text.startswith(b"0") or any(each in text for each in (b"\n0", b"-0", b"+0"))
         if self._zero is not None and zero:
@@ -109,9 +125,12 @@ class NumberTexts:
             doubtful.update(self._outside(text.split(b"\n"), doubtful))
         return sorted(doubtful)
 
-    def doubtful_cells(self, cells: Sequence[object]) -> list[int]:
-        """Which cells of a workbook need a closer look."""
+    def doubtful_cells(self, cells: Sequence[Any]) -> list[int]:
+        """Which cells of a workbook need a closer look; whole numbers are floats there too."""
+        self.fresh = [cell for cell in cells if type(cell) is str]
         doubtful = {at for at, cell in enumerate(cells) if type(cell) is not float}
+        if self._whole:
+            doubtful.update(at for at, cell in enumerate(cells) if at not in doubtful and cell % 1)
         if self._minimum is not None or self._maximum is not None:
             doubtful.update(self._outside(cells, doubtful))
         return sorted(doubtful)

@@ -12,7 +12,7 @@ from iocsl.errors import IocslError
 from iocsl.validate.context import Context
 from iocsl.validate.engine import Table
 from iocsl.validate.hits import Hits
-from iocsl.validate.registry import Level
+from iocsl.validate.registry import Level, RuleInfo
 
 WRONG = frozenset("VCPXH")
 """Groups whose errors say that a cell is not right."""
@@ -89,40 +89,33 @@ def _share(bad: int, of: int) -> float | None:
 
 def _wrong_cells(hits: Hits) -> int:
     """Cells with an error of their own; empty ones count under "đủ"."""
-    return len(
-        {
-            (hit.sheet, hit.place.row, hit.column)
-            for hit in hits
-            if hit.rule.code[0] in WRONG
-            and hit.rule.code != MISSING
-            and hit.place is not None
-            and (hit.fault.severity or hit.rule.severity) is Severity.ERROR
-        }
-    )
+
+    def wrong(rule: RuleInfo, severity: Severity) -> bool:
+        right = rule.code[0] not in WRONG or rule.code == MISSING
+        return not right and severity is Severity.ERROR
+
+    return hits.places(wrong, whole_rows=False)
 
 
 def _complete(hits: Hits, tables: Sequence[Table], context: Context) -> float | None:
     """Required cells that are filled, and indicators that are there, of all that should be."""
     required = [each.name for each in context.schema.fields if each.required]
     wanted = sum(table.rows for table in tables) * len(required)
-    empty = sum(1 for hit in hits if hit.rule.code == MISSING)
+    empty = hits.counted(MISSING)
     empty += sum(
         table.rows for table in tables for name in required if name not in table.layout.columns
     )
-    absent = sum(hit.count for hit in hits if hit.rule.code == ABSENT_INDICATORS)
+    absent = hits.counted(ABSENT_INDICATORS)
     expected = sum(1 for each in context.indicators.values() if each.valid_to is None)
     return _share(empty + absent, wanted + expected)
 
 
 def _unclean_rows(hits: Hits) -> int:
     """Rows with untidy text, cells beside the table, or a repeat of another row."""
-    return len(
-        {
-            (hit.sheet, hit.place.row)
-            for hit in hits
-            if hit.place is not None
-            and (hit.rule.code[0] in UNCLEAN or hit.rule.code in REPEATED)
-            and hit.rule.severity is not Severity.INFO
-            and hit.rule.level in {Level.CELL, Level.WHOLE, Level.FILE}
-        }
-    )
+
+    def unclean(rule: RuleInfo, _: Severity) -> bool:
+        told = rule.code[0] in UNCLEAN or rule.code in REPEATED
+        levels = {Level.CELL, Level.WHOLE, Level.FILE}
+        return told and rule.severity is not Severity.INFO and rule.level in levels
+
+    return hits.places(unclean, whole_rows=True)

@@ -16,6 +16,7 @@ from iocsl.validate.registry import rule_set
 from iocsl.validate.understood import Understood
 
 SCHEMA = "iocsl/validation-report/1"
+_NULL = "null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,9 @@ def finding_texts(findings: Sequence[Finding]) -> Iterator[str]:
             if len(ready) >= KEPT:
                 ready.clear()
             parts = ready[kind] = _around_the_place(findings.said(kind))
-        place = _json({"cell": cell, "row": row, "line": line})
-        yield f"{parts[0]}{place[1:-1]}{parts[1]}"
+        at = _NULL if cell is None else f'"{cell}"'
+        row_at, line_at = _NULL if row is None else row, _NULL if line is None else line
+        yield f'{parts[0]}"cell": {at}, "row": {row_at}, "line": {line_at}{parts[1]}'
 
 
 def _around_the_place(finding: Finding) -> tuple[str, str]:

@@ -5,15 +5,16 @@ It is shown and is no finding: in a CSV every figure is text, in a workbook few 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.text import squeeze, tr
 from iocsl.validate.numbers import NumberFault, read_number
 from iocsl.validate.readers.base import Batch, Cell
-from iocsl.validate.readers.texts import Texts
 
+LOOKED = 20_000
+"""Rows in which the ways of writing are looked for cell by cell."""
 _NOWHERE = "\0"
 """A mark that no text holds, in place of one that the schema does not declare."""
 
@@ -44,10 +45,18 @@ class NumbersRead:
             and (each.decimal or each.group)
             and not each.personal
         ]
+        self._rows = 0
 
-    def see(self, batch: Batch) -> None:
+    def see(self, batch: Batch, fresh: Mapping[str, Sequence[str]]) -> None:
+        """Look at a batch: at the texts written as none before, where `fresh` has them by column.
+
+        Of a column that is not there the first rows tell.
+        """
+        self._rows += len(batch)
         for each in self._columns:
-            if not each.complete and each.name in batch.columns:
+            if each.name in fresh:
+                each.look(fresh[each.name])
+            elif each.name in batch.columns and self._rows <= LOOKED and not each.complete:
                 each.look(batch.columns[each.name])
 
     def understood(self) -> tuple[Understood, ...]:
@@ -72,10 +81,6 @@ class _Column:
         return len(self.found) == 2 ** len(self._marks) - 1
 
     def look(self, cells: Sequence[Cell]) -> None:
-        if isinstance(cells, Texts):
-            whole = cells.spelling.joined(cells.raw, b"\n")
-            if not any(mark.encode() in whole for mark in self._marks):
-                return
         for cell in cells:
             if isinstance(cell, str) and any(mark in cell for mark in self._marks):
                 self._take(squeeze(cell))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import compress, zip_longest
@@ -101,6 +101,11 @@ class Batch:
         cells = self.columns[name]
         return cells.spelling.raw(text) if isinstance(cells, Texts) else text
 
+    def raw_texts(self, name: str, texts: frozenset[str]) -> frozenset[Any]:
+        """`raw_of` for several texts."""
+        spelling = self.spelling(name)
+        return texts if spelling is None else spelling.raw_texts(texts)
+
     def spelling(self, name: str) -> Spelling | None:
         """How the cells of a column of a text file are written."""
         cells = self.columns[name]
@@ -180,14 +185,14 @@ class Chunk:
         filled = [*self.columns[:width], *[self.empty()] * (width - len(self.columns))]
         return Chunk(filled, self.first, self.lines)
 
-    def holds(self, column: int, texts: Iterable[str]) -> bool:
+    def holds(self, column: int, texts: frozenset[str]) -> bool:
         """Whether one of some texts stands in a column, by its position."""
         if column >= len(self.columns):
             return False
         cells = self.columns[column]
         if isinstance(cells, Texts):
-            return not set(map(cells.spelling.raw, texts)).isdisjoint(cells.raw)
-        return not set(texts).isdisjoint(cells)
+            return not cells.spelling.raw_texts(texts).isdisjoint(cells.raw)
+        return not texts.isdisjoint(cells)
 
     def empty(self) -> Sequence[Cell]:
         """A column without anything in it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import overload
 
 MARK, BREAK = b"\xff", b"\xfe"
@@ -35,6 +36,11 @@ class Spelling:
         """What stands in the file for a text."""
         plain = text.encode().replace(b"\n", BREAK)
         return self.prefix + (plain.replace(self.mark, MARK) if self.mark else plain)
+
+    @lru_cache(maxsize=512)  # noqa: B019 - spellings are few and equal ones are one
+    def raw_texts(self, texts: frozenset[str]) -> frozenset[bytes]:
+        """`raw` for several texts; asked again for every batch."""
+        return frozenset(map(self.raw, texts))
 
     def raws(self, cells: Sequence[str]) -> list[bytes]:
         """What stands in the file for texts of a column without a prefix."""
