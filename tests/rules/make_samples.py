@@ -223,6 +223,7 @@ def structure() -> None:
     put("S210", OK_CSV, ("bad.csv", csv_bytes([*rows[:-1], [*rows[-1], "thừa"]])))
     beside = xlsx_bytes([[*one, *one] for one in rows], [*HEAD, *HEAD])
     put("S211", OK_XLSX, ("bad.xlsx", beside))
+    put("S212", OK_CSV, ("bad.csv", csv_bytes([[one[0], "", *one[1:-1]] for one in rows])))
 
 
 ONE = """\
@@ -273,6 +274,9 @@ def values() -> None:
 
     put("V412", OK_XLSX, ("bad.xlsx", xlsx_bytes(goods(), shape=error)))
     put("V413", OK_XLSX, ("bad.xlsx", xlsx_bytes(goods(), shape=formula)))
+    share = COMMUNES + "  - {name: ty_le, title: Tỷ lệ hộ nghèo (%), type: integer}\n"
+    good = [["xa", "so_ho", "dien_tich", "ty_le"], ["Mường La", "120", "1,5", "85"]]
+    in_formats("V421", good, [good[0], [*good[1][:3], "852"]], share)
     typed("V415", "type: boolean\ntrueValues: [Có]\nfalseValues: [Không]", "Có", "rồi")
     typed("V416", "type: yearmonth", "2026-10", "10/2026")
     put("V417", OK_XLSX, ("bad.xlsx", xlsx_bytes(changed(2, "Kỳ báo cáo", date(2026, 10, 1)))))
@@ -319,6 +323,9 @@ def codes() -> None:
         **early,
     )
     put("C310", OK_CSV, ("bad.csv", csv_bytes(goods()[:-2])))
+    theirs = changed(3, "Mã chỉ tiêu", "KDL-M-016.X-CQ-YT-001")
+    put("C313", OK_CSV, ("bad.csv", csv_bytes(theirs)))
+    (HERE / "C313" / "bad.xlsx").write_bytes(xlsx_bytes(theirs))
 
 
 def labels() -> None:
@@ -507,6 +514,7 @@ def vietnamese() -> None:
     noted("L804", "Điều  chỉnh ")
     noted("L805", "§iÒu chØnh")
     noted("L806", "Điều \u0441hỉnh")
+    noted("L807", "Hòa Bình và Hoà Bình")
 
 
 def nil() -> None:

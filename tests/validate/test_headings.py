@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,37 @@ def test_numbers_alone_under_the_headings_are_data(tmp_path: Path, catalogue: Ca
     schema.write_text("fields:\n" + fields, encoding="utf-8")
     path = text(tmp_path / "a.csv", [["a", "b", "c"], [1, 2, 3], [4, 5, 6]])
     assert check(path, catalogue, schema=schema).rows == 2
+
+
+@pytest.mark.parametrize(
+    ("moved", "cell", "by"),
+    [
+        (lambda row: ["", *row], "A1", "1 cột sang phải"),
+        (lambda row: row[1:], "B1", "1 cột sang trái"),
+        (lambda row: [row[0], "", "", *row[1:]], "B1", "2 cột sang phải"),
+    ],
+)
+def test_data_beside_their_headings_are_one_finding(
+    tmp_path: Path,
+    catalogue: Catalogue,
+    moved: Callable[[list[object]], list[object]],
+    cell: str,
+    by: str,
+) -> None:
+    rows = [[f"KDL-M-016.{at:03d}", "2026-10", "14", 12500 + at] for at in range(1, 31)]
+    report = prices(book(tmp_path / "a.xlsx", [HEAD, *map(moved, rows)]), catalogue)
+    assert [(each.code, each.cell, each.count) for each in report.findings] == [("S212", cell, 30)]
+    assert by in report.findings[0].message
+    assert report.rows == 0
+
+
+def test_faults_in_a_column_are_no_shift(tmp_path: Path, catalogue: Catalogue) -> None:
+    rows = [[f"KDL-M-016.{at:03d}", "14", "2026-10", "x"] for at in range(1, 31)]
+    found = prices(book(tmp_path / "a.xlsx", [HEAD, *rows]), catalogue).findings
+    assert {each.code for each in found} == {"P509", "C305", "V402"}
+
+
+def test_a_missing_key_column_is_not_told_as_repeats(tmp_path: Path, catalogue: Catalogue) -> None:
+    rows = [["2026-10", "14", 12500 + at] for at in range(30)]
+    found = prices(book(tmp_path / "a.xlsx", [HEAD[1:], *rows]), catalogue).findings
+    assert [each.code for each in found] == ["S202"]

@@ -13,9 +13,10 @@ from iocsl.catalog.schema import TableSchema, parse_schema, read_schema
 from iocsl.domain import Period
 from iocsl.errors import is_folder, missing_file
 from iocsl.files import sha256_of
+from iocsl.text import tr
 from iocsl.validate.between import between_sheets
 from iocsl.validate.context import Claim, Context
-from iocsl.validate.engine import Table, check_table
+from iocsl.validate.engine import Table, check_table, data_batches
 from iocsl.validate.headings import SEARCHED, Layout, find_layout
 from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
@@ -40,9 +41,11 @@ from iocsl.validate.rules.structure import (
     MISSING_COLUMN,
     MISSPELT_HEADING,
     NO_HEADINGS,
+    SHIFTED,
     SIDE_BY_SIDE,
     UNKNOWN_COLUMN,
 )
+from iocsl.validate.shifted import Shift, shift_of
 from iocsl.validate.totals import judged
 
 if TYPE_CHECKING:
@@ -148,6 +151,7 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
     for rule in context.rules.file:
         hits.extend(Hit(rule.info, fault) for fault in rule.check(context))
     tables: list[Table] = []
+    shifted = False
     for sheet in source.sheets:
         if is_label_sheet(sheet):
             continue
@@ -159,6 +163,11 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
         if sheet.hidden:
             hits.put(Hit(HIDDEN_SHEET, Fault(sheet=sheet.name), sheet.name))
             continue
+        shift = shift_of(head, layout, context)
+        if shift is not None:
+            hits.put(_shifted(sheet, layout, shift, hits, context))
+            shifted = True
+            continue
         tables.append(check_table(sheet, layout, context, hits))
         for part in tables[-1].parts:
             if part is layout or part.columns != layout.columns:
@@ -166,12 +175,24 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
         hits.extend(_hidden(sheet, tables[-1]))
         hits.extend(judged(tables[-1], context))
     hits.extend(between_sheets(tables, context, addressed=source.cells_addressed))
-    if not tables:
+    if not tables and not shifted:
         wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)
         wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)
         hits.put(Hit(NO_HEADINGS, Fault(schema=context.schema.title, wanted=wanted)))
     hits.extend(Hit(rule, fault, count=count) for rule, fault, count in over_the_file(context))
     return _report(facts, hits, tables, context)
+
+
+def _shifted(
+    sheet: Sheet, layout: Layout, shift: Shift, hits: Hits, context: Context
+) -> Hit:
+    """One finding in place of one a cell: the table is counted and not checked."""
+    hits.part(sheet, layout)
+    rows = sum(len(batch) for batch in data_batches(Table(sheet, layout, Hits()), context))
+    letters = column_letters(shift.column + sheet.column_offset)
+    side = tr("phải", "right") if shift.by > 0 else tr("trái", "left")
+    fault = Fault(by=abs(shift.by), side=side, column=letters, rows=rows)
+    return Hit(SHIFTED, fault, sheet.name, cell=f"{letters}{layout.last_row}", count=rows)
 
 
 def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) -> Iterable[Hit]:

@@ -44,6 +44,7 @@ from iocsl.validate.readers.base import Row, Sheet, Source, column_letters
 from iocsl.validate.registry import Role
 from iocsl.validate.report import Report
 from iocsl.validate.sections import parts_of
+from iocsl.validate.shifted import shift_of
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
@@ -137,7 +138,7 @@ def find_repairs(
 
 def _repairs(sheet: Sheet, source: Source, context: Context, report: Report) -> Iterator[Repair]:
     first = find_layout(sheet.head(SEARCHED), context.schema, sheet)
-    if first is None:
+    if first is None or shift_of(sheet.head(SEARCHED), first, context) is not None:
         return
     columns = {
         each.name: _Column(each, context, report, sheet.name) for each in context.schema.fields

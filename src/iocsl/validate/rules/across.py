@@ -89,7 +89,8 @@ class RepeatedRow:
     def see(self, batch: Batch) -> Iterable[Placed]:
         """Faults of this batch; nothing where a key column is not in the file."""
         present = [name for name in self._key if name in batch.columns]
-        if not present:
+        lacking = [name for name in self._key if name not in present and name in self._required]
+        if lacking or not present:
             return
         if self._repeats is None:
             self._repeats = SpelledRepeats(present, self._required, {Role.STATUS: FINAL})

@@ -203,3 +203,24 @@ SIDE_BY_SIDE = file_fault(
     Fix: put the tables under one another, each under its headings, or on two sheets.
     """,
 )
+
+SHIFTED = file_fault(
+    "S212",
+    "shifted-columns",
+    Severity.ERROR,
+    vi="Số liệu lệch {by} cột sang {side} so với tiêu đề, từ cột {column} trở đi ({rows} dòng).",
+    en="The data stand {by} columns to the {side} of their headings, from column {column} on"
+    " ({rows} rows).",
+    hint=(
+        "Chuyển các ô về đúng dưới tiêu đề rồi kiểm tra lại; bảng này chưa được kiểm tra.",
+        "Move the cells back under their headings and check again; the table was not checked.",
+    ),
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""The values fit the columns beside the ones they stand in, and not their own.
+
+    Why: one cell inserted or deleted moves a whole table; told cell by cell that would be one error
+    a row and column. The table is not read as if it stood right.
+    Fix: move the cells back, or the headings.
+    """,
+)
