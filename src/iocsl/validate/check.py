@@ -183,9 +183,7 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
     return _report(facts, hits, tables, context)
 
 
-def _shifted(
-    sheet: Sheet, layout: Layout, shift: Shift, hits: Hits, context: Context
-) -> Hit:
+def _shifted(sheet: Sheet, layout: Layout, shift: Shift, hits: Hits, context: Context) -> Hit:
     """One finding in place of one a cell: the table is counted and not checked."""
     hits.part(sheet, layout)
     rows = sum(len(batch) for batch in data_batches(Table(sheet, layout, Hits()), context))
