@@ -20,6 +20,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from iocsl import clock
@@ -30,6 +31,7 @@ from iocsl.bundle.identity import FileEntry, Slip
 from iocsl.bundle.manifest import Manifest, write_manifest
 from iocsl.bundle.register import FILE, Appointment, SignerRegister
 from iocsl.bundle.signers.pkcs12 import Pkcs12Signer
+from iocsl.bundle.testkeys import KEY_NOTE, TSA_FILE
 from iocsl.bundle.testtsa import make_token
 from iocsl.bundle.trust import FOLDER, TEST, TrustStore
 from iocsl.bundle.verify import Policy
@@ -215,6 +217,22 @@ class World:
     @property
     def policy(self) -> Policy:
         return Policy.from_home(self.home)
+
+    def ask_for_stamps(self, folder: Path) -> None:
+        """Signatures get a time-stamp from the test authority, whose key lies in `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        sealed = pkcs12.serialize_key_and_certificates(
+            b"tsa",
+            tsa().key,
+            tsa().certificate,
+            [authority().certificate],
+            serialization.BestAvailableEncryption(b"x"),
+        )
+        (folder / TSA_FILE).write_bytes(sealed)
+        (folder / KEY_NOTE).write_text("x\n", "utf-8")
+        (folder / KEY_NOTE).chmod(0o600)
+        settings = f'[signing]\ntsa_url = "thu-nghiem:{folder.as_posix()}"\n'
+        (self.home / "config.toml").write_text(settings, "utf-8")
 
     def appoint(self, *appointments: Appointment) -> None:
         self.register.write(list(appointments))

@@ -46,6 +46,7 @@ from iocsl.bundle.sheet.font import BOLD, REGULAR, font
 from iocsl.bundle.sheet.layout import PRINTED
 from iocsl.bundle.sheet.pdf import write_sheet
 from iocsl.bundle.sheet.read import read_sheet
+from iocsl.bundle.testkeys import TSA_FILE
 from iocsl.bundle.timestamps import Stamper
 from iocsl.bundle.trust import OFFICIAL
 from iocsl.bundle.verify import verify
@@ -192,19 +193,7 @@ def test_an_official_sheet_needs_its_time_stamp(
     world = World(home, OFFICIAL)
     world.trust.add_revocation_list(revocation_list(authority()), OFFICIAL)
     keys = tmp_path / "khoa"
-    keys.mkdir()
-    key = serialization.pkcs12.serialize_key_and_certificates(
-        b"tsa",
-        tsa().key,
-        tsa().certificate,
-        [authority().certificate],
-        serialization.BestAvailableEncryption(b"x"),
-    )
-    (keys / "dau-thoi-gian.p12").write_bytes(key)
-    (keys / "mat-khau.txt").write_text("x\n", "utf-8")
-    (keys / "mat-khau.txt").chmod(0o600)
-    settings = f'[signing]\ntsa_url = "thu-nghiem:{keys.as_posix()}"\n'
-    (home / "config.toml").write_text(settings, "utf-8")
+    world.ask_for_stamps(keys)
     path = tmp_path / "goi.asice"
     workflow.create_unsigned(draft_of(tmp_path), path)
     for holder in people()[:2]:
@@ -212,12 +201,12 @@ def test_an_official_sheet_needs_its_time_stamp(
         assert made.sheet is not None
         done = attach(path, signed(made.sheet.read_bytes(), holder, room=16384))
         assert done.pending is None
-    (keys / "dau-thoi-gian.p12").rename(keys / "cat-di")
+    (keys / TSA_FILE).rename(keys / "cat-di")
     raw = signed(sheet_of(path), people()[2], room=16384)
     assert attach(path, raw).pending is not None
     verdict = verify(path, world.policy)
     assert (verdict.verdict, [each.code for each in verdict.refusals]) == ("undecided", ["B701"])
-    (keys / "cat-di").rename(keys / "dau-thoi-gian.p12")
+    (keys / "cat-di").rename(keys / TSA_FILE)
     assert workflow.stamp(path) == 3
     assert verify(path, world.policy).verdict == "valid"
     with ZipFile(path) as archive:
