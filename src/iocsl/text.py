@@ -77,6 +77,25 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", kept).strip().casefold()
 
 
+_ALIKE = str.maketrans(
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422"
+    "\u0423\u0425\u0406\u0405\u0408"
+    "\u0430\u0435\u043e\u0441\u0440\u0445\u0443\u0456\u0455\u0458"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f"
+    "\u03a1\u03a4\u03a5\u03a7\u03bf",
+    "ABEKMHOPCTYXISJaeocpxyisjABEZHIKMNOPTYXo",
+)
+"""Cyrillic and Greek letters, and the Latin ones that nobody can tell from them."""
+
+
+def latin(text: str) -> str:
+    """Cyrillic, Greek and full-width letters and digits as the Latin ones that they look like.
+
+    For finding what was meant; what stands in a file is not read by it.
+    """
+    return unicodedata.normalize("NFKC", text).translate(_ALIKE)
+
+
 def nearest(word: str, choices: Iterable[str]) -> str | None:
     """The choice most like `word` after folding, or None when none is like it."""
     folded = {fold(choice): choice for choice in choices}

@@ -148,6 +148,15 @@ class Context:
         return former
 
     @cached_property
+    def former_area_names(self) -> Mapping[str, str]:
+        """Folded name of an area that is gone → code; names of two areas left out."""
+        codes: dict[str, set[str]] = {}
+        for code, (name, _) in self.former_areas.items():
+            if code.isdigit():
+                codes.setdefault(fold(name), set()).add(code)
+        return {said: min(found) for said, found in codes.items() if len(found) == 1}
+
+    @cached_property
     def area_names(self) -> Mapping[str, str]:
         """Folded name, with and without "xã" or "phường" → code; names of two areas left out."""
         codes: dict[str, set[str]] = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from iocsl.domain import Severity
-from iocsl.text import fold, nearest, squeeze
+from iocsl.text import fold, latin, nearest, squeeze
 from iocsl.validate.context import Context, same_text
 from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.registry import (
@@ -27,6 +27,8 @@ CODES: Basis = {QD2023: "Điều 6 khoản 2", QD1134: "Điều 5 khoản 1 đi�
 """Codes once set may not change (2023); assigned indicators, uniform identifier codes (1134)."""
 SINCE = "0.1.0"
 LISTED = 5
+_ADDED = re.compile(r"[A-Z]+(?:-[A-Z0-9]+)*\.X-([A-Z0-9]+(?:-[A-Z0-9]+)*)-[0-9]{3}")
+"""An indicator that a unit added: the form's code, the unit's id, a number."""
 _NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
 
 
@@ -53,6 +55,8 @@ def unknown_indicator_code(code: str, context: Context) -> Fault | None:
     known = context.indicators
     if not known or code in known or _dataset_of(code, context) is not None:
         return None
+    if _owner_of(code, context) is not None:
+        return None
     near = _near_code(code, context)
     return Fault(code=code, near=f" ({near}?)" if near else "")
 
@@ -63,8 +67,17 @@ def _near_code(code: str, context: Context) -> str | None:
     if by_name is not None:
         return by_name
     # Digits that differ make another code; only its spelling is mended.
-    bare = _NOT_WORD.sub("", code).upper()
+    bare = _NOT_WORD.sub("", latin(code)).upper()
     return next((each for each in context.indicators if _NOT_WORD.sub("", each) == bare), None)
+
+
+def _owner_of(code: str, context: Context) -> str | None:
+    """The other unit whose own addition a code is by its form, None where it is no other's."""
+    found = _ADDED.fullmatch(code)
+    unit = context.catalogue.unit(found[1]) if found else None
+    if unit is None or context.unit is None or unit.id == context.unit.id:
+        return None
+    return unit.id
 
 
 def _dataset_of(code: str, context: Context) -> str | None:
@@ -184,6 +197,8 @@ def unknown_area(area: str, context: Context) -> Fault | None:
     """
     if area in context.areas or area in context.former_areas or _padded(area, context):
         return None
+    if fold(area) in context.former_area_names and fold(area) not in context.area_names:
+        return None
     near = context.area_names.get(fold(area)) or nearest(area, context.area_names)
     known = context.area_names.get(near, near) if near else None
     return Fault(area=area, near=f" ({known}?)" if known else "")
@@ -223,8 +238,8 @@ def indicator_of_another_dataset(code: str, context: Context) -> Fault | None:
     "former-area",
     Severity.ERROR,
     column=Role.AREA,
-    vi="Mã {area} ({name}) là địa bàn trước ngày 01/7/2025{heirs}.",
-    en="Code {area} ({name}) is an area from before 1 July 2025{heirs}.",
+    vi="“{area}” ({name}) là địa bàn trước ngày 01/7/2025{heirs}.",
+    en="“{area}” ({name}) is an area from before 1 July 2025{heirs}.",
     hint=(
         "Dùng mã xã, phường hiện hành. Số liệu của đơn vị đã chia tách phải tách theo địa bàn mới.",
         "Use the code in force. Figures of an area that was split must be split as well.",
@@ -238,8 +253,9 @@ def former_area(area: str, context: Context) -> Fault | None:
     Why: a former area may have become several, so no program can say where its figure goes.
     Fix: use the code of the commune or ward in force.
     """
-    found = context.former_areas.get(area)
-    if found is None or area in context.areas:
+    code = context.former_area_names.get(fold(area), area)
+    found = context.former_areas.get(code)
+    if found is None or area in context.areas or fold(area) in context.area_names:
         return None
     name, heirs = found
     return Fault(area=area, name=name, heirs=f" → {', '.join(heirs)}" if heirs else "")
@@ -357,3 +373,29 @@ def not_yet_in_force(code: str, context: Context) -> Fault | None:
     if period.last_day >= date.fromisoformat(found.valid_from):
         return None
     return Fault(code=code, since=found.valid_from, period=period.id)
+
+
+@cell_rule(
+    "C313",
+    "addition-of-another-unit",
+    Severity.ERROR,
+    column=Role.INDICATOR_CODE,
+    vi="Mã {code} là chỉ tiêu do {owner} tự bổ sung, không phải của {unit}.",
+    en="Code {code} is an indicator that {owner} added for itself, not {unit}.",
+    hint=(
+        "Dùng mã của đơn vị mình, hoặc mã chung trong danh mục.",
+        "Use a code of your own unit, or one of the catalogue.",
+    ),
+    basis=CODES,
+    since="0.2.0",
+)
+def addition_of_another_unit(code: str, context: Context) -> Fault | None:
+    """Indicators that a unit adds (`….X-<unit>-001`) are used by that unit alone.
+
+    Why: a copied form brings the codes of the unit that it came from.
+    Fix: use a code of your own, or register the indicator for your unit.
+    """
+    owner = _owner_of(code, context)
+    if owner is None or context.unit is None:
+        return None
+    return Fault(code=code, owner=owner, unit=context.unit.id)

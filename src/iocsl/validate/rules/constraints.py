@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
-from iocsl.text import nearest
+from iocsl.text import fold, nearest
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import shown
@@ -167,3 +170,45 @@ def not_in_code_list(value: object, context: Context) -> Fault | None:
         return None
     near = nearest(text, codes)
     return Fault(value=text, title=context.field.title, near=f" ({near}?)" if near else "")
+
+
+_SHARE = re.compile(r"\b(?:t[yi] (?:le|trong)|co cau)\b")
+_BEYOND = re.compile(r"\b(?:tang|giam|so voi|hoan thanh|thuc hien|dat|toc do|ke hoach)\b")
+"""Percentages that may well be negative or above a hundred."""
+
+
+def _is_share(field: SchemaField) -> bool:
+    """Whether a column holds shares of a whole, by its unit and title."""
+    title = fold(field.title)
+    return (
+        field.type in {"number", "integer"}
+        and "%" in (field.unit_of_measure or field.title)
+        and _SHARE.search(title) is not None
+        and _BEYOND.search(title) is None
+    )
+
+
+@cell_rule(
+    "V421",
+    "share-out-of-range",
+    Severity.WARNING,
+    where=_is_share,
+    vi="“{title}” là {value} %; một tỷ lệ của toàn bộ nằm trong khoảng 0–100.",
+    en="“{title}” is {value} %; a share of a whole lies between 0 and 100.",
+    hint=(
+        "Kiểm tra số liệu và dấu thập phân.",
+        "Check the figure and its decimal mark.",
+    ),
+    basis=FORMAT,
+    since="0.2.0",
+)
+def share_out_of_range(value: object, context: Context) -> Fault | None:
+    """A column of shares in per cent ("tỷ lệ", "tỷ trọng", "cơ cấu") holds none above a hundred.
+
+    Why: 852 is mostly 85,2 without its comma. Columns that tell of growth, of plans or of
+    comparisons with another time are not asked.
+    Fix: correct the figure; if it is right, answer why.
+    """
+    if not isinstance(value, int | float) or 0 <= value <= 100:
+        return None
+    return Fault(title=context.field.title, value=plain(value))

@@ -17,7 +17,8 @@ SINCE = "0.1.0"
 
 _SECRET = re.compile(r"(?:ĐỘ MẬT ?: ?)?(TUYỆT MẬT|TỐI MẬT|MẬT)")
 _INTERNAL = re.compile(r"(LƯU HÀNH NỘI BỘ|NỘI BỘ|TÀI LIỆU NỘI BỘ)")
-_LONG_NUMBER = re.compile(r"(?<![0-9])0[0-9]{11}(?![0-9])")
+_LONG_NUMBER = re.compile(r"(?<![0-9])0[0-9]{2}(?:[ .-]?[0-9]{3}){3}(?![0-9])")
+_BETWEEN = re.compile(r"[ .-]")
 
 
 def secrecy_mark(cell: object, regime: Regime | None) -> str | None:
@@ -79,6 +80,9 @@ def undeclared_personal_number(value: object, context: Context) -> Fault | None:
     Fix: remove the number or declare the column.
     """
     text = shown(value)
-    if len(text) < 12 or not any(map(CITIZEN.fullmatch, _LONG_NUMBER.findall(text))):
+    if len(text) < 12:
+        return None
+    numbers = (_BETWEEN.sub("", each) for each in _LONG_NUMBER.findall(text))
+    if not any(map(CITIZEN.fullmatch, numbers)):
         return None
     return Fault(title=context.field.title)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from iocsl.domain import Severity
 from iocsl.text import nfc
 from iocsl.validate.context import Context
-from iocsl.validate.registry import QD1134, Basis, Fault, On, cell_rule
+from iocsl.validate.readers.base import Batch, Place
+from iocsl.validate.registry import QD1134, Basis, Fault, On, Placed, cell_rule, whole_rule
 
 TEXT: Basis = {QD1134: "Điều 5 khoản 1 điểm b; Điều 6 khoản 6"}
 SINCE = "0.1.0"
@@ -18,6 +20,15 @@ INVISIBLE = re.compile(
 )
 _SPACES = re.compile(r"^\s|\s$|\S[ \u00a0]{2,}\S|\u00a0")
 _LOOKALIKE = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
+_WIDE = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
+"""Full-width and mathematical letters and digits, which are never Vietnamese text."""
+_TONES = {
+    "old": re.compile(r"(?:[òóỏõọ][ae]|(?<!q)[ùúủũụ]y)(?!\w)", re.IGNORECASE),
+    "new": re.compile(r"(?:o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])(?!\w)", re.IGNORECASE),
+}
+"""Where the tone mark of an open syllable in oa, oe, uy stands: “hòa, thủy” or “hoà, thuỷ”."""
+LOOKED_AT = 5_000
+_WORD = re.compile(r"\w+")
 _LATIN = re.compile(r"[A-Za-z]")
 # Letters of TCVN3 fonts that Vietnamese in Unicode never has inside a word.
 LEGACY = re.compile(
@@ -150,13 +161,72 @@ def legacy_font(text: str, context: Context) -> Fault | None:
     since=SINCE,
 )
 def look_alike_letters(text: str, context: Context) -> Fault | None:
-    """Cyrillic or Greek letters among Latin ones.
+    """Cyrillic or Greek letters among Latin ones, or full-width letters and digits.
 
     Why: a code with a Cyrillic A is another code, though no eye can tell.
     Fix: type it anew.
     """
-    found = sorted(set(_LOOKALIKE.findall(text)))
-    if not found or not _LATIN.search(text):
+    found = sorted(set(_WIDE.findall(text)))
+    if _LATIN.search(text):
+        found += sorted(set(_LOOKALIKE.findall(text)))
+    if not found:
         return None
     letters = ", ".join(f"{char} ({unicodedata.name(char, '?').title()})" for char in found[:3])
     return Fault(text=text, letters=letters)
+
+
+@whole_rule(
+    "L807",
+    "two-tone-placements",
+    Severity.INFO,
+    vi="Cột “{title}” đặt dấu theo hai kiểu: “{word}” ở đây, “{other}” ở dòng {row}.",
+    en="Column “{title}” places tone marks in two ways: “{word}” here, “{other}” in row {row}.",
+    basis=TEXT,
+    since="0.2.0",
+)
+class TwoTonePlacements:
+    """One column places tone marks in one way: “hòa, thủy” or “hoà, thuỷ”.
+
+    Why: both are right and in use, and Unicode does not make them one: "Hòa Bình" and "Hoà Bình"
+    are two names to every program. Searches of iocsl find either.
+    Fix: nothing has to be done; the keyboard program has a setting for it. The first 5,000 rows are
+    looked at.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._titles = {
+            each.name: each.title
+            for each in context.schema.fields
+            if each.type in {"string", "any"} and not each.personal
+        }
+        self._rows = 0
+        self._found: dict[str, dict[str, tuple[str, Place]]] = {}
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Note the first word of each way in each column."""
+        if self._rows < LOOKED_AT:
+            for name in self._titles.keys() & batch.columns.keys():
+                found = self._found.setdefault(name, {})
+                if len(found) < 2:
+                    self._note(found, batch, name)
+        self._rows += len(batch)
+        return ()
+
+    @staticmethod
+    def _note(found: dict[str, tuple[str, Place]], batch: Batch, name: str) -> None:
+        for at, cell in enumerate(batch.columns[name]):
+            if not isinstance(cell, str) or cell.isascii():
+                continue
+            text = nfc(cell)
+            for way, style in _TONES.items():
+                if way not in found and (hit := style.search(text)):
+                    word = next(each[0] for each in _WORD.finditer(text) if each.end() >= hit.end())
+                    found[way] = word, batch.place(at)
+
+    def close(self) -> Iterable[Placed]:
+        """One finding a column, where the second way begins."""
+        for name, found in self._found.items():
+            if len(found) == 2:
+                (other, first), (word, place) = sorted(found.values(), key=lambda each: each[1].row)
+                fault = Fault(title=self._titles[name], word=word, other=other, row=first.row)
+                yield Placed(fault, place, name)
