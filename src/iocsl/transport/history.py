@@ -10,17 +10,14 @@ from pathlib import Path
 from iocsl.bundle.container import SLIP, OpenBundle, open_bundle
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.refusals import RefusedError
-from iocsl.catalog import Catalogue, open_catalogue
-from iocsl.catalog.schema import parse_schema
-from iocsl.domain import Figure, Period
+from iocsl.catalog import open_catalogue
+from iocsl.domain import Figure
 from iocsl.ledger import history
 from iocsl.ledger.history import Landing
-from iocsl.validate.context import Context
-from iocsl.validate.history import Form, form_of
+from iocsl.validate.history import form_of
 from iocsl.validate.quality import Quality, together
-from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Unreadable
-from iocsl.validate.rows import records_of
+from iocsl.validate.rows import context_for, rows_of
 
 
 def take_in(home: Path, container: Path, slip: Slip, receipt: str, accepted_at: datetime) -> None:
@@ -58,8 +55,7 @@ def _landing(slip: Slip, receipt: str, accepted_at: datetime, quality: Quality) 
 
 def _figures(bundle: OpenBundle, slip: Slip, folder: Path) -> Iterator[Figure]:
     """The figures of the bundle's data files, where their dataset has an indicator form."""
-    catalogue = open_catalogue()
-    context = _context(slip, catalogue)
+    context = context_for(open_catalogue(), slip.dataset, slip.unit, slip.period)
     form = form_of(context.schema)
     if form is None:
         return
@@ -68,25 +64,6 @@ def _figures(bundle: OpenBundle, slip: Slip, folder: Path) -> Iterator[Figure]:
         if name not in attachments:
             path = folder / name
             bundle.extract(name, path)
-            yield from _of_file(path, form, context)
+            for _, _, record in rows_of(path, context):
+                yield from form.figures(record)
             path.unlink()
-
-
-def _of_file(path: Path, form: Form, context: Context) -> Iterator[Figure]:
-    source = open_source(path)
-    try:
-        for _, _, record in records_of(source, context):
-            yield from form.figures(record)
-    finally:
-        source.close()
-
-
-def _context(slip: Slip, catalogue: Catalogue) -> Context:
-    dataset = catalogue.dataset(slip.dataset)
-    return Context(
-        catalogue=catalogue,
-        schema=parse_schema(catalogue.schema(dataset.schema), dataset.schema),
-        dataset=dataset,
-        unit=catalogue.unit(slip.unit),
-        period=Period.parse(slip.period),
-    )

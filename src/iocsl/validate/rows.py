@@ -78,6 +78,27 @@ def table_rows(sheet: Sheet, context: Context) -> Iterator[tuple[int, dict[str, 
     return None if layout is None else _typed(sheet, layout, context)
 
 
+def context_for(catalogue: Catalogue, code: str, unit: str, period: str) -> Context:
+    """What reading the rows of a file takes whose dataset, unit and period are settled."""
+    dataset = catalogue.dataset(code)
+    return Context(
+        catalogue=catalogue,
+        schema=parse_schema(catalogue.schema(dataset.schema), dataset.schema),
+        dataset=dataset,
+        unit=catalogue.unit(unit),
+        period=Period.parse(period),
+    )
+
+
+def rows_of(path: Path, context: Context) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """`records_of` of the file at `path`. Raises `Unreadable`."""
+    source = open_source(path)
+    try:
+        yield from records_of(source, context)
+    finally:
+        source.close()
+
+
 def records_of(source: Source, context: Context) -> Iterator[tuple[str, int, dict[str, Any]]]:
     """Sheet, number and values of every row, over all tables of the structure that are shown."""
     for sheet in source.sheets:

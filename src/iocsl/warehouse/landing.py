@@ -9,12 +9,7 @@ from iocsl.bundle.container import open_bundle
 from iocsl.bundle.encryption_keys import aside, opened
 from iocsl.bundle.identity import Slip
 from iocsl.catalog import Catalogue
-from iocsl.catalog.schema import parse_schema
-from iocsl.domain import Period
-from iocsl.validate.context import Context
-from iocsl.validate.labels import is_label_sheet
-from iocsl.validate.readers import open_source
-from iocsl.validate.rows import table_rows
+from iocsl.validate.rows import context_for, rows_of
 from iocsl.warehouse.registry import Fact
 
 
@@ -26,15 +21,7 @@ def facts_in(
     Read as they are asked for, so that memory does not grow with the file. What is encrypted is
     opened with the key of the folder `store` for as long as that takes.
     """
-    dataset = catalogue.dataset(slip.dataset)
-    schema = parse_schema(catalogue.schema(dataset.schema), dataset.schema)
-    context = Context(
-        catalogue=catalogue,
-        schema=schema,
-        dataset=dataset,
-        unit=catalogue.unit(slip.unit),
-        period=Period.parse(slip.period),
-    )
+    context = context_for(catalogue, slip.dataset, slip.unit, slip.period)
     with (
         opened(container, store) as plain,
         open_bundle(plain) as bundle,
@@ -43,15 +30,5 @@ def facts_in(
         for name in names:
             path = folder / name
             bundle.extract(name, path)
-            yield from _facts_of(path, name, context)
-
-
-def _facts_of(path: Path, name: str, context: Context) -> Iterator[Fact]:
-    source = open_source(path)
-    try:
-        for sheet in source.sheets:
-            if not (sheet.hidden or is_label_sheet(sheet)):
-                for row, record in table_rows(sheet, context) or ():
-                    yield Fact(name, sheet.name or "", row, record)
-    finally:
-        source.close()
+            for sheet, row, record in rows_of(path, context):
+                yield Fact(name, sheet, row, record)
