@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 import stamina
@@ -13,6 +14,7 @@ from asn1crypto import tsp
 
 from bundle_forge import Forge, people, tsa
 from iocsl import clock
+from iocsl.bundle import timestamps
 from iocsl.bundle.cms import fingerprint, read_signature
 from iocsl.bundle.container import manifest_name, signature_name
 from iocsl.bundle.evidence import stamped
@@ -56,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def authority() -> Iterator[Authority]:
     server = Authority(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     with stamina.set_testing(True, attempts=3):
         yield server
@@ -85,6 +87,43 @@ def test_a_stamp_over_http(authority: Authority) -> None:
 
 def test_a_stumble_is_tried_again(authority: Authority) -> None:
     ask(authority, lambda _: (503, b""), good)
+
+
+def test_two_stumbles_are_borne(authority: Authority) -> None:
+    ask(authority, lambda _: (503, b""), lambda _: (500, b""), good)
+
+
+def test_a_refused_question_is_not_put_again(authority: Authority) -> None:
+    with pytest.raises(IocslError):
+        ask(authority, lambda _: (403, b""), good)
+    assert authority.replies == [good]
+
+
+def test_an_answer_drop_by_drop_is_not_waited_for(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is for the whole of it, not for the pause between two drops."""
+    clock_ticks = iter(range(0, 10**6, 200))
+    ticking = "iocsl.bundle.timestamps.monotonic"
+    monkeypatch.setattr(ticking, lambda: float(next(clock_ticks)))
+    with pytest.raises(IocslError) as refused:
+        ask(authority, good)
+    assert refused.value.code == "no-timestamp"
+
+
+def test_the_pauses_do_not_eat_up_the_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three tries of 180 seconds each: the retrying itself has no limit that is shorter."""
+    asked: list[dict[str, Any]] = []
+
+    def record(**options: Any) -> Iterator[Any]:
+        asked.append(options)
+        return iter(())
+
+    monkeypatch.setattr(stamina, "retry_context", record)
+    with pytest.raises(OSError, match="x"):
+        post_over_http("http://x/", b"", timestamps.TIMEOUT)
+    assert (timestamps.TIMEOUT, asked[0]["attempts"], asked[0]["timeout"]) == (180.0, 3, None)
+    assert 0 < asked[0]["wait_initial"] < asked[0]["wait_max"]
 
 
 def refusing(_: bytes) -> tuple[int, bytes]:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 from asn1crypto import cms, tsp, x509
 
@@ -28,6 +29,8 @@ Post = Callable[[str, bytes, float], bytes]
 TIMEOUT = 180.0
 """Seconds that an authority may take for one answer."""
 TRIES = 3
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 20.0
+"""Seconds between two tries."""
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 _MAX_ANSWER = 1 << 20
 
@@ -154,27 +157,47 @@ def _token(answer: bytes, nonce: int) -> bytes:
 
 
 def post_over_http(url: str, body: bytes, timeout: float) -> bytes:
-    """One request to a time-stamp authority, tried three times with growing pauses.
+    """A question to a time-stamp authority, put three times at most, with growing pauses.
 
-    Raises `OSError` when none was answered.
+    Each time the whole answer must be there within `timeout` seconds. Raises `OSError` when none
+    came; a question that the authority itself refuses (4xx) is not put again.
     """
     import httpx
     import stamina
 
-    headers = {"Content-Type": "application/timestamp-query"}
+    def worth_another_try(error: Exception) -> bool:
+        refused = isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error
+        return isinstance(error, httpx.HTTPError) and not refused
+
+    pauses = {"wait_initial": FIRST_PAUSE, "wait_max": LONGEST_PAUSE}
     try:
+        # The library gives up after 45 seconds in all by itself, less than one answer may take.
         for attempt in stamina.retry_context(
-            on=httpx.HTTPError, attempts=TRIES, wait_initial=1.0, wait_max=20.0
+            on=worth_another_try, attempts=TRIES, timeout=None, **pauses
         ):
             with attempt:
-                answer = httpx.post(url, content=body, headers=headers, timeout=timeout)
-                answer.raise_for_status()
-                if len(answer.content) > _MAX_ANSWER:
-                    raise OSError(url)
-                return answer.content
+                return _post(url, body, timeout)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise OSError(str(error)) from None
     raise OSError(url)
+
+
+def _post(url: str, body: bytes, timeout: float) -> bytes:
+    """One try. `timeout` is for the whole answer, also for one that comes drop by drop."""
+    import httpx
+
+    headers = {"Content-Type": "application/timestamp-query"}
+    until = monotonic() + timeout
+    found = bytearray()
+    with httpx.stream("POST", url, content=body, headers=headers, timeout=timeout) as answer:
+        answer.raise_for_status()
+        for piece in answer.iter_bytes():
+            found += piece
+            if len(found) > _MAX_ANSWER:
+                raise OSError(url)
+            if monotonic() > until:
+                raise httpx.ReadTimeout(url)
+    return bytes(found)
 
 
 def no_stamp(url: str, detail: str) -> IocslError:

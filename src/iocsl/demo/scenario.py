@@ -124,6 +124,8 @@ class Stage:
         return kept | {
             "IOCSL_HOME": str(self.story.folder / "nha-don-vi"),
             "IOCSL_LANG": language(),
+            # Among the test keys is a time-stamp authority, which answers without any network.
+            "IOCSL_SIGNING_TSA_URL": f"thu-nghiem:{self.keys}",
             "COLUMNS": str(max(width, 60)),
             "NO_PROXY": "127.0.0.1",
             "PYTHONIOENCODING": "utf-8",
