@@ -272,6 +272,8 @@ def values() -> None:
     def formula(book: Workbook) -> None:
         book["Du_lieu"]["F4"] = "=F2+F3"
 
+    by_comma = [[*one[:5], f"{12 + at},500", *one[6:]] for at, one in enumerate(goods())]
+    put("V431", OK_CSV, ("bad.csv", csv_bytes(by_comma)))
     put("V412", OK_XLSX, ("bad.xlsx", xlsx_bytes(goods(), shape=error)))
     put("V413", OK_XLSX, ("bad.xlsx", xlsx_bytes(goods(), shape=formula)))
     share = COMMUNES + "  - {name: ty_le, title: Tỷ lệ hộ nghèo (%), type: integer}\n"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iocsl.catalog import Catalogue
+from iocsl.domain import Severity
 from iocsl.validate.numbers import NumberFault, plain, read_number
+from validate_books import HEAD, prices, text
 
 GROUPING, UNDECLARED, NONE = NumberFault
 
@@ -73,3 +78,22 @@ def test_any_text_gives_an_answer(text: str) -> None:
     for decimal, group in ((",", "."), (".", ","), (None, None)):
         answer = read_number(text, decimal, group)
         assert isinstance(answer, int | float | NumberFault)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (["12,500", "9,000", "110,250"], 3),
+        (["12,500", "9,000"], 0),
+        (["12,500", "9,000", "110,25"], 0),
+        (["12,500", "9,000", "110,250", "0,125"], 0),
+        (["12,500", "9,000", "110,250", "13000"], 3),
+    ],
+)
+def test_commas_that_look_like_those_of_thousands(
+    tmp_path: Path, catalogue: Catalogue, typed: list[str], told: int
+) -> None:
+    rows = [[f"KDL-M-016.{at:03d}", "2026-10", "14", figure] for at, figure in enumerate(typed, 1)]
+    found = prices(text(tmp_path / "a.csv", [HEAD, *rows]), catalogue).findings
+    assert [each.count for each in found if each.code == "V431"] == ([told] if told else [])
+    assert not [each for each in found if each.severity is Severity.ERROR]

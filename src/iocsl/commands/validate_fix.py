@@ -127,7 +127,11 @@ def _line(repair: Repair) -> str:
         where = f"{repair.sheet}!{where}"
     before, after = (_visible(text) for text in repair.shown())
     kinds = "; ".join(say(kind.value) for kind in repair.kinds)
-    return f"{where}: “{before}” → “{after}” ({kinds})"
+    if repair.number is None or repair.personal:
+        after = f"“{after}”"
+    else:
+        after = after.replace(".", tr(",", "."))
+    return f"{where}: “{before}” → {after} ({kinds})"
 
 
 def _visible(text: str) -> str:

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 FORMATS = ("xlsx", "csv")
 MARK = ".sua"
 """Put before the extension of a mended file."""
-_DOUBT = frozenset({"V403", "V404", "V419", "V420"})
+_DOUBT = frozenset({"V403", "V404", "V419", "V420", "V431"})
 """Findings that make a figure with one group separator uncertain for the whole column."""
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _SHARED = re.compile(rb'\st="s"')

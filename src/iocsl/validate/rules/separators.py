@@ -1,0 +1,101 @@
+"""V: a whole column whose commas look like those of thousands in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from iocsl.catalog.schema import SchemaField
+from iocsl.domain import Severity
+from iocsl.text import squeeze
+from iocsl.validate.context import Context
+from iocsl.validate.numbers import plain, read_number
+from iocsl.validate.readers.base import Batch, Cell, Place
+from iocsl.validate.readers.texts import Texts
+from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Placed, whole_rule
+
+EXACT: Basis = {QD2023: "Điều 3 khoản 1", QD1134: "Điều 5 khoản 1 điểm a"}
+FEWEST = 3
+"""Figures that make a way of writing."""
+
+
+@dataclass(slots=True)
+class _Column:
+    """A column of which every text with a decimal mark had three digits after it so far."""
+
+    column: SchemaField
+    pattern: re.Pattern[str]
+    count: int = 0
+    first: tuple[Place, str] | None = None
+    usual: bool = False
+    """Whether other decimals were met: then three digits are decimals like them."""
+
+
+@whole_rule(
+    "V431",
+    "thousands-by-decimal-mark",
+    Severity.WARNING,
+    vi="“{text}” được hiểu là {value}: cả {many} số có dấu “{mark}” ở cột này đều có đúng ba "
+    "chữ số sau dấu, như khi tách hàng nghìn.",
+    en="“{text}” is read as {value}: all {many} figures with “{mark}” in this column have three "
+    "digits after it, as thousands would.",
+    hint=(
+        "Nếu là hàng nghìn: bỏ dấu, hoặc tách bằng dấu chấm. Nếu là số thập phân: để nguyên.",
+        "If thousands are meant, leave the mark out or use a dot. If decimals, leave it.",
+    ),
+    basis=EXACT,
+    since="0.2.0",
+)
+class ThousandsByDecimalMark:
+    """Every figure with a decimal mark in a column has exactly three digits after it.
+
+    Why: a program set to English writes ten thousand as 10,000; by the declared separators that is
+    ten. It is read by rule; whoever signs should have looked at it.
+    Fix: write thousands with a dot or without a mark.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._columns = [
+            _Column(each, re.compile(f"[+-]?[1-9][0-9]{{0,2}}{re.escape(each.decimal)}[0-9]{{3}}"))
+            for each in context.schema.fields
+            if each.type == "number" and each.decimal and not each.personal
+        ]
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Look at the texts until one tells that decimals are usual."""
+        for each in self._columns:
+            if not each.usual and each.column.name in batch.columns:
+                self._look(each, batch)
+        return ()
+
+    @staticmethod
+    def _look(each: _Column, batch: Batch) -> None:
+        for at, cell in _with(each.column.decimal or "", batch.columns[each.column.name]):
+            text = squeeze(cell)
+            if not each.pattern.fullmatch(text):
+                each.usual = True
+                return
+            each.count += 1
+            each.first = each.first or (batch.place(at), text)
+
+    def close(self) -> Iterator[Placed]:
+        """One warning a column."""
+        for each in self._columns:
+            if each.usual or each.first is None or each.count < FEWEST:
+                continue
+            place, text = each.first
+            number = read_number(text, each.column.decimal, each.column.group)
+            fault = Fault(
+                text=text, value=plain(float(number)), many=each.count, mark=each.column.decimal
+            )
+            yield Placed(fault, place, each.column.name, text, count=each.count)
+
+
+def _with(mark: str, cells: Sequence[Cell]) -> Iterator[tuple[int, str]]:
+    """Position and text of the cells that hold a character."""
+    if isinstance(cells, Texts) and mark.encode() not in cells.spelling.joined(cells.raw, b"\n"):
+        return
+    for at, cell in enumerate(cells):
+        if isinstance(cell, str) and mark in cell:
+            yield at, cell
