@@ -158,6 +158,9 @@ def test_a_history_in_trouble_stops_nobody_and_is_made_good_later(
     code, refused = run("quality")
     assert (code, refused["error"]["code"]) == (3, "record-unreadable")
     assert str(broken) in refused["error"]["message"]
+    code, checks = run("doctor", "--offline")
+    assert code == 3
+    assert history.FILE in json.dumps(checks)
     (entry,) = Outbox(home).entries()
     assert entry.state == "landed"
     assert history.FILE in (entry.last_error or "")

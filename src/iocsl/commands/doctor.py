@@ -89,6 +89,7 @@ def _checks(offline: bool) -> Iterator[tuple[Words, Callable[[], Found]]]:
     yield Words("Người ký", "Signers"), _signers
     yield Words("Nhật ký", "Audit chain"), _chain
     yield Words("Sổ gửi", "Outbox"), _outbox
+    yield Words("Lịch sử số liệu", "History of figures"), _history
     if not offline:
         yield Words("Kho dữ liệu", "Warehouse"), _warehouse
 
@@ -215,6 +216,15 @@ def _outbox() -> Found:
     if waiting:
         return WARN, said, Words("Gửi: iocsl submit --all", "Send: iocsl submit --all")
     return OK, said
+
+
+def _history() -> Found:
+    from iocsl.ledger import history
+
+    count = len(history.landings(config.home()))
+    return OK, Words(
+        f"{count} kỳ đã vào kho để so sánh", f"{count} periods have landed to compare with"
+    )
 
 
 def _warehouse() -> Found:

@@ -255,8 +255,8 @@ UNREADABLE = file_fault(
     vi="Không đọc được lịch sử số liệu, nên chưa so sánh gì với các kỳ trước.",
     en="The history of figures cannot be read, so nothing was compared with earlier periods.",
     hint=(
-        "Mọi quy tắc khác vẫn được kiểm tra. Xem lý do: iocsl quality",
-        "All other rules were asked. To see why: iocsl quality",
+        "Mọi quy tắc khác vẫn được kiểm tra. Xem lý do: iocsl doctor",
+        "All other rules were asked. To see why: iocsl doctor",
     ),
     basis=EXACT,
     since=SINCE,
@@ -264,7 +264,7 @@ UNREADABLE = file_fault(
 
     Why: a check without it is told as such, so that nobody takes silence for agreement. Reports
     travel, so this one does not say where on the machine the history lies.
-    Fix: `iocsl quality` says which file and what is wrong with it; meanwhile name earlier files
+    Fix: `iocsl doctor` says which file and what is wrong with it; meanwhile name earlier files
     with `--history`.
     """,
 )
