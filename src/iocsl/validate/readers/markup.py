@@ -14,6 +14,7 @@ from typing import Any
 
 from iocsl.files import CHUNK
 from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable, across
+from iocsl.validate.readers.records import PlainRecords, plain_records
 from iocsl.validate.rules.files import DAMAGED, DOCTYPE, TOO_LARGE
 
 HEAD = 1 << 16
@@ -37,10 +38,13 @@ class XmlSheet:
     hidden = False
     ragged = False
 
-    def __init__(self, path: Path, record: str, fields: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, record: str, fields: Sequence[str], plain: PlainRecords | None
+    ) -> None:
         self._path = path
         self._record = record
         self._fields = fields
+        self._plain = plain
 
     def merged(self) -> Sequence[tuple[tuple[int, int], tuple[int, int]]]:
         return ()
@@ -49,6 +53,9 @@ class XmlSheet:
         return [list(self._fields), *(row for row, _ in islice(self._rows(), rows - 1))]
 
     def chunks(self) -> Iterator[Chunk]:
+        if self._plain is not None:
+            yield from self._plain.chunks()
+            return
         rows = self._rows()
         first = 2
         yield Chunk(across([self._fields]), 1, [1])
@@ -112,15 +119,21 @@ class XmlSource:
         self._root = ""
         self._record = ""
         self._fields: list[str] = []
+        self._plain: PlainRecords | None = None
         self._look()
 
     def _look(self) -> None:
         """Root attributes, the name of a record, and the fields of the records.
 
-        The first records tell the fields and their order; the rest is searched for other names,
-        and only a file that has some is read twice.
+        Where not all records are plainly alike, the first ones tell the fields and their order; the
+        rest is searched for other names, and only a file that has some is read twice.
         """
         self._look_at_root()
+        if self.encoding in {"UTF-8", "ASCII"}:
+            self._plain = plain_records(self._path)
+        if self._plain is not None:
+            self._fields = self._plain.fields
+            return
         seen: set[str] = set()
         first = islice(_records(self._path, self._record), FIRST)
         fields = self._fields_of(first, seen)
@@ -170,7 +183,7 @@ class XmlSource:
 
     @property
     def sheets(self) -> Sequence[XmlSheet]:
-        return [XmlSheet(self._path, self._record, self._fields)]
+        return [XmlSheet(self._path, self._record, self._fields, self._plain)]
 
     def close(self) -> None:
         """Nothing is kept open between passes."""
