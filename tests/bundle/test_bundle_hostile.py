@@ -17,13 +17,14 @@ from bundle_forge import (
     good_forge,
 )
 from iocsl.bundle import refusal_table, refusal_table_people, refusal_table_sheet
-from iocsl.bundle.container import manifest_name, open_bundle, signature_name
+from iocsl.bundle.container import manifest_name, signature_name
 from iocsl.bundle.manifest import read_manifest
+from iocsl.bundle.refusals import refusal_info
 from iocsl.bundle.trust import OFFICIAL
 from iocsl.bundle.verify import verify
 from iocsl.ledger.chain import canonical
 
-for each in ("containers", "signatures", "people", "delegations", "copies", "sheets"):
+for each in ("containers", "signatures", "people", "delegations", "copies", "sheets", "tricks"):
     import_module(f"hostile_{each}")
 
 
@@ -38,7 +39,8 @@ def test_hostile_bundle_is_refused_for_its_reason(
     if code == "B607":
         policy = dataclasses.replace(policy, profiles=frozenset({OFFICIAL}))
     verdict = verify(path, policy)
-    wanted = "undecided" if code == "B920" else "invalid"
+    info = refusal_info(code)
+    wanted = "undecided" if info and info.undecided else "invalid"
     assert verdict.verdict == wanted
     refusals = [each for each in verdict.refusals if wanted == "undecided" or not each.undecided]
     assert refusals[0].code == code
@@ -55,27 +57,19 @@ def test_the_bundle_they_all_start_from_is_valid(tmp_path: Path) -> None:
 
 
 def test_there_are_many_and_every_code_is_reached() -> None:
-    later = {"B701", "B702", "B704"}
     assert len(CASES) >= 60
     mine = (*refusal_table.TABLE, *refusal_table_people.TABLE, *refusal_table_sheet.TABLE)
-    assert {info.code for info in mine} - {code for _, code, _ in CASES} == later
+    reached = {code for _, code, _ in CASES}
+    assert {info.code for info in mine} <= reached
 
 
 @pytest.mark.parametrize("place", range(0, 6000, 131))
 def test_no_byte_can_be_flipped(place: int, tmp_path: Path) -> None:
-    """Refused; or, for attributes in the ZIP's list that say nothing of its content, no change."""
     raw = good()
     place = place * len(raw) // 6000
     path = tmp_path / "goi.asice"
     path.write_bytes(patched(raw, place, bytes([raw[place] ^ 0x40])))
-    if verify(path, World(tmp_path / "nha").policy).verdict != "invalid":
-        (tmp_path / "nguyen.asice").write_bytes(raw)
-        assert members_of(path) == members_of(tmp_path / "nguyen.asice")
-
-
-def members_of(path: Path) -> dict[str, bytes]:
-    with open_bundle(path) as bundle:
-        return {each.name: b"".join(bundle.read(each.name)) for each in bundle.members}
+    assert verify(path, World(tmp_path / "nha").policy).verdict == "invalid"
 
 
 def test_manifest_reader_gives_back_what_was_written() -> None:

@@ -43,6 +43,8 @@ _END = struct.Struct("<4s4H2LH")
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _LOCAL = struct.Struct("<4s5HL2L2H")
 _UTF8 = 0x800
+_TOLD = (20, 3, 20, 0, 0x21, 0, (stat.S_IFREG | 0o644) << 16)
+"""Version 2.0 of Unix, 1 January 1980, a plain file: what the list says of every member."""
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul"] + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
 )
@@ -202,8 +204,8 @@ def _central(directory: bytes, place: int) -> tuple[tuple[_Fields, int], str, in
     if place + _CENTRAL.size > len(directory):
         raise RefusedError("B101", detail="central directory")
     row = _CENTRAL.unpack_from(directory, place)
-    signature, _, system, needed, _, flags, method, time, day, crc, packed, size = row[:12]
-    name_size, extra, comment, disk, _, attributes, offset = row[12:]
+    signature, version, system, needed, _, flags, method, time, day, crc, packed, size = row[:12]
+    name_size, extra, comment, disk, internal, attributes, offset = row[12:]
     if signature != b"PK\x01\x02":
         raise RefusedError("B101", detail="central directory")
     place += _CENTRAL.size
@@ -226,6 +228,10 @@ def _central(directory: bytes, place: int) -> tuple[tuple[_Fields, int], str, in
     mode = attributes >> 16 if system == 3 else 0
     if (stat.S_IFMT(mode) not in {0, stat.S_IFREG}) or attributes & 0x10 or name.endswith("/"):
         raise RefusedError("B109", member=name)
+    # No signature covers these, so they say the same in every bundle.
+    told = (version, system, needed, time, day, internal, attributes)
+    if told != _TOLD:
+        raise RefusedError("B106", detail=f"attributes ({name})")
     fields = _Fields(needed, flags, method, day << 16 | time, crc, packed, size, raw)
     return (fields, offset), name, place + name_size
 

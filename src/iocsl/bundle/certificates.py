@@ -114,6 +114,14 @@ def _check_usage(certificate: x509.Certificate, step: int) -> None:
         raise RefusedError("B604", subject=subject, step=step, detail="extKeyUsage")
 
 
+def _check_extensions(certificate: x509.Certificate, step: int) -> None:
+    """RFC 5280 4.2: each extension once; of two, one reader takes the first and one the last."""
+    names = [each["extn_id"].dotted for each in certificate["tbs_certificate"]["extensions"]]
+    if len(set(names)) != len(names):
+        subject = name_of(certificate)
+        raise RefusedError("B606", subject=subject, step=step, detail="extension × 2")
+
+
 def _check_digest(certificate: x509.Certificate) -> None:
     try:
         digest = certificate.hash_algo
@@ -150,6 +158,8 @@ def _path_at(
             ) from None
         raise _untrusted(certificate, others, anchors, refused.detail, step) from None
     certificates = tuple(path)
+    for each in certificates:
+        _check_extensions(each, step)
     anchor = next(entry for root, entry in anchors.roots if root.dump() == certificates[0].dump())
     for each in certificates:
         check_key(each, step)

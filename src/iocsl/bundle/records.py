@@ -107,7 +107,11 @@ def check_decision(
 
     if set(document) != _DECISION_KEYS or document["schema"] != DECISION_SCHEMA:
         raise refuse("schema")
-    if document["step"] != step or document["role"] != ROLES[step]:
+    if (
+        type(document["step"]) is not int
+        or document["step"] != step
+        or document["role"] != ROLES[step]
+    ):
         raise refuse("step, role")
     if document["identity"] != identity:
         raise refuse("identity")
@@ -133,6 +137,9 @@ def check_slip(document: Mapping[str, Any], slip: Slip) -> None:
 
     if set(document) != _SLIP_KEYS or document["schema"] != SLIP_SCHEMA:
         raise RefusedError("B115", member=SLIP, detail="schema")
+    for key, value in slip.document().items():
+        if document[key] != value:
+            raise RefusedError("B115", member=SLIP, detail=key)
     attachments = document["attachments"]
     names = {file.name for file in slip.files}
     if not isinstance(attachments, list) or not all(
@@ -189,7 +196,7 @@ def check_report(document: Mapping[str, Any], slip: Slip, attachments: Sequence[
             raise refuse("rule_set")
         counts = report.get("counts")
         errors = counts.get("error") if isinstance(counts, dict) else None
-        if report.get("valid") is not True or errors != 0:
+        if report.get("valid") is not True or type(errors) is not int or errors:
             raise RefusedError("B906", count=errors)
     if wanted:
         raise refuse(", ".join(wanted))
