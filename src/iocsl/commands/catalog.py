@@ -276,10 +276,10 @@ def template(
         catalog_templates.make_all(catalogue, output, code, unit, [period, previous], every=every)
         return
     dataset = catalogue.dataset(code)
-    of = catalogue.find_unit(unit).id if unit else dataset.responsible
+    of = catalogue.find_unit(unit).id if unit else _sender(dataset)
     if output.is_dir():
         raise is_folder(output)
-    asked = _period(dataset, period) if period else None
+    asked = _period(dataset, period) if period else dataset.asked_period
     catalog_templates.make_one(catalogue, dataset, output, unit=of, period=asked, previous=previous)
     if dataset.responsible and of != dataset.responsible:
         note(
@@ -292,6 +292,16 @@ def template(
         emit_json({"code": dataset.code, "file": str(output), "unit": of, "period": asked})
     else:
         emit(tr(f"Đã tạo {output} ({dataset.title}).", f"Made {output} ({dataset.title})."))
+
+
+def _sender(dataset: Dataset) -> str | None:
+    """Who fills a template in when nobody is named: its unit; of a request, the one asked here."""
+    if not dataset.addressees:
+        return dataset.responsible
+    own = config.load().text("unit")
+    if own in dataset.addressees:
+        return own
+    return dataset.addressees[0] if len(dataset.addressees) == 1 else None
 
 
 def _period(dataset: Dataset, given: str) -> str:

@@ -54,7 +54,8 @@ def make_all(
     made = []
     for dataset in _watched(datasets):
         path = folder / f"{dataset.code}.xlsx"
-        write_template(catalogue, dataset, path, unit=of or dataset.responsible, period=None)
+        owner, period = of or dataset.responsible, dataset.asked_period
+        write_template(catalogue, dataset, path, unit=owner, period=period)
         made.append(path)
     if as_json():
         emit_json([{"code": path.stem, "file": str(path)} for path in made])

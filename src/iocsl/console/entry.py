@@ -29,6 +29,7 @@ def show_entry(catalogue: Catalogue, each: Dataset, periods: str) -> None:
         (tr("Tên", "Name"), each.title),
         (tr("Như in", "As printed"), each.name_printed if each.name_printed != each.name else None),
         (tr("Đơn vị", "Unit"), _unit(catalogue, each)),
+        (tr("Gửi yêu cầu", "Asked of"), ", ".join(each.addressees) or None),
         (tr("Cung cấp", "Provider"), _named(catalogue, each.provider)),
         (tr("Kỳ", "Period"), periods),
         (tr("Hạn in", "Due, printed"), each.due_printed),

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from iocsl.deadlines.lists import DATASET, RULE, UNIT, Timetable, Wanted
-from iocsl.deadlines.obligation import Obligation
+from iocsl.deadlines.obligation import Due, Obligation
 from iocsl.deadlines.rules import suffix_of
 from iocsl.domain import PeriodType
 
@@ -101,11 +101,12 @@ def gathered(found: Iterable[Obligation], by: str) -> list[Obligation]:
     """Obligations of single datasets put together again by rule or unit, in their order."""
     if by == DATASET:
         return sorted(found, key=lambda each: each.key)
-    groups: dict[tuple[str, str | None], list[Obligation]] = defaultdict(list)
+    groups: dict[tuple[str, Due, str | None], list[Obligation]] = defaultdict(list)
     for each in found:
-        groups[each.id, each.unit if by == UNIT else None].append(each)
+        # What has another window is told by itself.
+        groups[each.id, each.due, each.unit if by == UNIT else None].append(each)
     together = []
-    for (_, unit), members in groups.items():
+    for (_, _, unit), members in groups.items():
         codes = tuple(sorted({code for each in members for code in each.datasets}))
         units = {each.unit for each in members}
         one = units.pop() if by == RULE and len(units) == 1 else unit

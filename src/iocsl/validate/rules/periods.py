@@ -167,7 +167,7 @@ def impossible_period(context: Context) -> Iterator[Fault]:
     since=SINCE,
 )
 def period_not_due(context: Context) -> Iterator[Fault]:
-    """The kind of period is one that the catalogue lists for the dataset.
+    """The kind of period is one that the catalogue lists for the dataset; of a request, the one.
 
     Why: a yearly file of a monthly dataset meets no deadline and fills no month.
     Fix: check the period. Where the text leaves the period blank, nothing is told.
@@ -179,8 +179,10 @@ def period_not_due(context: Context) -> Iterator[Fault]:
         return  # no period id says "in real time": whatever day or month was sent is taken
     if context.disagree("dataset") or context.disagree("period"):
         return
-    if period.type.value not in dataset.periods:
-        due = ", ".join(_kind(PeriodType(each)) for each in dataset.periods)
+    due = ", ".join(_kind(PeriodType(each)) for each in dataset.periods)
+    if dataset.asked_period is not None:
+        due = tr(f"kỳ {dataset.asked_period}", f"the period {dataset.asked_period}")
+    if period.type.value not in dataset.periods or dataset.asked_period not in {None, period.id}:
         yield Fault(dataset=dataset.code, due=due, given=_kind(period.type), period=period.id)
 
 
