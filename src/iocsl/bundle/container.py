@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import stat
@@ -66,6 +67,8 @@ _LIMITS = {".json": 64 << 20, ".xml": 1 << 20, ".p7s": 1 << 20, ".pdf": 4 << 20}
 _PACKED = frozenset({".csv", ".xml", ".txt", ".json"})
 _SPOOLED = 8 << 20
 """Bytes of an unpacked member that are held in memory; the rest goes to a temporary file."""
+_SHARED = 1 << 20
+"""Bytes of a JSON member that is kept as parsed while the bundle is open."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -140,6 +143,7 @@ class OpenBundle:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._documents: dict[str, dict[str, Any]] = {}
         self._stream, self.members = open_archive(path)
         try:
             self._by_name = {member.name: member for member in self.members}
@@ -189,7 +193,18 @@ class OpenBundle:
         return unpacked
 
     def document(self, name: str) -> dict[str, Any]:
-        """A JSON member; it must be an object and written canonically (RFC 8785)."""
+        """A JSON member; it must be an object and written canonically (RFC 8785).
+
+        Small ones are read once and shared: they are looked at, never changed.
+        """
+        if name not in self._documents:
+            document = self._parsed(name)
+            if self.size(name) > _SHARED:
+                return document
+            self._documents[name] = document
+        return self._documents[name]
+
+    def _parsed(self, name: str) -> dict[str, Any]:
         raw = self.whole(name)
         try:
             parsed = json.loads(raw.decode("utf-8"))
@@ -339,16 +354,25 @@ def _write(
         _check_layout(read_members(stream))
 
 
-def append_members(path: Path, target: Path, members: Mapping[str, bytes]) -> None:
-    """Write `path` with `members` added to `target` (which may be `path`), old bytes unchanged."""
+def copy_bundle(path: Path, part: Path) -> None:
+    """The bundle at `path` as the unfinished file `part`, byte for byte. Raises `RefusedError`."""
+    with path.open("rb") as old, part.open("w+b") as stream:
+        shutil.copyfileobj(old, stream, CHUNK)
+        _check_layout(read_members(stream))
+    shutil.copymode(path, part)
+
+
+def append_members(part: Path, members: Mapping[str, bytes]) -> None:
+    """Add `members` to the unfinished file `part`, old bytes unchanged, and put it on the disk."""
     from zipfile import ZipFile
 
-    with path.open("rb") as old, replacing(target) as stream:
-        shutil.copyfileobj(old, stream, CHUNK)
+    with part.open("r+b") as stream:
         with ZipFile(stream, "a", allowZip64=False) as archive:
             for name, content in members.items():
                 _add(archive, name, content, STORED)
         _check_layout(read_members(stream))
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def replace_member(path: Path, target: Path, name: str, content: bytes) -> None:

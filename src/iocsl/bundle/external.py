@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from iocsl import config
 from iocsl.bundle.complaints import bundle_refused
 from iocsl.bundle.container import (
-    append_members,
+    copy_bundle,
     is_sheet,
     manifest_name,
     open_bundle,
@@ -161,7 +161,7 @@ def attach(path: Path, signature: Path, home: Path | None = None) -> Done:
     )
     before = sha256_of(path)
     with beside(path) as part:
-        append_members(path, part, {})
+        copy_bundle(path, part)
         done = seal(part, turn, decision, manifest, raw)
         finish(part, path, done, home, earlier=before)
     shutil.rmtree(folder_of(path))

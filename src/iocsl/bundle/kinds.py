@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 from typing import IO, NamedTuple
 
 from iocsl.domain import Words
-from iocsl.validate.readers.ole import MAGIC, Container, DamagedContainerError
 
 START = 8192
 """Bytes by which most kinds are known."""
@@ -118,6 +117,7 @@ CONTENT_TYPES = "[Content_Types].xml"
 _CONTENT_TYPE = re.compile(rb"""ContentType\s*=\s*["']application/vnd\.([^"']+)["']""")
 _MAX_TYPES = 1 << 20
 _DIB_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _TAR = slice(257, 262)
 _RIFF = {b"WAVE": "wav", b"AVI ": "avi"}
 
@@ -150,7 +150,7 @@ def kind_of(stream: IO[bytes]) -> Kind:
         return found
     if start.startswith(b"PK\x03\x04"):
         return _zip_kind(stream)
-    if start.startswith(MAGIC):
+    if start.startswith(_OLE):
         return _ole_kind(stream)
     for magic, name in _MAGIC:
         if start.startswith(magic):
@@ -258,6 +258,8 @@ def _office_kind(archive: zipfile.ZipFile) -> Kind:
 
 
 def _ole_kind(stream: IO[bytes]) -> Kind:
+    from iocsl.validate.readers.ole import Container, DamagedContainerError
+
     try:
         names = {name.casefold() for name in Container(stream).names}
     except (DamagedContainerError, struct.error, ValueError, MemoryError):

@@ -84,15 +84,22 @@ def overview_of_draft(draft: Draft, catalogue: Catalogue) -> Overview:
 
 
 def overview_of_bundle(
-    path: Path, home: Path, catalogue: Catalogue, *, steps: int = STEPS
+    path: Path,
+    home: Path,
+    catalogue: Catalogue,
+    *,
+    steps: int = STEPS,
+    verdict: Verdict | None = None,
 ) -> Overview:
     """The page of a bundle as it says of itself, beside what verification of `steps` says.
+
+    `verdict` is what that said where it was asked already: it reads the whole of a large bundle.
 
     Raises `IocslError` (exit 4) when it is no bundle that can be opened.
     """
     from iocsl.bundle.complaints import bundle_refused
 
-    verdict = verify(path, Policy.from_home(home), steps=steps)
+    verdict = verdict or verify(path, Policy.from_home(home), steps=steps)
     try:
         with open_bundle(path) as bundle:
             slip, document, report = bundle.slip, bundle.document(SLIP), bundle.report

@@ -102,6 +102,7 @@ class _Verification:
         self.sheets: dict[int, SignedSheet] = {}
         self.paths: dict[int, CertificatePath] = {}
         self.anchors = Anchors.read(policy.trust)
+        self.appointments = policy.register.appointments()
         self.people: dict[int, Authority] = {}
         self.delegations: dict[int, SignedDelegation] = {}
         self.delegators: dict[int, CertificatePath] = {}
@@ -324,7 +325,7 @@ class _Verification:
 
     def _authority(self, step: int) -> Authority:
         certificate, unit = self.signatures[step].certificate, self.bundle.slip.unit
-        appointments, moments = self.policy.register.appointments(), self._moments(step)
+        appointments, moments = self.appointments, self._moments(step)
         if step not in self.delegations:
             return Authority(appointed(certificate, appointments, unit, step, moments))
         signed = self.delegations[step]
@@ -404,7 +405,7 @@ class _Verification:
     def _check_seen(self) -> None:
         if self.policy.seen is None:
             return
-        names = {each.person_id: each.person for each in self.policy.register.appointments()}
+        names = {each.person_id: each.person for each in self.appointments}
         self.verdict.refusals.extend(
             check_seen(self.policy.seen, self.bundle.slip, self.bundle.decisions, names)
         )

@@ -37,6 +37,7 @@ from iocsl.bundle.container import (
     SLIP,
     OpenBundle,
     append_members,
+    copy_bundle,
     covered_by,
     decision_name,
     delegation_names,
@@ -159,7 +160,7 @@ def act(
     turn = turn_of(path, step, signer, home, slip=check_turn(path, step, home), reason=reason)
     before = sha256_of(path)
     with beside(path) as part:
-        append_members(path, part, {})
+        copy_bundle(path, part)
         done = _sign(part, turn, signer, home)
         finish(part, path, done, home, earlier=before)
     return replace(done, path=path)
@@ -212,6 +213,11 @@ def check_output(path: Path) -> None:
 
 
 def check_turn(path: Path, step: int, home: Path) -> Slip:
+    """The slip of a bundle when it is the turn of `step`; see `verify_turn`."""
+    return verify_turn(path, step, home)[1]
+
+
+def verify_turn(path: Path, step: int, home: Path) -> tuple[Verdict, Slip]:
     """Whether it is the turn of `step`: every step before it is signed and good, and no more.
 
     Exit 2 when it is another step's turn, 4 when the bundle is not good, 8 when that is undecided.
@@ -227,7 +233,7 @@ def check_turn(path: Path, step: int, home: Path) -> Slip:
     waiting = {each.code for each in verdict.refusals} <= {"B704"}
     if verdict.slip is None or (verdict.verdict != VALID and not waiting):
         raise bundle_refused(path, verdict)
-    return verdict.slip
+    return verdict, verdict.slip
 
 
 def next_step(path: Path) -> int:
@@ -287,7 +293,6 @@ def seal(part: Path, turn: Turn, decision: bytes, manifest: bytes, signature: by
     """Add the turn's records and signature, stamped if it can be, to the unfinished `part`."""
     signed, pending = _stamped(signature, manifest, turn)
     append_members(
-        part,
         part,
         {
             **turn.given,

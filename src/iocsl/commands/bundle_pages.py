@@ -30,8 +30,8 @@ def show_turn(bundle: Path, step: int) -> None:
     from iocsl.catalog import open_catalogue
 
     home = config.home()
-    workflow.check_turn(bundle, step, home)
-    note(page_of(overview_of_bundle(bundle, home, open_catalogue(), steps=step - 1)))
+    verdict, _ = workflow.verify_turn(bundle, step, home)
+    note(page_of(overview_of_bundle(bundle, home, open_catalogue(), verdict=verdict)))
 
 
 def report(done: Done) -> None:
