@@ -223,6 +223,11 @@ def structure() -> None:
     put("S210", OK_CSV, ("bad.csv", csv_bytes([*rows[:-1], [*rows[-1], "thừa"]])))
     beside = xlsx_bytes([[*one, *one] for one in rows], [*HEAD, *HEAD])
     put("S211", OK_XLSX, ("bad.xlsx", beside))
+    measured = "fields:\n  - {name: thu, title: Thu, type: number, don_vi_do: nghìn đồng}\n"
+    measured += "  - {name: xa, title: Xã}\n"
+    wrong = ("bad.csv", csv_bytes([["1", "A"]], ["Thu (triệu đồng)", "Xã"]))
+    right = ("ok.csv", csv_bytes([["1", "A"]], ["Thu (1.000 đồng)", "Xã"]))
+    put("S213", right, wrong, schema=measured)
     put("S212", OK_CSV, ("bad.csv", csv_bytes([[one[0], "", *one[1:-1]] for one in rows])))
 
 

@@ -17,9 +17,10 @@ from iocsl.text import tr
 from iocsl.validate.between import between_sheets
 from iocsl.validate.context import Claim, Context
 from iocsl.validate.engine import Table, check_table, data_batches
-from iocsl.validate.headings import SEARCHED, Layout, find_layout
+from iocsl.validate.headings import DEEPEST, SEARCHED, Layout, find_layout
 from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
+from iocsl.validate.measures import in_caption, in_heading, measure
 from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
@@ -41,6 +42,7 @@ from iocsl.validate.rules.structure import (
     MISSING_COLUMN,
     MISSPELT_HEADING,
     NO_HEADINGS,
+    OTHER_MEASURE,
     SHIFTED,
     SIDE_BY_SIDE,
     UNKNOWN_COLUMN,
@@ -210,6 +212,25 @@ def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) ->
     for heading in (*beyond, *unknown):
         cell = f"{column_letters(heading.column)}{heading.row}"
         yield Hit(UNKNOWN_COLUMN, Fault(heading=heading.text), sheet.name, cell=cell)
+    yield from _measured(sheet, layout, context)
+
+
+def _measured(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
+    """Columns that the file gives in another unit than the schema, by heading or caption."""
+    above = sheet.head(layout.first_row - 1) if layout.first_row > 1 else []
+    captions = (in_caption(cell) for row in above[-DEEPEST:] for cell in row if isinstance(cell, str))
+    caption = next(filter(None, captions), None)
+    for key, heading in layout.headings.items():
+        each = context.schema.by_name[key]
+        wanted = measure(each.unit_of_measure or "")
+        said = in_heading(heading.text)
+        if said is None and caption is not None and wanted and caption[1].base == wanted.base:
+            said = caption
+        if wanted is None or said is None or said[1] == wanted:
+            continue
+        fault = Fault(title=each.title, written=said[0], wanted=each.unit_of_measure)
+        cell = f"{column_letters(heading.column)}{heading.row}"
+        yield Hit(OTHER_MEASURE, fault, sheet.name, column=key, cell=cell)
 
 
 def _repeated(sheet: Sheet, layout: Layout, titles: Mapping[str, str]) -> Iterable[Hit]:

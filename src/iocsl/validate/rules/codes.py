@@ -9,6 +9,7 @@ from datetime import date
 from iocsl.domain import Severity
 from iocsl.text import fold, latin, nearest, squeeze
 from iocsl.validate.context import Context, same_text
+from iocsl.validate.measures import measure
 from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.registry import (
     QD1134,
@@ -165,6 +166,9 @@ def other_unit_of_measure(code: str, unit: str | None, context: Context) -> Faul
     """
     found = context.indicators.get(code)
     if found is None or not unit or not found.unit_of_measure:
+        return None
+    known = measure(unit)
+    if known is not None and known == measure(found.unit_of_measure):
         return None
     if _measure(unit) == _measure(found.unit_of_measure):
         return None

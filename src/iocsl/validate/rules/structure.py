@@ -224,3 +224,23 @@ SHIFTED = file_fault(
     Fix: move the cells back, or the headings.
     """,
 )
+
+OTHER_MEASURE = file_fault(
+    "S213",
+    "other-unit-in-heading",
+    Severity.ERROR,
+    vi="Tệp ghi “{title}” tính bằng “{written}”, biểu này tính bằng “{wanted}”.",
+    en="The file gives “{title}” in “{written}”; the form measures it in “{wanted}”.",
+    hint=(
+        "Quy đổi số liệu về đơn vị của biểu rồi sửa đơn vị ở tiêu đề.",
+        "Convert the figures to the unit of the form, then mend the heading.",
+    ),
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""The unit in brackets after a heading, or in the line “Đơn vị tính: …” above the table, is
+    not the one that the schema declares for the column (`don_vi_do`).
+
+    Why: triệu đồng loaded as nghìn đồng are a thousand times wrong, and nothing shows it later.
+    Fix: convert the figures, and write the unit of the form.
+    """,
+)

@@ -1,0 +1,85 @@
+"""Units of measure as forms write them: “nghìn đồng”, “1.000 đ”, “ha”, “%”, “tạ”.
+
+Only what is known is compared; a text in brackets that is no unit (“có thuế”) says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from iocsl.text import fold
+
+_TIMES = {
+    "nghin": 1e3,
+    "ngan": 1e3,
+    "1.000": 1e3,
+    "1000": 1e3,
+    "trieu": 1e6,
+    "1.000.000": 1e6,
+    "1000000": 1e6,
+    "ty": 1e9,
+    "ti": 1e9,
+}
+_BASES: dict[str, tuple[str, float]] = {
+    "dong": ("đồng", 1),
+    "d": ("đồng", 1),
+    "vnd": ("đồng", 1),
+    "usd": ("usd", 1),
+    "m2": ("m2", 1),
+    "ha": ("m2", 1e4),
+    "hecta": ("m2", 1e4),
+    "km2": ("m2", 1e6),
+    "kg": ("kg", 1),
+    "ta": ("kg", 1e2),
+    "tan": ("kg", 1e3),
+    "m": ("m", 1),
+    "km": ("m", 1e3),
+    "%": ("%", 1),
+    "phan tram": ("%", 1),
+    "‰": ("%", 0.1),
+    "phan nghin": ("%", 0.1),
+    "nguoi": ("người", 1),
+    "ho": ("hộ", 1),
+    "con": ("con", 1),
+}
+_ALONE = {"nghin", "ngan", "trieu", "ty", "ti"}
+"""Said alone these mean money."""
+_BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
+_CAPTION = re.compile(r"(?:don vi(?: tinh)?|dvt)\s*:\s*(.+)")
+
+
+class Measure(NamedTuple):
+    """What is measured, and how many of its base units one is: (“đồng”, 1000) for nghìn đồng."""
+
+    base: str
+    times: float
+
+
+def measure(text: str) -> Measure | None:
+    """The unit that a text names, None where it names none that is known."""
+    said = fold(text.replace("²", "2")).strip(" .:()")
+    times = 1.0
+    if said in _ALONE:
+        return Measure("đồng", _TIMES[said])
+    first, _, rest = said.partition(" ")
+    if first in _TIMES and rest:
+        times, said = _TIMES[first], rest
+    if said not in _BASES:
+        return None
+    base, unit = _BASES[said]
+    return Measure(base, times * unit)
+
+
+def in_heading(text: str) -> tuple[str, Measure] | None:
+    """The unit in brackets at the end of a heading, as written and as understood."""
+    found = _BRACKETS.search(text)
+    known = measure(found[1]) if found else None
+    return (found[1].strip(), known) if found and known else None
+
+
+def in_caption(text: str) -> tuple[str, Measure] | None:
+    """The unit that a line above a table names for all of it: `Đơn vị tính: triệu đồng`."""
+    found = _CAPTION.search(fold(text.replace("²", "2")))
+    known = measure(found[1]) if found else None
+    return (text.rpartition(":")[2].strip(" ()"), known) if known else None

@@ -1,0 +1,71 @@
+"""Units of measure: the same however they are written, and held against the structure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from iocsl.catalog import Catalogue
+from iocsl.validate import check
+from iocsl.validate.measures import in_caption, measure
+from validate_books import book
+
+SCHEMA = """
+fields:
+  - {name: don_vi, title: Đơn vị, constraints: {required: true}}
+  - {name: thu, title: Doanh thu, type: number, decimalChar: ",", don_vi_do: nghìn đồng}
+  - {name: dat, title: Diện tích, type: number, decimalChar: ",", don_vi_do: ha}
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("nghìn đồng", "1.000 đ", True),
+        ("ngàn đồng", "Nghìn Đồng", True),
+        ("triệu đồng", "triệu", True),
+        ("tỷ đồng", "tỉ đồng", True),
+        ("m²", "m2", True),
+        ("đồng", "nghìn đồng", False),
+        ("ha", "m2", False),
+        ("tạ", "tấn", False),
+        ("%", "‰", False),
+        ("nghìn người", "người", False),
+    ],
+)
+def test_units_are_the_same_however_written(one: str, other: str, *, same: bool) -> None:
+    first, second = measure(one), measure(other)
+    assert first is not None
+    assert second is not None
+    assert (first == second) is same
+
+
+@pytest.mark.parametrize("text", ["có thuế", "1", "", "đồng bào", "người/hộ"])
+def test_what_is_no_unit_says_nothing(text: str) -> None:
+    assert measure(text) is None
+    assert in_caption(f"Ghi chú: {text}") is None
+
+
+def told(path: Path, catalogue: Catalogue, rows: list[list[object]]) -> list[str | None]:
+    schema = path.with_suffix(".yaml")
+    schema.write_text(SCHEMA, encoding="utf-8")
+    report = check(book(path, rows), catalogue, schema=schema)
+    return [each.cell for each in report.findings if each.code == "S213"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "cells"),
+    [
+        ([["Đơn vị", "Doanh thu (triệu đồng)", "Diện tích (m2)"]], ["B1", "C1"]),
+        ([["Đơn vị", "Doanh thu (1.000 đồng)", "Diện tích (ha)"]], []),
+        ([["Đơn vị", "Doanh thu (có thuế)", "Diện tích"]], []),
+        ([["Đơn vị tính: Triệu đồng"], ["Đơn vị", "Doanh thu", "Diện tích"]], ["B2"]),
+        ([["ĐVT: nghìn đồng"], ["Đơn vị", "Doanh thu", "Diện tích"]], []),
+        ([["ĐVT: triệu đồng"], ["Đơn vị", "Doanh thu (nghìn đồng)", "Diện tích"]], []),
+    ],
+)
+def test_the_unit_of_headings_and_captions_is_that_of_the_structure(
+    rows: list[list[object]], cells: list[str], tmp_path: Path, catalogue: Catalogue
+) -> None:
+    assert told(tmp_path / "a.xlsx", catalogue, [*rows, ["a", 1, 2]]) == cells
