@@ -218,7 +218,9 @@ def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) ->
 def _measured(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
     """Columns that the file gives in another unit than the schema, by heading or caption."""
     above = sheet.head(layout.first_row - 1) if layout.first_row > 1 else []
-    captions = (in_caption(cell) for row in above[-DEEPEST:] for cell in row if isinstance(cell, str))
+    captions = (
+        in_caption(cell) for row in above[-DEEPEST:] for cell in row if isinstance(cell, str)
+    )
     caption = next(filter(None, captions), None)
     for key, heading in layout.headings.items():
         each = context.schema.by_name[key]
