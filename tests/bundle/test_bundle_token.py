@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import os
+import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bundle_forge import CSV, Holder, World, appointment, authority, certify, people, rsa_key
-from iocsl import config
+from bundle_forge import (
+    CSV,
+    Holder,
+    World,
+    appointment,
+    authority,
+    certify,
+    people,
+    revocation_list,
+    rsa_key,
+)
+from iocsl import clock, config
 from iocsl.bundle import workflow
 from iocsl.bundle.signers import open_signer
+from iocsl.bundle.signers.token import TokenSigner
+from iocsl.bundle.trust import TEST
 from iocsl.bundle.verify import verify
 from iocsl.errors import IocslError
 from softhsm import DRIVER, PIN, PRESENT, Tokens
@@ -135,3 +149,112 @@ def test_without_a_driver() -> None:
     with pytest.raises(IocslError) as refused:
         open_signer("pkcs11:token=x", pin)
     assert (refused.value.code, refused.value.exit_code) == ("no-pkcs11-module", 3)
+
+
+def destroy(label: str, *classes: Any) -> None:
+    """What a person with the PIN, or a failing chip, takes from a token."""
+    library = pkcs11.lib(DRIVER)
+    with library.get_token(token_label=label).open(rw=True, user_pin=PIN) as session:
+        for each in classes:
+            for found in list(session.get_objects({pkcs11.Attribute.CLASS: each})):
+                found.destroy()
+
+
+@pytest.mark.parametrize("taken", ["key", "token"])
+def test_a_token_that_goes_away_midway(
+    tokens: Tokens, home: Path, tmp_path: Path, taken: str
+) -> None:
+    """Between the look at its certificate and the signature; nothing is left half done."""
+    world = World(home)
+    holder = certify("THỬ NGHIỆM Z", authority())
+    label = f"bi-rut-{taken}"
+    tokens.make(label, holder)
+    world.appoint(appointment(holder, (1,)))
+
+    def ask(_: str) -> str:
+        if taken == "key":
+            destroy(label, pkcs11.ObjectClass.PRIVATE_KEY)
+        else:
+            for folder in (tokens.folder / "the").iterdir():
+                if label.encode() in (folder / "token.object").read_bytes():
+                    shutil.rmtree(folder)
+            pkcs11.lib(DRIVER).reinitialize()
+        return PIN
+
+    signer = open_signer(f"pkcs11:token={label}", ask, module=DRIVER)
+    with pytest.raises(IocslError) as refused:
+        sign_first(tmp_path, signer)
+    assert refused.value.code == "token-trouble"
+    assert not (tmp_path / "goi.asice").exists()
+    assert not list(tmp_path.glob(".goi*"))
+
+
+class Stand:
+    """A token of another make: the driver's, with its flags and its way of opening bent."""
+
+    def __init__(self, token: Any, flags: Any, error: type[Exception] | None = None) -> None:
+        self.label, self.slot, self.flags = token.label, token.slot, flags
+        self._error = error
+        self.pins: list[Any] = []
+
+    def open(self, user_pin: Any = None) -> Any:
+        self.pins.append(user_pin)
+        raise self._error or pkcs11.PinIncorrect
+
+
+Flag = pkcs11.TokenFlag
+
+
+def test_a_pin_is_typed_on_the_pad_where_there_is_one(
+    tokens: Tokens, home: Path, tmp_path: Path
+) -> None:
+    World(home)
+    asked: list[str] = []
+    signer = open_signer("pkcs11:token=nguoi-nhap", lambda n: asked.append(n) or PIN, module=DRIVER)
+    assert isinstance(signer, TokenSigner)
+    assert not signer.on_pad
+    stand = Stand(signer._token, signer._token.flags | Flag.PROTECTED_AUTHENTICATION_PATH)
+    signer._token = stand
+    assert signer.on_pad
+    with pytest.raises(IocslError) as refused:
+        sign_first(tmp_path, signer)
+    assert (refused.value.code, asked) == ("wrong-passphrase", [])
+    assert stand.pins == [pkcs11.PROTECTED_AUTH]
+
+
+@pytest.mark.parametrize(
+    ("flag", "error", "code"),
+    [
+        (Flag.USER_PIN_LOCKED, None, "token-locked"),
+        (Flag.USER_PIN_FINAL_TRY, pkcs11.PinLocked, "token-locked"),
+        (Flag.USER_PIN_FINAL_TRY, pkcs11.DeviceRemoved, "token-trouble"),
+        (Flag.TOKEN_INITIALIZED, pkcs11.TokenNotPresent, "token-trouble"),
+        (Flag.TOKEN_INITIALIZED, pkcs11.FunctionCancelled, "token-trouble"),
+    ],
+)
+def test_a_locked_or_missing_token(
+    tokens: Tokens, tmp_path: Path, flag: Any, error: Any, code: str
+) -> None:
+    World(config.home())
+    names: list[str] = []
+    signer = open_signer("pkcs11:token=nguoi-nhap", lambda n: names.append(n) or PIN, module=DRIVER)
+    assert isinstance(signer, TokenSigner)
+    signer._token = Stand(signer._token, signer._token.flags | flag, error)
+    with pytest.raises(IocslError) as refused:
+        sign_first(tmp_path, signer)
+    assert (refused.value.code, len(names)) == (code, int(flag is not Flag.USER_PIN_LOCKED))
+    assert all(("còn một lần" in each) is (flag is Flag.USER_PIN_FINAL_TRY) for each in names)
+
+
+def test_a_revoked_certificate_is_told_before_the_pin(
+    tokens: Tokens, home: Path, tmp_path: Path
+) -> None:
+    world = World(home)
+    since = clock.record_now() - timedelta(days=2)
+    revoked = revocation_list(authority(), (people()[0], since))
+    world.trust.add_revocation_list(revoked, TEST)
+    asked: list[str] = []
+    signer = open_signer("pkcs11:token=nguoi-nhap", lambda n: asked.append(n) or PIN, module=DRIVER)
+    with pytest.raises(IocslError) as refused:
+        sign_first(tmp_path, signer)
+    assert (refused.value.code, asked) == ("revoked", [])

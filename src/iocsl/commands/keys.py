@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iocsl import config
+from iocsl.console.output import note
 from iocsl.errors import usage
 from iocsl.text import help_text, tr
 
@@ -49,12 +50,20 @@ def open_key(key: str, passphrase_file: Path | None) -> Signer:
         return passphrase_of(name, passphrase_file)
 
     settings = config.load()
-    return open_signer(
+    signer = open_signer(
         key,
         passphrase,
         pss=settings.text("signing.rsa_padding") == "pss",
         module=settings.text("signing.pkcs11_module"),
     )
+    if getattr(signer, "on_pad", False):
+        note(
+            tr(
+                "Nhập mã PIN trên bàn phím của thiết bị ký khi thiết bị hỏi.",
+                "Type the PIN on the token's own pad when it asks.",
+            )
+        )
+    return signer
 
 
 def passphrase_of(name: str, file: Path | None) -> str:

@@ -22,6 +22,7 @@ from iocsl.bundle.signers import Passphrase, unknown_key
 from iocsl.bundle.signers.pkcs12 import pss_mechanism
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError, missing_extra, usage
+from iocsl.text import tr
 
 if TYPE_CHECKING:
     import pkcs11
@@ -105,12 +106,24 @@ class TokenSigner:
 
         return Mechanism.ECDSA_SHA256 in self._token.slot.get_mechanisms()
 
+    @property
+    def on_pad(self) -> bool:
+        """Whether the PIN is typed on the token's own pad and never reaches this machine."""
+        from pkcs11 import TokenFlag
+
+        return TokenFlag.PROTECTED_AUTHENTICATION_PATH in self._token.flags
+
     def _pin(self) -> Any:
         from pkcs11 import PROTECTED_AUTH, TokenFlag
 
-        if TokenFlag.PROTECTED_AUTHENTICATION_PATH in self._token.flags:
+        if TokenFlag.USER_PIN_LOCKED in self._token.flags:
+            raise _locked(self._token)
+        if self.on_pad:
             return PROTECTED_AUTH
-        return self._passphrase(self._token.label)
+        name = self._token.label
+        if TokenFlag.USER_PIN_FINAL_TRY in self._token.flags:
+            name += tr(" (còn một lần thử, sai nữa sẽ khóa)", " (one try left before it locks)")
+        return self._passphrase(name)
 
 
 def open_token(
