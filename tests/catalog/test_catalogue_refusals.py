@@ -306,5 +306,5 @@ def test_a_circle_of_replacements(folder: Path) -> None:
         text += f"thay_bang: KDL-D-001.00{other}, ma_tam: true}}\n"
     (folder / "chi_tieu" / "KDL-D-001.yaml").write_text(text, encoding="utf-8")
     error = refused(lambda: load(folder))
-    assert "KDL-D-001.yaml" in error.message.vi
+    assert "KDL-D-001.yaml, dòng 5, mục KDL-D-001.002" in error.message.vi
     assert "KDL-D-001.001 → KDL-D-001.002 → KDL-D-001.001" in error.message.vi

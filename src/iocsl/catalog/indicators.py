@@ -63,30 +63,37 @@ class IndicatorFile(Strict):
         codes = [each.ma for each in self.chi_tieu]
         if repeated := first_repeated(codes):
             raise CheckError(
-                f"mã “{repeated[1]}” lặp lại.", f"the code “{repeated[1]}” is repeated."
+                f"mã “{repeated[1]}” lặp lại.",
+                f"the code “{repeated[1]}” is repeated.",
+                *("chi_tieu", repeated[0], "ma"),
             )
         heirs = {each.ma: each.thay_bang for each in self.chi_tieu if each.thay_bang}
-        for code in codes:
+        for at, code in enumerate(codes):
             if not code.startswith(f"{self.ma_bo_du_lieu}."):
                 raise CheckError(
                     f"mã “{code}” không thuộc bộ dữ liệu {self.ma_bo_du_lieu}.",
                     f"the code “{code}” is not of dataset {self.ma_bo_du_lieu}.",
+                    *("chi_tieu", at, "ma"),
                 )
-            _follow(code, heirs, set(codes))
+            _follow(code, heirs, codes)
         return self
 
 
-def _follow(code: str, heirs: dict[str, str], codes: set[str]) -> None:
+def _follow(code: str, heirs: dict[str, str], codes: list[str]) -> None:
     """Go along `thay_bang` from `code`; a circle or an unknown end is a fault."""
     seen = [code]
     while (heir := heirs.get(seen[-1])) is not None:
+        place = ("chi_tieu", codes.index(seen[-1]), "thay_bang")
         if heir not in codes:
             raise CheckError(
-                f"thay_bang “{heir}” không có trong tệp.", f"thay_bang “{heir}” is not in the file."
+                f"thay_bang “{heir}” không có trong tệp.",
+                f"thay_bang “{heir}” is not in the file.",
+                *place,
             )
         if heir in seen:
             raise CheckError(
                 f"thay_bang đi vòng: {' → '.join([*seen, heir])}.",
                 f"thay_bang goes in a circle: {' → '.join([*seen, heir])}.",
+                *place,
             )
         seen.append(heir)

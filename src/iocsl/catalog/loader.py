@@ -212,8 +212,8 @@ def check(
         first, *more = error.errors(include_url=False)
         place = first["loc"]
         own = (first.get("ctx") or {}).get("error")
-        if isinstance(own, CheckError) and own.key:
-            place = (*place, own.key)
+        if isinstance(own, CheckError):
+            place = (*place, *own.place)
         also = len(more)
         vi, en = explain(first["type"], first["msg"], place, first.get("ctx") or {})
         if also:
@@ -270,13 +270,14 @@ def explain(kind: str, message: str, place: Sequence[int | str], facts: dict[str
 class CheckError(ValueError):
     """A fault found by a check of our own, for pydantic to carry to `check`.
 
-    `key` names the member that is at fault, when the check looks at several.
+    `place` leads to the member that is at fault, when the check looks at several: a key, or keys
+    and positions.
     """
 
-    def __init__(self, vi: str, en: str, key: str | None = None) -> None:
+    def __init__(self, vi: str, en: str, *place: int | str) -> None:
         super().__init__(en)
         self.words = Words(vi, en)
-        self.key = key
+        self.place: Place = place
 
 
 def first_repeated(names: Iterable[str]) -> tuple[int, str] | None:

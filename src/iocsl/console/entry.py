@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from iocsl.catalog import Catalogue, Dataset, Defect
+from iocsl.catalog import Catalogue, Dataset, Defect, Indicator
 from iocsl.catalog.lint import CHECKS, KINDS, Doubt
 from iocsl.console.output import emit, show, table
+from iocsl.domain import Words
 from iocsl.text import say, tr
 
 if TYPE_CHECKING:
@@ -45,9 +46,44 @@ def show_entry(catalogue: Catalogue, each: Dataset, periods: str) -> None:
         show(table(headings, [_defect(defect) for defect in each.defects]))
     if each.indicators:
         emit("")
-        headings = (tr("Mã", "Code"), tr("Chỉ tiêu", "Indicator"), tr("Đơn vị tính", "Measure"))
+        columns = (
+            tr("Mã", "Code"),
+            tr("Chỉ tiêu", "Indicator"),
+            tr("Đơn vị tính", "Measure"),
+            tr("Phương pháp, phân tổ, số liệu", "Method, breakdown, figures"),
+        )
         listed = catalogue.indicators(each.code)
-        show(table(headings, [(one.code, one.name, one.unit_of_measure) for one in listed]))
+        rows_of = [(one.code, one.name, one.unit_of_measure, _about(one)) for one in listed]
+        show(table(columns, rows_of))
+
+
+_PARTS = {
+    "ky": Words("kỳ báo cáo", "the period"),
+    "nam": Words("cả năm", "the year"),
+    "Q1": Words("quý I", "quarter I"),
+    "Q2": Words("quý II", "quarter II"),
+    "Q3": Words("quý III", "quarter III"),
+    "Q4": Words("quý IV", "quarter IV"),
+    "H1": Words("6 tháng đầu năm", "first half"),
+    "H2": Words("6 tháng cuối năm", "second half"),
+    "9M": Words("9 tháng", "nine months"),
+}
+_STATUSES = {
+    "uoc_tinh": Words("ước tính", "estimated"),
+    "so_bo": Words("sơ bộ", "preliminary"),
+    "chinh_thuc": Words("chính thức", "official"),
+}
+
+
+def _about(one: Indicator) -> str:
+    """Method, how it is divided, which figures of which part of the year, until when it holds."""
+    figures = [
+        f"{say(_PARTS[part])} {say(_STATUSES[status]) if status else ''}".rstrip()
+        for part, status in one.figures
+    ]
+    ended = tr(f"đến {one.valid_to}", f"until {one.valid_to}") if one.valid_to else None
+    parts = (one.method, ", ".join(one.breakdowns), "; ".join(figures), ended)
+    return ". ".join(part for part in parts if part)
 
 
 def _facts(rows: Sequence[tuple[str, str | None]]) -> Table:
