@@ -108,9 +108,21 @@ def test_a_bad_byte_after_the_beginning_is_told_with_its_line(tmp_path: Path) ->
         ("Bảng giá, tháng 10\na;b\n1,5;2\n", ";"),
         ("a\n1\n", ","),
         ('a,b\n"x;y;z",1\n"u;v;w",2\n', ","),
+        ("a;b\r1,5;2\r3,5;4\r", ";"),
     ],
 )
 def test_the_delimiter_is_found(tmp_path: Path, text: str, mark: str) -> None:
     path = tmp_path / "a.csv"
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text.encode())
     assert CsvSource(path).delimiter == mark
+
+
+def test_lines_that_end_as_on_an_old_mac(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a;b\r1,5;2\r3,5;4\r")
+    chunks = list(CsvSource(path).sheets[0].chunks())
+    assert [row for chunk in chunks for row in chunk.rows()] == [
+        ("a", "b"),
+        ("1,5", "2"),
+        ("3,5", "4"),
+    ]

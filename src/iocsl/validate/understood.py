@@ -78,7 +78,7 @@ class _Column:
 
     @property
     def complete(self) -> bool:
-        return len(self.found) == 2 ** len(self._marks) - 1
+        return len(self.found) == (1 << len(self._marks)) - 1
 
     def look(self, cells: Sequence[Cell]) -> None:
         for cell in cells:

@@ -354,7 +354,7 @@ class CsvSource:
         Decimal commas agree in the rows but not with the heading row, so they lose to the real one.
         """
         text = b'"'.join(next(self.blocks(), [])).decode()
-        start = [line for line in islice(io.StringIO(text), 40) if line.strip()]
+        start = [line for line in islice(io.StringIO(text, newline=None), 40) if line.strip()]
         best, score = ",", (0, 0)
         for mark in DELIMITERS:
             try:
