@@ -217,13 +217,24 @@ def test_an_official_sheet_needs_its_time_stamp(
 def test_a_sheet_without_room_for_a_time_stamp(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forge = forged(World(home), people()[2], sign=lambda raw, who: signed(raw, who, room=2600))
+    forge = forged(World(home), people()[2], sign=lambda raw, who: signed(raw, who, room=16384))
     stamper = Stamper("x", lambda *_: b"")
-    monkeypatch.setattr(Stamper, "token", lambda *_: b"\x30\x82\x10\x00" + bytes(4096))
+    monkeypatch.setattr(Stamper, "token", lambda *_: b"\x30\x82\x40\x00" + bytes(16384))
     raw, manifest = forge.members[sheet_name(3)], forge.members[manifest_name(3)]
     with pytest.raises(IocslError) as refused:
         evidence.stamped(sheet_name(3), raw, manifest, 3, stamper)
     assert refused.value.code == "no-room-for-timestamp"
+
+
+def test_a_sheet_without_room_is_not_taken_in(world: World, bundle: Path, tmp_path: Path) -> None:
+    """It could never get its time-stamp: told while the head can still sign again."""
+    raw = signed(sheet_of(bundle), people()[2])
+    world.ask_for_stamps(tmp_path / "khoa")
+    before = sha256_of(bundle)
+    with pytest.raises(IocslError) as refused:
+        attach(bundle, raw)
+    assert (refused.value.code, refused.value.exit_code) == ("no-room-for-timestamp", 2)
+    assert sha256_of(bundle) == before
 
 
 def test_a_time_stamp_of_the_signing_program_counts(home: Path, tmp_path: Path) -> None:
@@ -250,10 +261,10 @@ def test_a_time_stamp_of_the_signing_program_counts(home: Path, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("make", "code"),
     [
-        (lambda raw: raw, "signer-count"),
+        (lambda raw: raw, "sheet-not-signed"),
         (lambda raw: signed(raw, people()[1]), "wrong-role"),
         (lambda raw: b"chu ky", "not-the-sheet"),
-        (lambda raw: signed(raw, people()[2])[:-2000], "sheet-unreadable"),
+        (lambda raw: signed(raw, people()[2])[:-300], "sheet-unreadable"),
     ],
 )
 def test_a_bad_sheet_changes_nothing(
@@ -403,9 +414,13 @@ def test_signed_sheets_have_no_crash_in_them(world: World, tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler-utils is not installed here")
-def test_pdfsig_agrees(world: World, bundle: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stamps", [False, True])
+def test_pdfsig_agrees(world: World, bundle: Path, tmp_path: Path, stamps: bool) -> None:
     """Another PDF program finds the signature good, over the whole file, also once stamped."""
-    attach(bundle, signed(sheet_of(bundle), people()[2], box=IN_THE_FRAME))
+    if stamps:
+        world.ask_for_stamps(tmp_path / "khoa")
+    attach(bundle, signed(sheet_of(bundle), people()[2], box=IN_THE_FRAME, room=16384))
+    assert bool(verify(bundle, world.policy).steps[2].timestamp) == stamps
     with ZipFile(bundle) as archive:
         (tmp_path / "phieu.pdf").write_bytes(archive.read(sheet_name(3)))
     done = subprocess.run(

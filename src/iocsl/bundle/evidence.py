@@ -14,6 +14,9 @@ from iocsl.bundle.timestamps import Stamper
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 
+LEAST_ROOM = 4096
+"""Bytes that a time-stamp token takes, the authority's certificate included."""
+
 
 def read_evidence(name: str, raw: bytes, manifest_digest: str, step: int) -> Signature:
     """Check the member `name` over the manifest with this SHA-256 (hex). Raises `RefusedError`."""
@@ -32,12 +35,14 @@ def stamped(name: str, raw: bytes, manifest: bytes, step: int, stamper: Stamper)
     found = read_evidence(name, raw, hashlib.sha256(manifest).hexdigest(), step)
     if found.timestamp is not None:
         return raw
-    token = stamper.token(found.value, step)
     if not is_sheet(name):
-        return with_timestamp(raw, token)
-    from iocsl.bundle.sheet.read import with_stamp
+        return with_timestamp(raw, stamper.token(found.value, step))
+    from iocsl.bundle.sheet.read import room_in, with_stamp
 
-    made = with_stamp(raw, token, step)
+    # Asked before the authority: it may be out of reach today, and tomorrow is too late.
+    if room_in(raw, step) < LEAST_ROOM:
+        raise _no_room()
+    made = with_stamp(raw, stamper.token(found.value, step), step)
     if made is None:
         raise _no_room()
     return made
@@ -49,8 +54,8 @@ def _no_room() -> IocslError:
         "Phần mềm ký PDF không chừa chỗ cho dấu thời gian trong chữ ký của phiếu.",
         "The program that signed the sheet left no room for a time-stamp in its signature.",
         (
-            "Ký lại phiếu, bật dấu thời gian (TSA) ngay trong phần mềm ký PDF.",
-            "Sign the sheet again with time-stamps (TSA) turned on in that program.",
+            "Ký lại phiếu, bật dấu thời gian (TSA) ngay trong phần mềm ký PDF; gói chưa thay đổi.",
+            "Sign the sheet again with time-stamps (TSA) turned on there; the bundle is unchanged.",
         ),
         ExitCode.USAGE,
     )

@@ -146,6 +146,8 @@ def attach(path: Path, signature: Path, home: Path | None = None) -> Done:
         name = read_manifest(manifest, manifest_name(step)).signature
         if is_pdf(raw) != is_sheet(name):
             raise _other_means(path, sheet=is_sheet(name))
+        if is_sheet(name) and b"/ByteRange" not in raw:
+            raise _not_signed(signature)
         found = read_evidence(name, raw, hashlib.sha256(manifest).hexdigest(), step)
     except RefusedError as refused:
         raise bundle_refused(path, Verdict(refusals=[refused.refusal])) from None
@@ -207,6 +209,18 @@ def _other_means(path: Path, *, sheet: bool) -> IocslError:
         (
             "Muốn ký bằng phiếu PDF thì in phiếu trước: iocsl bundle sheet",
             "To sign a PDF sheet, print it first: iocsl bundle sheet",
+        ),
+    )
+
+
+def _not_signed(sheet: Path) -> IocslError:
+    return usage(
+        "sheet-not-signed",
+        f"Tệp “{sheet.name}” chưa được ký số.",
+        f"“{sheet.name}” has not been signed.",
+        (
+            "Ký tệp PDF bằng phần mềm ký của đơn vị, lưu lại, rồi chọn tệp đã ký.",
+            "Sign the PDF with the unit's own program, save it, and choose the signed file.",
         ),
     )
 

@@ -58,6 +58,7 @@ from iocsl.bundle.seen import Act, SeenHere, signed_elsewhere
 from iocsl.bundle.timestamps import stamper_for
 from iocsl.bundle.verdict import VALID, Policy, Verdict
 from iocsl.bundle.verify import verify
+from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.files import sha256_of, sync_folder
 from iocsl.ledger.chain import FILE as LEDGER
@@ -321,6 +322,8 @@ def _stamped(signature: bytes, manifest: bytes, turn: Turn) -> tuple[bytes, Iocs
     try:
         return stamped(turn.evidence, signature, manifest, turn.step, stamper), None
     except IocslError as error:
+        if error.exit_code != ExitCode.NO_ANSWER:
+            raise
         return signature, error
 
 

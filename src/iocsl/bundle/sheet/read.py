@@ -100,20 +100,32 @@ def check_page(sheet: SignedSheet, facts: dict[str, Any], step: int) -> None:
         raise RefusedError("B414", step=step, detail="PDF")
 
 
+def room_in(raw: bytes, step: int) -> int:
+    """How many bytes the program that signed has left free in the place of its signature."""
+    start, end, contents = _place(raw, step)
+    return (end - start - 2) // 2 - len(contents)
+
+
 def with_stamp(raw: bytes, token: bytes, step: int) -> bytes | None:
     """The signed sheet with a time-stamp token (DER) in its signature; None where it has no room.
 
     The place of the signature is the one part of the file that is not signed, and most programs
     leave room in it.
     """
-    reader = PdfFileReader(io.BytesIO(raw), decode_limits=_LIMITS)
-    _, signed = _only_signature(reader, step)
-    _, start, end, _ = (int(each) for each in signed["/ByteRange"])
+    start, end, contents = _place(raw, step)
     room = (end - start - 2) // 2
-    stamped = with_timestamp(_trimmed(_contents(signed)), token)
+    stamped = with_timestamp(contents, token)
     if len(stamped) > room:
         return None
     return raw[: start + 1] + stamped.hex().ljust(2 * room, "0").encode() + raw[end - 1 :]
+
+
+def _place(raw: bytes, step: int) -> tuple[int, int, bytes]:
+    """Where the signature stands in a sheet that was checked: first byte, end; and its CMS."""
+    reader = PdfFileReader(io.BytesIO(raw), decode_limits=_LIMITS)
+    _, signed = _only_signature(reader, step)
+    _, start, end, _ = (int(each) for each in signed["/ByteRange"])
+    return start, end, _trimmed(_contents(signed))
 
 
 def _read(raw: bytes, manifest_digest: str, step: int) -> SignedSheet:
