@@ -288,7 +288,7 @@ def test_data_that_fail_the_warehouses_rules_need_work(
         # The rules have grown since the unit checked its file.
         return real(file, catalogue, **said | {"period": "2026-09"})
 
-    monkeypatch.setattr("iocsl.warehouse.judge.check", stricter)
+    monkeypatch.setattr("iocsl.validate.between_files.check", stricter)
     code, (sent,) = run("submit", path)
     assert (code, sent["state"], sent["error"]) == (1, "needs_work", None)
     account = Running.account(warehouse, tmp_path / "khac")
