@@ -63,7 +63,10 @@ def compared(outcomes: Sequence[Outcome], said: Mapping[str, Any]) -> list[Outco
         for each in outcomes
         if not isinstance(each.result, IocslError)
     ]
-    reports = iter(between_files(done, open_catalogue(), said))
+    try:
+        reports = iter(between_files(done, open_catalogue(), said))
+    except OSError as error:
+        raise trouble(error) from None
     return [
         each if isinstance(each.result, IocslError) else replace(each, result=next(reports))
         for each in outcomes

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -82,6 +83,11 @@ class _Repeat(NamedTuple):
     first: _Row
     column: int | None
 
+    @property
+    def cause(self) -> tuple[int, int, bool]:
+        """What such repeats of two tables have in common."""
+        return self.later.part, self.first.part, self.column is None
+
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -102,14 +108,14 @@ class _Read:
         return ()
 
 
-def between_sheets(tables: Sequence[Table], context: Context, *, addressed: bool) -> list[Hit]:
+def between_sheets(tables: Sequence[Table], context: Context, *, addressed: bool) -> Iterator[Hit]:
     """Rows of one workbook whose key stands on an earlier sheet too."""
     parts = [
         Part(Table(each.sheet, each.layout), context, addressed) for each in tables if each.rows
     ]
-    if len(parts) < 2:
-        return []
-    return [hit for _, hit in repeated(parts, context.schema, SHEETS_DIFFER, SHEETS_REPEAT)]
+    if len(parts) > 1:
+        found = repeated(parts, context.schema, SHEETS_DIFFER, SHEETS_REPEAT)
+        yield from (hit for _, hit in found)
 
 
 def repeated(
@@ -118,44 +124,43 @@ def repeated(
     differ: RuleInfo,
     repeat: RuleInfo,
     severity: Severity | None = None,
-) -> list[tuple[Part, Hit]]:
+) -> Iterator[tuple[Part, Hit]]:
     """A hit, and the part it is in, for each row whose key an earlier part has.
 
     Each part is read before the next one is asked for. `severity` stands in for the rules' own.
     """
     keys = _Keys(schema)
     if not keys.columns:
-        return []
+        return
     try:
         with contextlib.closing(keys.filled(parts)) as database:
-            found = list(keys.repeats(database))
+            for one, count in _by_cause(keys, database):
+                rule = repeat if one.column is None else differ
+                column = keys.columns[0] if one.column is None else keys.figures[one.column].name
+                part = keys.parts[one.later.part]
+                fault = keys.fault(one, count, severity)
+                name, place = part.table.sheet.name, one.later.place
+                yield part, Hit(rule, fault, name, place, column, count=count)
     except sqlite3.Error as error:
         raise trouble(error, Path(tempfile.gettempdir()) / "iocsl") from None
-    told: list[tuple[Part, Hit]] = []
-    for group in _by_cause(found, keys.parts):
-        one = group[0]
-        count = len(group)
-        rule = repeat if one.column is None else differ
-        fault = keys.fault(one, count, severity)
-        column = keys.columns[0] if one.column is None else keys.figures[one.column].name
-        part = keys.parts[one.later.part]
-        hit = Hit(rule, fault, part.table.sheet.name, one.later.place, column, count=count)
-        told.append((part, hit))
-    return told
 
 
-def _by_cause(found: Iterable[_Repeat], parts: Sequence[Part]) -> Iterator[list[_Repeat]]:
-    """Repeats one by one, or together where nearly a whole table repeats or differs."""
-    groups: dict[tuple[int, int, bool], list[_Repeat]] = {}
-    for each in found:
-        key = each.later.part, each.first.part, each.column is None
-        groups.setdefault(key, []).append(each)
-    for (later, first, _), group in groups.items():
-        rows = min(parts[later].table.rows, parts[first].table.rows)
-        if len(group) >= ENOUGH_ROWS and len(group) >= WHOLE_TABLE * rows:
-            yield group
-        else:
-            yield from ([each] for each in group)
+def _by_cause(keys: _Keys, database: sqlite3.Connection) -> Iterator[tuple[_Repeat, int]]:
+    """Repeats one by one, or once with their number where nearly a whole table is one."""
+    counts = Counter(each.cause for each in keys.repeats(database))
+    whole = {
+        cause: many
+        for cause, many in counts.items()
+        if many >= ENOUGH_ROWS
+        and many >= WHOLE_TABLE * min(keys.parts[at].table.rows for at in cause[:2])
+    }
+    for each in keys.repeats(database):
+        if each.cause not in counts:
+            continue
+        many = whole.get(each.cause)
+        if many is not None:
+            del counts[each.cause]
+        yield each, many or 1
 
 
 class _Keys:

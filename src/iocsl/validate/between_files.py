@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from iocsl.validate.between import Part, repeated
 from iocsl.validate.check import check, context_of
 from iocsl.validate.context import Context
 from iocsl.validate.engine import Table
+from iocsl.validate.findings import Findings
 from iocsl.validate.headings import SEARCHED, find_layout
 from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import claims_of, is_label_sheet
@@ -53,7 +55,16 @@ def check_together(
     checked = [
         Checked(
             path,
-            check(path, catalogue, history=history, attachments=attachments, own=own, **said),
+            check(
+                path,
+                catalogue,
+                dataset=said["dataset"],
+                unit=said["unit"],
+                period=said["period"],
+                history=history,
+                attachments=attachments,
+                own=own,
+            ),
         )
         for path in paths
     ]
@@ -76,9 +87,16 @@ def between_files(checked: Sequence[Checked], catalogue: Catalogue, said: Said) 
             continue
         found = _Group([checked[at] for at in group], catalogue, said).findings()
         for at in group:
-            added = found.get(checked[at].path, [])
-            reports[at] = replace(reports[at], findings=(*reports[at].findings, *added))
+            added = found.get(checked[at].path)
+            if added is not None:
+                reports[at] = replace(reports[at], findings=_joined(reports[at].findings, added))
     return reports
+
+
+def _joined(findings: Sequence[Finding], added: Findings) -> Sequence[Finding]:
+    if isinstance(findings, Findings):
+        return findings.followed_by(added)
+    return (*findings, *added)
 
 
 class _Group:
@@ -94,36 +112,42 @@ class _Group:
         name = catalogue.dataset(str(files[0].report.dataset)).schema
         self.schema = self.own or parse_schema(catalogue.schema(name), name)
         self.tables: dict[Path, list[Part]] = {}
+        self.paths: dict[int, Path] = {}
+        """The file of each table."""
         bare = {each.path.name for each in files}
         alone = len(bare) == len({each.path for each in files})
         self.names = {each.path: each.path.name if alone else str(each.path) for each in files}
 
-    def findings(self) -> dict[Path, list[Finding]]:
+    def findings(self) -> dict[Path, Findings]:
         """What is said of each file; nothing of those that agree with the others."""
-        found: dict[Path, list[Finding]] = {}
+        told: dict[Path, Hits] = {}
         twins = self._twins()
         for path, twin in twins.items():
-            same = Hits(self._context(None, path.name))
-            same.put(Hit(SAME_FILE, Fault(file=self.names[twin])))
-            found[path] = list(same.findings({}))
+            told[path] = Hits(self._context(None, path.name))
+            told[path].put(Hit(SAME_FILE, Fault(file=self.names[twin])))
         report = self.files[0].report
-        if report.period is None and Role.PERIOD not in self.schema.primary_key:
-            return found  # nothing says that the files are of one period
-        severity = None if report.unit and report.period else Severity.WARNING
-        paths = dict.fromkeys(each.path for each in self.files if each.path not in twins)
-        parts = self._parts(paths)
-        told: dict[str | None, list[Hit]] = {}
-        for part, hit in repeated(parts, self.schema, FILES_DIFFER, FILES_REPEAT, severity):
-            told.setdefault(part.file, []).append(hit)
-        for path, mine in self.tables.items():
-            if self.names[path] in told:
-                hits = Hits(mine[0].context, addressed=mine[0].addressed)
-                for part in mine:
-                    for layout in part.table.parts:
-                        hits.part(part.table.sheet, layout)
-                hits.extend(told[self.names[path]])
-                found.setdefault(path, []).extend(hits.findings({}))
-        return found
+        if report.period is not None or Role.PERIOD in self.schema.primary_key:
+            # Where nothing says of what period the files are, nothing is compared.
+            severity = None if report.unit and report.period else Severity.WARNING
+            paths = dict.fromkeys(each.path for each in self.files if each.path not in twins)
+            rules = FILES_DIFFER, FILES_REPEAT
+            # A file that is changed while it is read again compares to nothing: its report stands.
+            with contextlib.suppress(Unreadable):
+                for part, hit in repeated(self._parts(paths), self.schema, *rules, severity):
+                    path = self.paths[id(part.table)]
+                    if path not in told:
+                        told[path] = self._hits(path)
+                    told[path].put(hit)
+        return {path: hits.findings({}) for path, hits in told.items()}
+
+    def _hits(self, path: Path) -> Hits:
+        """Room for what is said of one file, once its tables are read."""
+        parts = self.tables[path]
+        hits = Hits(parts[0].context, addressed=parts[0].addressed)
+        for part in parts:
+            for layout in part.table.parts:
+                hits.part(part.table.sheet, layout)
+        return hits
 
     def _twins(self) -> dict[Path, Path]:
         """Files that are the same as one named before them."""
@@ -152,6 +176,7 @@ class _Group:
                 for table in _tables(source, context):
                     part = Part(table, context, source.cells_addressed, self.names[path])
                     self.tables.setdefault(path, []).append(part)
+                    self.paths[id(table)] = path
                     yield part
             finally:
                 source.close()

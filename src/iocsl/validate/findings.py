@@ -75,7 +75,7 @@ class Spool:
             return
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this does
-        raw = marshal.dumps(item)
+        raw = marshal.dumps(tuple(item))  # of named tuples marshal knows nothing
         if not self._clean:
             self._file.seek(0, 2)
         self._file.write(raw)
@@ -178,6 +178,18 @@ class Findings(Sequence[Finding]):
         for kind, row, line in zip(self._kinds, self._rows, self._lines, strict=True):
             at = None if row == NOWHERE else row
             yield kind, self._cell(kind, row), at, None if line == NOWHERE else line
+
+    def followed_by(self, more: Findings) -> Findings:
+        """These findings and then those, as one sequence."""
+        said = Spool(each[at] for each in (self._said, more._said) for at in range(len(each)))
+        abouts, kinds = len(self._abouts), len(self._said)
+        of = self._of + array("I", (about + abouts for about in more._of))
+        places = (
+            self._kinds + array("I", (kind + kinds for kind in more._kinds)),
+            self._rows + more._rows,
+            self._lines + more._lines,
+        )
+        return Findings([*self._abouts, *more._abouts], of, said, places)
 
     def kinds(self) -> Counter[int]:
         """How many findings there are of each kind."""
