@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import marshal
 import tempfile
+import weakref
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -75,6 +76,7 @@ class Spool:
             return
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this does
+            weakref.finalize(self, self._file.close)
         raw = marshal.dumps(tuple(item))  # of named tuples marshal knows nothing
         if not self._clean:
             self._file.seek(0, 2)
