@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import deadlines, startup, templates, validation
+from bench import bundles, deadlines, startup, templates, validation
 
 WORKLOADS: dict[str, Callable[[Path, int], None]] = {
     "startup": startup.run,
@@ -20,6 +20,7 @@ WORKLOADS: dict[str, Callable[[Path, int], None]] = {
     "csv": validation.delimited,
     "xml": validation.markup,
     "others": validation.others,
+    "bundles": bundles.run,
 }
 
 

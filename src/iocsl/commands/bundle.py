@@ -16,7 +16,7 @@ from iocsl.commands.bundle_pages import (
     report,
     report_unsigned,
     show_turn,
-    verdict_text,
+    verdicts_text,
 )
 from iocsl.commands.bundle_screen import page_of
 from iocsl.commands.bundle_sealed import decrypt, encrypt
@@ -233,16 +233,27 @@ def show_bundle(bundle: BundlePath) -> None:
         emit(page_of(page))
 
 
-def verify_bundle(bundle: BundlePath) -> None:
+def verify_bundle(
+    bundles: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="BUNDLE...", help=help_text("Các gói nộp (.asice hoặc .zip)", "The bundles")
+        ),
+    ],
+) -> None:
     from iocsl.bundle.verify import Policy, verify
 
-    verdict = verify(bundle, Policy.from_home(config.home()))
+    policy = Policy.from_home(config.home())
+    verdicts = [(each, verify(each, policy)) for each in bundles]
     if as_json():
-        emit_json(verdict.document())
+        documents = [verdict.document() for _, verdict in verdicts]
+        emit_json(documents[0] if len(documents) == 1 else documents)
     else:
-        emit(verdict_text(bundle, verdict))
-    codes = {"valid": ExitCode.OK, "invalid": ExitCode.INTEGRITY, "undecided": ExitCode.UNDECIDED}
-    raise typer.Exit(int(codes[verdict.verdict]))
+        emit(verdicts_text(verdicts))
+    found = {verdict.verdict for _, verdict in verdicts}
+    for word, code in (("invalid", ExitCode.INTEGRITY), ("undecided", ExitCode.UNDECIDED)):
+        if word in found:
+            raise typer.Exit(int(code))
 
 
 def _agree(bundle: Path, step: int, key: str, passphrase_file: Path | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,16 +104,35 @@ def report_unsigned(bundle: Path, identity: str) -> None:
     )
 
 
+_VERDICTS = {
+    "valid": ("HỢP LỆ", "VALID"),
+    "invalid": ("KHÔNG HỢP LỆ", "NOT VALID"),
+    "undecided": ("CHƯA XÁC ĐỊNH", "UNDECIDED"),
+}
+
+
+def verdicts_text(verdicts: Sequence[tuple[Path, Verdict]]) -> str:
+    """One bundle in full; of several those that hold up in a line, the others in full."""
+    if len(verdicts) == 1:
+        return verdict_text(*verdicts[0])
+    lines = [
+        verdict_text(bundle, verdict) if verdict.refusals else _headline(bundle, verdict)
+        for bundle, verdict in verdicts
+    ]
+    counts = Counter(verdict.verdict for _, verdict in verdicts)
+    counted = (f"{tr(*word)}: {counts[each]}" for each, word in _VERDICTS.items() if counts[each])
+    return "\n".join([*lines, f"{len(verdicts)}  {'; '.join(counted)}"])
+
+
+def _headline(bundle: Path, verdict: Verdict) -> str:
+    profile = f" ({verdict.profile})" if verdict.profile else ""
+    return f"{bundle.name}: {tr(*_VERDICTS[verdict.verdict])}{profile}"
+
+
 def verdict_text(bundle: Path, verdict: Verdict) -> str:
     from iocsl.bundle.refusals import refusal_info
 
-    words = {
-        "valid": ("HỢP LỆ", "VALID"),
-        "invalid": ("KHÔNG HỢP LỆ", "NOT VALID"),
-        "undecided": ("CHƯA XÁC ĐỊNH", "UNDECIDED"),
-    }
-    profile = f" ({verdict.profile})" if verdict.profile else ""
-    lines = [f"{bundle.name}: {tr(*words[verdict.verdict])}{profile}"]
+    lines = [_headline(bundle, verdict)]
     if slip := verdict.slip:
         lines.append(f"{slip.dataset}  {slip.unit}  {slip.period}  #{slip.sequence}")
         lines.append(line("Mã nhận dạng", "Identity", slip.identity()))
