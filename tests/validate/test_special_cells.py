@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import check
@@ -80,15 +83,44 @@ def test_a_formula_that_came_to_an_empty_text_is_an_empty_cell(
 ) -> None:
     """Excel and LibreOffice write `t="str"` and no value for =IF(A1="","",A1*2)."""
     path = book(tmp_path / "a.xlsx", [[*HEAD, "Ghi chú"], [*ROW, '=IF(A1="","","x")']])
-    part = "xl/worksheets/sheet1.xml"
+    assert any(each.code == "V413" for each in prices(path, catalogue).findings)
+    change_sheet(path, lambda xml: xml.replace(b'<c r="E2">', b'<c r="E2" t="str">'))
+    assert prices(path, catalogue).valid
+
+
+def change_sheet(path: Path, change: Callable[[bytes], bytes]) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    assert any(each.code == "V413" for each in prices(path, catalogue).findings)
-    parts[part] = parts[part].replace(b'<c r="E2">', b'<c r="E2" t="str">')
+    part = "xl/worksheets/sheet1.xml"
+    parts[part] = change(parts[part])
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    assert prices(path, catalogue).valid
+
+
+def _single(xml: bytes) -> bytes:
+    return re.sub(rb'="([^"\']*)"', rb"='\1'", xml)
+
+
+def _prefixed(xml: bytes) -> bytes:
+    return re.sub(rb"<(/?)([a-zA-Z])", rb"<\1x:\2", xml).replace(b"xmlns=", b"xmlns:x=")
+
+
+@pytest.mark.parametrize("written", [_single, _prefixed])
+def test_special_cells_are_found_however_the_xml_is_written(
+    tmp_path: Path, catalogue: Catalogue, written: Callable[[bytes], bytes]
+) -> None:
+    def error(sheet: Worksheet) -> None:
+        sheet["D3"].value = "#N/A"
+        sheet["D3"].data_type = "e"
+        sheet.row_dimensions[3].hidden = True
+        sheet.column_dimensions["C"].hidden = True
+
+    rows = [HEAD, [*ROW[:3], "=1+1"], ["KDL-M-016.002", *ROW[1:3], 5]]
+    path = book(tmp_path / "a.xlsx", rows, shape=error)
+    change_sheet(path, written)
+    found = {(each.code, each.cell, each.count) for each in prices(path, catalogue).findings}
+    assert {("V413", "D2", 1), ("V412", "D3", 1), ("S206", None, 2)} <= found
 
 
 @pytest.mark.parametrize("shown", ["#N/A", "#DIV/0!", "Err:502"])

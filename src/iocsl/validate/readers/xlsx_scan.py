@@ -49,6 +49,8 @@ _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\b
 _HIDDEN_COL = re.compile(
     rb'<(?:\w+:)?col\b(?=[^>]*\bhidden="(?:1|true)")(?=[^>]*\bmin="([0-9]+)")[^>]*\bmax="([0-9]+)"'
 )
+# XML takes either quotation mark; all but a few writers take the double one.
+_SINGLE = re.compile(rb"='([^'\"<>]*)'")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -216,9 +218,11 @@ def _scan_block(block: bytes, seen: SheetScan) -> None:
                 _widen(seen, *_position(ref[1], ref[2]))
         seen.last = (seen.last[0], max(seen.last[1], 25))
     # A character that is not there costs nothing to look for; patterns come after that.
+    if b"='" in block:
+        block = _SINGLE.sub(rb'="\1"', block)
     if b"#" in block and b't="e"' in block:
         _note_errors(block, seen)
-    if b"f" in block and b"<f" in block:
+    if b"f" in block and (b"<f" in block or b":f" in block):
         _note_formulas(block, seen)
     if b"hidden=" in block:
         _note_hidden(block, seen)
