@@ -32,9 +32,16 @@ def a_pdf(world: World) -> bytes:
     return b"%PDF-1.7\n" + b"x" * 500
 
 
-@hostile("B101")
+@hostile("B119")
 def cut_short(world: World) -> bytes:
     return good()[:-200]
+
+
+@hostile("B119")
+def cut_short_and_filled_up(world: World) -> bytes:
+    """Some programs make the room first: the file has its size, and zeros at its end."""
+    raw = good()
+    return raw[: len(raw) // 2] + b"\x00" * (len(raw) - len(raw) // 2)
 
 
 @hostile("B102")

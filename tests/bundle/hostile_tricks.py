@@ -245,6 +245,11 @@ def manifest_with_a_digest_in_other_base64(world: World) -> bytes:
 
 
 @hostile("B201")
+def manifest_with_a_digest_in_other_letters(world: World) -> bytes:
+    return with_manifest(lambda raw: raw.replace(b"DigestValue>", "DigestValue>ả".encode(), 1))
+
+
+@hostile("B201")
 def manifest_with_a_hidden_processing_instruction(world: World) -> bytes:
     return with_manifest(lambda raw: raw.replace(b"<asic:Sig", b"<?x y?><asic:Sig", 1))
 

@@ -182,6 +182,8 @@ def _refuse_end(stream: IO[bytes], length: int) -> None:
         start = stream.read(ENVELOPE_START)
         if is_envelope(start):
             raise RefusedError("B118")
+        if start.startswith(b"PK\x03\x04"):
+            raise RefusedError("B119", count=length)
         raise RefusedError("B101", detail=start[:4].hex(" ") or "0 byte")
     raise RefusedError("B102", count=window - found - _END.size)
 

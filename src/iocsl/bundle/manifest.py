@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
@@ -109,7 +108,7 @@ def _reference(element: _Element, member: str) -> tuple[str, str]:
         raise RefusedError("B201", member=member, detail="DigestValue")
     try:
         digest = base64.b64decode(value.text or "", validate=True)
-    except binascii.Error:
+    except ValueError:
         digest = b""
     if len(digest) != 32 or base64.b64encode(digest).decode() != value.text:
         raise RefusedError("B201", member=member, detail="DigestValue")

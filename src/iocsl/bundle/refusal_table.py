@@ -227,6 +227,18 @@ TABLE: tuple[RefusalInfo, ...] = (
         _REMAKE,
     ),
     RefusalInfo(
+        "B119",
+        "cut-short",
+        "Gói thiếu phần cuối (mới có {count} byte đầu), có thể do chép chưa xong.",
+        "The end of the bundle is missing (these are its first {count} bytes): a copy cut short.",
+        SIGNED,
+        _WHOLE,
+        Words(
+            "Chép lại nguyên tệp; với USB, tháo an toàn (Eject) rồi mới rút.",
+            "Copy the whole file again; eject a USB stick before pulling it out.",
+        ),
+    ),
+    RefusalInfo(
         "B201",
         "manifest-unreadable",
         "Danh sách ký “{member}” không đúng chuẩn ({detail}).",
