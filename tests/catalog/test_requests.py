@@ -282,6 +282,7 @@ def test_closed_early_what_comes_in_the_time_of_the_text_is_disputed(
         (("--dataset", "IOC-03-01", "--to", "CQ-KHONG"), "unknown-unit"),
         (("--dataset", "IOC-03-01", "--period", "month"), "unknown-period"),
         (("--dataset", "IOC-03-01", "--date", "2026-13-01"), "bad-day"),
+        (("--dataset", "IOC-03-01", "--due", "2031-01-10"), "calendar-unknown"),
     ],
 )
 def test_what_is_refused(
@@ -289,7 +290,7 @@ def test_what_is_refused(
 ) -> None:
     given = ("--kind", "chuyen_de", "--title", "Thử", *ASKED, *words)
     exit_code, told = run(capsys, "catalog", "request", "add", *given)
-    assert (exit_code in {2, 3}, told["error"]["code"]) == (True, code)
+    assert (exit_code in {2, 3, 8}, told["error"]["code"]) == (True, code)
     assert not (config.home() / mirror.ISSUED).exists()
 
 

@@ -149,6 +149,7 @@ def add_request(
     codes = [catalogue.dataset(each).code for each in dataset or []]
     units = _addressees(catalogue, to or [], codes, communes=communes)
     moment = _due(due)
+    known_day(catalogue, moment)
     home, signed_on = config.home(), day_of(day)
     with issuing.issuing(home) as folder:
         code = issuing.next_code(issuing.REQUEST, signed_on.year, home, folder)
@@ -215,6 +216,14 @@ def _due(text: str) -> datetime:
             ("Đặt một hạn ở phía trước.", "Set one that lies ahead."),
         )
     return moment
+
+
+def known_day(catalogue: Catalogue, moment: datetime) -> None:
+    """Refuse (exit 8) a due moment of which the working calendar knows nothing yet."""
+    from iocsl.deadlines import Readings, Timetable
+
+    timetable = Timetable(catalogue, Readings.from_config(config.load()))
+    timetable.require(moment.date(), moment.date())
 
 
 def day_of(text: str | None) -> date:

@@ -10,7 +10,13 @@ import typer
 from iocsl import clock, config
 from iocsl.catalog import open_catalogue
 from iocsl.catalog.mirror import ISSUED
-from iocsl.commands.catalog_requests import DayOption, DocumentOption, day_of, tell_issued
+from iocsl.commands.catalog_requests import (
+    DayOption,
+    DocumentOption,
+    day_of,
+    known_day,
+    tell_issued,
+)
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, show, table
 from iocsl.domain import Regime
@@ -75,6 +81,9 @@ def add_notice(
         )
     catalogue = open_catalogue()
     id_ = _deadline(id_, dataset or [])
+    for moment in (opens, closes):
+        if moment:
+            known_day(catalogue, clock.parse_moment(moment))
     home, signed_on = config.home(), day_of(day)
     with issuing.issuing(home) as folder:
         code = issuing.next_code(issuing.NOTICE, signed_on.year, home, folder)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from iocsl.commands import warehouse_requests
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.commands.warehouse_accounts import accounts_app
 from iocsl.commands.warehouse_store import (
@@ -40,6 +41,7 @@ def add(app: typer.Typer) -> None:
     command(group, "report", "Các gói đã nhận và tình trạng", "What was received, and its state")(
         report
     )
+    warehouse_requests.add(group)
     command(
         group, "export", "Xuất dữ liệu đã vào kho (JSON từng dòng)", "Landed data as JSON lines"
     )(export)

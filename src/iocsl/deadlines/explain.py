@@ -196,7 +196,8 @@ def _lines(each: Obligation, rule: Rule, timetable: Timetable) -> Iterator[Words
     yield Words(f"{each.id}: {rule.who.vi}", f"{each.id}: {rule.who.en}")
     yield _cited(rule)
     nominal = day_words(each.nominal.last_day)
-    yield Words(f"Ngày cuối theo văn bản: {nominal.vi}.", f"Last day by the text: {nominal.en}.")
+    by = Words("yêu cầu", "the request") if rule.asked else Words("văn bản", "the text")
+    yield Words(f"Ngày cuối theo {by.vi}: {nominal.vi}.", f"Last day by {by.en}: {nominal.en}.")
     for reason in each.reasons:
         source = f" ({reason.document})" if reason.document else ""
         yield Words(

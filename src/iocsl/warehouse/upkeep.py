@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from iocsl.bundle import encryption_keys
+from iocsl.catalog.mirror import ISSUED
 from iocsl.domain import Words
 from iocsl.errors import IocslError, usage
 from iocsl.files import sha256_of, sync_folder
@@ -204,7 +205,7 @@ def backup(store: Store, target: Path) -> None:
         ]
     for name in (KEY_FILE, encryption_keys.FILE):
         _copy_private(store.folder / name, target / name)
-    for name in TRUST:
+    for name in (*TRUST, ISSUED):
         _copy(store.folder / name, target / name)
     for sha256 in stored:
         path = store.blobs.path(sha256)
