@@ -226,7 +226,7 @@ def test_a_cumulative_figure_below_that_of_the_last_period(
     def told(period: str, total: str, past: float, *, before: str = "2026-03") -> list[Finding]:
         given = Figure("IOC-02-03.001", "", "", before, "chinh_thuc", "luy_ke", past)
         path = text(tmp_path / "a.csv", [TOTALS, ["IOC-02-03.001", period, "40", total]])
-        said = {"dataset": "IOC-02-03", "unit": "D23-02", "period": period}
+        said: dict[str, Any] = {"dataset": "IOC-02-03", "unit": "D23-02", "period": period}
         history = Given({before: [given]})
         report = check(path, catalogue, history=history, **said)
         return [each for each in report.findings if each.code in {"X720", "H801", "H806"}]
@@ -310,7 +310,10 @@ def test_pandas_is_loaded_only_where_there_is_enough_to_judge(
     assert loaded(now, *earlier) == "True"
 
 
-OLD = [["ma_chi_tieu", "ky_bao_cao", "dia_ban", "gia_tri"], [CODE, "2026-09", "14", 24500]]
+OLD: list[list[Any]] = [
+    ["ma_chi_tieu", "ky_bao_cao", "dia_ban", "gia_tri"],
+    [CODE, "2026-09", "14", 24500],
+]
 
 
 def as_xlsx(path: Path) -> Path:
@@ -361,7 +364,7 @@ def test_an_earlier_file_of_another_dataset_or_unit_is_passed_over(
 
 def test_liveliness_comes_with_the_past(tmp_path: Path, catalogue: Catalogue) -> None:
     path = text(tmp_path / "a.csv", [HEAD, row("5")])
-    said = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
+    said: dict[str, Any] = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
     assert check(path, catalogue, history=Given({}, 83.3), **said).quality.live == 83.3
     assert check(path, catalogue, **said).quality.live is None
 
