@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from iocsl.bundle import earlier
 from iocsl.bundle.container import SLIP, OpenBundle, open_bundle
 from iocsl.bundle.encryption_keys import aside
+from iocsl.bundle.figures import rows_of
 from iocsl.bundle.identity import Slip
 from iocsl.catalog.schema import parse_schema
 from iocsl.domain import Figure, Period
@@ -18,11 +19,8 @@ from iocsl.errors import IocslError
 from iocsl.ledger import history, receipts
 from iocsl.validate.context import Context
 from iocsl.validate.history import form_of, known_period
-from iocsl.validate.labels import is_label_sheet
-from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Unreadable
 from iocsl.validate.registry import Role
-from iocsl.validate.rows import table_rows
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
@@ -161,17 +159,7 @@ class _Table:
             for name in self._bundle.data_names:
                 if name not in attachments:
                     self._bundle.extract(name, folder / name)
-                    yield from self._rows_of(folder / name)
-
-    def _rows_of(self, path: Path) -> Iterator[Record]:
-        source = open_source(path)
-        try:
-            for sheet in source.sheets:
-                if not (sheet.hidden or is_label_sheet(sheet)):
-                    for _, record in table_rows(sheet, self._context) or ():
-                        yield record
-        finally:
-            source.close()
+                    yield from rows_of(folder / name, self._context)
 
     def figures(self) -> list[Figure]:
         form = form_of(self.schema)
