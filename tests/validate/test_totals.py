@@ -48,7 +48,7 @@ def told(
         [["TỔNG SỐ", "35", "5", ""], ["Cộng", "30", "4", ""], A, B, ["Cộng", "5", "", ""], C],
         [A, B, ["Tổng cộng", "30", "3,9", ""]],
         [["A", "không phát sinh", "", ""], B, ["Tổng cộng", "20", "", ""]],
-        [A, B, ["Tổng cộng", "", "", ""]],
+        [A, B, ["Tổng cộng", "", "x", "-"]],
     ],
     ids=["under", "over", "groups", "groups-over", "rounded", "nil", "no-figures"],
 )
@@ -78,8 +78,9 @@ def test_a_total_that_fits_none_is_told(
         [["Tổng số", "36", "", ""], A, ["- Trong đó: nữ", "4", "", ""], B, C],
         [A, ["Tổng số", "36", "", ""], B],
         [["A", "mười", "", ""], B, ["Tổng số", "36", "", ""]],
+        [A, B, ["Tổng số", "30,5", "", ""]],
     ],
-    ids=["of-which", "in-the-middle", "unread"],
+    ids=["of-which", "in-the-middle", "unread", "total-unread"],
 )
 def test_a_total_that_cannot_be_judged_says_so(
     tmp_path: Path, catalogue: Catalogue, rows: list[list[str]]

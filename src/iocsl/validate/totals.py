@@ -17,7 +17,7 @@ from typing import NamedTuple
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Words
 from iocsl.text import fold, say, squeeze, tr
-from iocsl.validate.cells import UNREAD, Reader, reader_of
+from iocsl.validate.cells import UNREAD, Reader, Unread, reader_of
 from iocsl.validate.context import Context
 from iocsl.validate.engine import MOST_TOTALS, NUMBERS, Table, TotalRow, data_batches
 from iocsl.validate.hits import Hit
@@ -167,6 +167,9 @@ class _Judge:
             value = _figure(total.cells[each.name], self.readers[each.name])
             if value is None:
                 continue
+            if value is UNREAD:
+                reason = NOT_READ
+                continue
             nearest: _Run | None = None
             for run in self._runs(at, each.name):
                 if nearest is None or abs(value - run.added) < abs(value - nearest.added):
@@ -268,10 +271,14 @@ def _tolerance(column: str, context: Context) -> float:
     )
 
 
-def _figure(cell: Cell, read: Reader) -> float | None:
-    """The figure in a cell of a total row; None where there is none to judge."""
+def _figure(cell: Cell, read: Reader) -> float | Unread | None:
+    """The figure in a cell of a total row; None where there is none, as in an empty cell or "x"."""
     value = read(squeeze(cell) if isinstance(cell, str) else cell)
-    return float(value) if isinstance(value, int | float) else None
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(cell, str) and not any(char.isdigit() for char in cell):
+        return None
+    return UNREAD if value is UNREAD else None
 
 
 def _add_up(known: _Sum, cells: Iterable[Cell], read: Reader) -> None:

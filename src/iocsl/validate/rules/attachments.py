@@ -178,8 +178,8 @@ def attachments_not_told(context: Context) -> Iterator[Fault]:
     vi="Chưa có bản thuyết minh (nhận xét, đánh giá, đề xuất, kiến nghị) đính kèm.",
     en="No narrative (remarks, assessment, proposals) is attached.",
     hint=(
-        "Đính kèm văn bản thuyết minh (doc, docx, pdf, txt), hoặc giải trình vì sao không có.",
-        "Attach the narrative (doc, docx, pdf, txt), or answer why there is none.",
+        "Đính kèm văn bản thuyết minh (doc, docx, pdf, txt).",
+        "Attach the narrative (doc, docx, pdf, txt).",
     ),
     basis={QD2023: "Điều 5 khoản 2", QD1134: "Điều 5 khoản 1 điểm a"},
     since=SINCE,
