@@ -46,7 +46,9 @@ def totals(paths: Iterable[Path], context: Context, rows: int) -> list[dict[str,
             for figure in form.figures(record):
                 if figure.column == Role.VALUE and figure.period == context.period.id:
                     found.setdefault(figure.indicator, []).append(figure.value)
+    # Figures beyond all measure have no total; each of them was told by the check of the file.
     return [
         {"code": code, "total": math.fsum(values), "rows": len(values)}
         for code, values in sorted(found.items())
+        if math.isfinite(sum(map(abs, values)))
     ]

@@ -87,16 +87,17 @@ def _figures(
             "code": each["code"],
             "name": known.get(each["code"], {}).get("name"),
             "unit": known.get(each["code"], {}).get("unit_of_measure"),
-            "total": _number(each["total"]),
+            "total": number(each["total"]),
             "rows": each["rows"],
         }
         for each in totals
     ]
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """A figure as it is written in Vietnam, with six places after the comma at most."""
-    whole, _, part = f"{value:,.6f}".partition(".")
+    # Adding 0.0 takes the sign from what rounds to nothing.
+    whole, _, part = f"{round(value, 6) + 0.0:,.6f}".partition(".")
     part = part.rstrip("0")
     return whole.replace(",", ".") + (f",{part}" if part else "")
 
