@@ -121,23 +121,30 @@ def test_a_correction_takes_the_place_of_what_it_corrects(
     assert len(history.landings(home)) == 1
 
 
-def test_the_same_receipt_twice_is_one_landing(
-    warehouse: Running, sender: Sender, home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize("taken", [0, 1])
+def test_a_run_that_was_cut_off_is_made_good(
+    sender: Sender, home: Path, run: Run, monkeypatch: pytest.MonkeyPatch, taken: int
 ) -> None:
-    """Cut off after the receipt was kept and the figures taken, before the outbox moved on."""
-    move = Outbox.move
+    """Cut off once the receipt is kept, before and after the figures were taken in."""
 
-    def dies(self: Outbox, identity: str, state: str, *, keep: bool = False) -> None:
-        if state == "landed":
-            raise KeyboardInterrupt
-        move(self, identity, state, keep=keep)
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
 
     file = sender.file("2026-09", 12_000.0)
     bundle = sender.desk.bundle(file, sender.folder / "goi.asice")
+    move = Outbox.move
+
+    def dies_when_landed(self: Outbox, identity: str, state: str, *, keep: bool = False) -> None:
+        (dies if state == "landed" else move)(self, identity, state, keep=keep)
+
     with monkeypatch.context() as held:
-        held.setattr(Outbox, "move", dies)
+        if taken:
+            held.setattr(Outbox, "move", dies_when_landed)
+        else:
+            held.setattr("iocsl.transport.history.take_in", dies)
         assert cli.main(["submit", str(bundle)]) == 130
-    assert len(history.landings(home)) == 1
+    assert len(history.landings(home)) == taken
     assert run("submit", "--all")[1][0]["state"] == "landed"
     assert len(history.landings(home)) == 1
     assert values(home, "2026-09") == [12_001.0, 12_002.0, 12_003.0]
