@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+import catalog_small
 from iocsl import clock, config
 from iocsl.catalog import issuing, mirror, open_catalogue
+from iocsl.catalog.contents import load
 from iocsl.cli import main
 from iocsl.deadlines import Readings, Timetable, Wanted, mark_of, obligations_of
 from iocsl.deadlines.rules import period_of
@@ -238,6 +241,33 @@ def test_a_notice_moves_what_it_speaks_of_and_nothing_else(
     assert len(run(capsys, "catalog", "window", "list")[1]) == 1
 
 
+def published(name: str) -> Any:
+    folder = Path(__file__).parents[2] / "docs" / "schemas"
+    return json.loads((folder / f"{name}.json").read_text("utf-8"))
+
+
+def test_what_is_listed_has_the_shape_that_is_published(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ask(capsys, tmp_path)
+    closing = ("window", "add", "2023.lead/2026-11", "--closes", "2026-11-30T17:00")
+    assert run(capsys, "catalog", *closing, *NOTICE)[0] == 0
+    store = tmp_path / "kho"
+    assert main(["warehouse", "init", "--test", "--store", str(store)]) == 0
+    capsys.readouterr()
+    listed: tuple[tuple[str, tuple[str, ...], int], ...] = (
+        ("catalog-requests", ("catalog", "request", "list"), 1),
+        ("catalog-windows", ("catalog", "window", "list"), 1),
+        ("warehouse-requests", ("warehouse", "requests", "--store", str(store)), 1),
+        ("deadlines", ("deadlines", "--dataset", "YC-2026-001"), 1),
+        ("catalog-list", ("catalog", "list"), 464),
+    )
+    for name, words, count in listed:
+        _, rows = run(capsys, *words)
+        assert len(rows) == count
+        jsonschema.validate(rows, published(name))
+
+
 def test_an_opening_changes_no_date(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("catalog", "window", "add", "2023.lead/2026-11", "--opens", "2026-11-24T08:00")
     assert run(capsys, *words, *NOTICE)[0] == 0
@@ -299,35 +329,72 @@ def test_windows_of_1134_are_refused(capsys: pytest.CaptureFixture[str]) -> None
     assert run(capsys, *words, *NOTICE)[1]["error"]["code"] == "not-overridable"
 
 
+RECORD = """\
+# Đã phát hành
+ma: YC-2026-001
+loai: dot_xuat
+ten: Thiệt hại do mưa lũ
+co_quan: CQ-TP
+so: 123/STP
+ngay: '2026-11-21'
+ky: '2026-11-21'
+han: '2026-11-25T17:00:00+07:00'
+noi_nhan:
+- CQ-TP
+chi_tieu:
+- ma: YC-2026-001.001
+  ten: Số điểm trường bị ngập
+- ma: YC-2026-001.002
+  ten: Thiệt hại ước tính
+"""
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("ma: YC-2026-001", "ma: YC-2026-002", "YC-2026-001.yaml, dòng 2, mục YC-2026-002"),
-        ("- CQ-TC", "- CQ-KHONG", "YC-2026-001.yaml, dòng 11, mục YC-2026-001"),
-        ("- CQ-TC", "- CQ-TC\n- CQ-TC", "YC-2026-001.yaml, dòng 11, mục YC-2026-001"),
-        ("2026-11-25T17", "2026-11-32T17", "YC-2026-001.yaml, dòng 9, mục YC-2026-001"),
+        ("ma: YC-2026-001\n", "ma: YC-2026-002\n", "dòng 2, mục YC-2026-002"),
+        ("- CQ-TP", "- CQ-KHONG", "dòng 11, mục YC-2026-001"),
+        ("- CQ-TP", "- CQ-TP\n- CQ-TP", "dòng 11, mục YC-2026-001"),
+        ("2026-11-25T17", "2026-11-32T17", "dòng 9, mục YC-2026-001"),
         ("'2026-11-25T17:00:00+07:00'", "'2026-11-01'", "han sớm hơn ngay"),
-        ("chi_tieu:", "bo_du_lieu: [IOC-03-01]\nchi_tieu:", "cần đúng một trong"),
+        ("ky: '2026-11-21'", "ky: '2026-13'", "dòng 8, mục YC-2026-001"),
+        ("chi_tieu:", "bo_du_lieu: [KDL-D-001]\nchi_tieu:", "cần đúng một trong"),
         ("ma: YC-2026-001.002", "ma: YC-2026-001.001", "“YC-2026-001.001” lặp lại"),
-        ("ma: YC-2026-001.002", "ma: YC-2026-009.002", "dòng 16, mục YC-2026-009.002"),
+        ("ma: YC-2026-001.002", "ma: YC-2026-009.002", "dòng 15, mục YC-2026-009.002"),
+        ("loai: dot_xuat", "loai: khac", "dòng 3, mục YC-2026-001"),
     ],
 )
-def test_a_damaged_record_is_named_and_nothing_is_loaded(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, *, old: str, new: str, said: str
+def test_a_damaged_record_is_named_by_file_line_and_entry(
+    tmp_path: Path, *, old: str, new: str, said: str
 ) -> None:
-    ask(capsys, tmp_path)
-    version = open_catalogue().version
-    path = config.home() / mirror.ISSUED / "YC-2026-001.yaml"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    folder = catalog_small.write(tmp_path / "danh-muc")
+    path = folder / mirror.ISSUED / "YC-2026-001.yaml"
+    path.parent.mkdir()
+    path.write_text(RECORD, encoding="utf-8")
+    assert load(folder).version == 1
+    assert old in RECORD
+    path.write_text(RECORD.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(IocslError) as caught:
-        open_catalogue()
+        load(folder)
+    assert "YC-2026-001.yaml, dòng" in caught.value.message.vi
     assert said in caught.value.message.vi
     assert int(caught.value.exit_code) == 3
-    kept = mirror.read_mirror(config.home() / mirror.MIRROR)
-    assert kept is not None
-    assert kept.version == version
+
+
+def test_a_withdrawal_of_nothing_and_a_notice_of_nothing_are_refused(tmp_path: Path) -> None:
+    folder = catalog_small.write(tmp_path / "danh-muc")
+    place = folder / mirror.ISSUED
+    place.mkdir()
+    given = "so: 1/STP\nngay: '2026-11-21'\nly_do: thử\n"
+    ended = place / "YC-2026-007.rut.yaml"
+    ended.write_text(f"ma: YC-2026-007\n{given}", encoding="utf-8")
+    with pytest.raises(IocslError, match="no such request"):
+        load(folder)
+    ended.unlink()
+    notice = place / "TB-2026-001.yaml"
+    notice.write_text(f"ma: TB-2026-001\nhan: 2023.lead/2026-11\n{given}", encoding="utf-8")
+    with pytest.raises(IocslError, match="mo_tu or dong_luc"):
+        load(folder)
 
 
 def test_what_was_issued_and_then_edited_is_not_published(
@@ -346,6 +413,7 @@ def test_what_was_issued_and_then_edited_is_not_published(
 KILLED = """
 import os, sys
 from iocsl import files
+from iocsl.catalog.contents import load
 from iocsl.cli import main
 step, real = int(sys.argv[1]), {name: getattr(os, name) for name in ("fsync", "replace", "open")}
 def dying(name):

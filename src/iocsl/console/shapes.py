@@ -287,6 +287,63 @@ class ReceiptPayload(TypedDict):
     test: bool
 
 
+@_closed
+class Withdrawal(TypedDict):
+    document: str
+    date: str
+    reason: str
+
+
+@_closed
+class RequestShape(TypedDict):
+    """A row of `catalog request list`; `show` gives one, `add` and `withdraw` add `file`."""
+
+    code: str
+    kind: Literal["theo_yeu_cau", "chuyen_de", "dot_xuat"]
+    regime: RegimeWord
+    rule: str
+    basis: str
+    title: str
+    issuer: str
+    document: str
+    date: str
+    period: str
+    period_type: PeriodWord
+    due_before: str
+    addressees: list[str]
+    datasets: list[str]
+    own_form: bool
+    withdrawn: Withdrawal | None
+
+
+@_closed
+class NoticeShape(TypedDict):
+    """A row of `catalog window list`; `add` adds `file`."""
+
+    code: str
+    deadline: str
+    unit: str | None
+    datasets: list[str]
+    opens_at: str | None
+    closes_at: str | None
+    document: str
+    date: str
+    reason: str
+
+
+@_closed
+class AnswerShape(TypedDict):
+    """A row of `warehouse requests`; `mark` is null of a request that was withdrawn."""
+
+    code: str
+    unit: str
+    dataset: str
+    period: str
+    due_before: str
+    mark: Mark | None
+    accepted_at: str | None
+
+
 DOCUMENTS: dict[str, Any] = {
     "error": Refusal,
     "catalog-list": list[CatalogueEntry],
@@ -296,6 +353,9 @@ DOCUMENTS: dict[str, Any] = {
     "submit": list[Submitted],
     "status": StatusShape,
     "quality": list[QualityShape],
+    "catalog-requests": list[RequestShape],
+    "catalog-windows": list[NoticeShape],
+    "warehouse-requests": list[AnswerShape],
     "receipt": ReceiptPayload,
 }
 """The name of each schema in `docs/schemas/`, and the shape it is made from."""
