@@ -282,3 +282,19 @@ def test_any_cells_give_a_report(
         return
     report = check(path, catalogue, dataset="KDL-M-016", unit="CQ-TC", period="2026-10")
     assert report.document()["findings"] is not None
+
+
+def test_a_wide_and_long_sheet_is_as_wide_as_its_cells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks that are not measured cell by cell do not count as 26 columns."""
+    from iocsl.validate.readers.xlsx_scan import SheetScan, _scan_block
+
+    monkeypatch.setattr(xlsx_scan, "PIECE", 100)
+    seen = SheetScan()
+    for row in range(1, 40):
+        cells = "".join(f'<c r="{letter}{row}"><v>1</v></c>' for letter in "ABCD")
+        _scan_block(f'<row r="{row}">{cells}</row>'.encode(), seen)
+    assert (seen.first, seen.last) == ((0, 0), (38, 3))
+    _scan_block(b'<row r="40"><c r="A40"><v>1</v></c><c r="H40"><v>1</v></c></row>' * 3, seen)
+    assert seen.last == (39, 7)

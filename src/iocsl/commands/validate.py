@@ -183,6 +183,16 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             ),
         ),
     ] = 1,
+    low_memory: Annotated[
+        bool,
+        typer.Option(
+            "--low-memory",
+            help=help_text(
+                "Đọc tệp XLSX từng phần: ít bộ nhớ hơn, chậm hơn; CSV và XML luôn đọc như vậy",
+                "Read XLSX in slices: less memory, more time; CSV and XML are always read so",
+            ),
+        ),
+    ] = False,
 ) -> None:
     _check_options(fix=fix, dry_run=dry_run, watch=watch, output=output)
     given = cast("list[tuple[str, str]] | None", answer)
@@ -190,7 +200,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
         {"dataset": dataset, "unit": unit, "period": period, "schema": schema},
         reasons_given(given, answers),
         output,
-        beside=_beside(history, attach),
+        beside=replace(_beside(history, attach), low_memory=low_memory),
         as_list=error_list,
         many=len(paths) > 1 or paths[0].is_dir(),
         jobs=jobs,

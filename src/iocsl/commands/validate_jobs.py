@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What goes with the files: those of `earlier` periods, and attachments (None: not told)."""
+    """What goes with the files: those of `earlier` periods, and attachments (None: not told).
+
+    `low_memory` is how they are read.
+    """
 
     earlier: tuple[Path, ...] = ()
     attachments: tuple[Attachment, ...] | None = None
+    low_memory: bool = False
 
 
 def results(
@@ -115,6 +119,7 @@ def checked(
             history=history,
             attachments=beside.attachments,
             own=own_rules(),
+            low_memory=beside.low_memory,
             **said,
         )
     except IocslError as error:

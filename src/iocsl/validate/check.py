@@ -71,6 +71,7 @@ def check(
     history: History | None = None,
     attachments: tuple[Attachment, ...] | None = None,
     own: OwnRules | None = None,
+    low_memory: bool = False,
 ) -> Report:
     """Check one file. Faults of the file, even an unreadable one, are findings and never raised.
 
@@ -94,7 +95,7 @@ def check(
         return replace(known, history=history, attachments=attachments, own=own)
 
     try:
-        source = open_source(path)
+        source = open_source(path, low_memory=low_memory)
     except Unreadable as unread:
         return _unread(facts, unread, context_for(claims))
     facts.format, facts.encoding = source.format, source.encoding

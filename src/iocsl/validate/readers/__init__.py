@@ -58,8 +58,11 @@ _EXTENSIONS = {
 }
 
 
-def open_source(path: Path) -> Source:
-    """Open a file by what it is, not by its name. Raises `Unreadable` with an F finding."""
+def open_source(path: Path, *, low_memory: bool = False) -> Source:
+    """Open a file by what it is, not by its name. Raises `Unreadable` with an F finding.
+
+    `low_memory` reads a workbook a slice at a time; text files are always read so.
+    """
     if path.name.startswith("~$"):
         raise Unreadable(LOCK_FILE, name=path.name)
     with path.open("rb") as stream:
@@ -67,7 +70,7 @@ def open_source(path: Path) -> Source:
     if not start:
         raise Unreadable(EMPTY_FILE)
     kind = _kind(path, start)
-    source = _reader(path, kind)
+    source = _reader(path, kind, low_memory=low_memory)
     if path.suffix.lower() not in _EXTENSIONS[kind]:
         fault = Fault(extension=path.suffix or path.name, found=kind.upper())
         source.noticed.append(Noticed(WRONG_EXTENSION, fault))
@@ -129,11 +132,11 @@ def _ole_kind(path: Path) -> str:
     raise Unreadable(OTHER_FORMAT, found="OLE2")
 
 
-def _reader(path: Path, kind: str) -> Source:
+def _reader(path: Path, kind: str, *, low_memory: bool) -> Source:
     if kind == "xlsx":
         from iocsl.validate.readers.workbook import WorkbookSource
 
-        return WorkbookSource(path)
+        return WorkbookSource(path, low_memory=low_memory)
     if kind == "xls":
         from iocsl.validate.readers.xls import XlsSource
 

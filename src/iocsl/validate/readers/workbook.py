@@ -15,6 +15,8 @@ from iocsl.validate.rules.files import DAMAGED, PASSWORD
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
+    from iocsl.validate.readers.sliced import SlicedSheet
+
 Area = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -56,20 +58,21 @@ class WorkbookSheet:
 
 
 class WorkbookSource:
-    """An open workbook."""
+    """An open workbook. With `low_memory` its sheets are read a slice at a time."""
 
     format = "xlsx"
     encoding: str | None = None
     cells_addressed = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, low_memory: bool = False) -> None:
         self.noticed: list[Noticed] = []
+        self._path, self._low_memory = path, low_memory
         with path.open("rb") as stream:
             self._seen: Mapping[str, SheetScan] = scan(stream)
         self._stream = path.open("rb")
         try:
             # By content, not by name: calamine would believe the extension of a path.
-            self._book: Any = guarded(_load, self._stream)
+            self._book: Any = guarded(load, self._stream)
         except Unreadable:
             self._stream.close()
             raise
@@ -79,27 +82,32 @@ class WorkbookSource:
         return {}
 
     @cached_property
-    def sheets(self) -> Sequence[WorkbookSheet]:
+    def sheets(self) -> Sequence[WorkbookSheet | SlicedSheet]:
         """Worksheets in the book's order (charts and macros are none)."""
         from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
         return [
-            WorkbookSheet(
-                self._book,
-                each.name,
-                each.visible != SheetVisibleEnum.Visible,
-                self._seen.get(each.name, SheetScan()),
-            )
+            self._sheet(each.name, hidden=each.visible != SheetVisibleEnum.Visible)
             for each in self._book.sheets_metadata
             if each.typ == SheetTypeEnum.WorkSheet
         ]
+
+    def _sheet(self, name: str, *, hidden: bool) -> WorkbookSheet | SlicedSheet:
+        seen = self._seen.get(name, SheetScan())
+        if self._low_memory and seen.part:
+            from iocsl.validate.readers.sliced import SlicedSheet
+
+            sliced = SlicedSheet(self._path, name, hidden, seen)
+            if sliced.numbered:
+                return sliced
+        return WorkbookSheet(self._book, name, hidden, seen)
 
     def close(self) -> None:
         self._book.close()
         self._stream.close()
 
 
-def _load(stream: IO[bytes]) -> Any:
+def load(stream: IO[bytes]) -> Any:
     from python_calamine import load_workbook
 
     return load_workbook(stream)

@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from posixpath import join, normpath
 from typing import IO
 
@@ -29,14 +30,14 @@ MAX_PART = 1 << 30
 MAX_TOTAL = 3 << 29
 MAX_TEXT = 4 << 20
 """Bytes without a tag; Excel allows 32,767 characters in a cell."""
+FAR_ROW = 299_999
+"""A row, from 0, so far down that a cell there is measured even if it is in no new column."""
 MAX_CELLS = 12_000_000
 """Cells of the rectangle that calamine would fill: about 400 MiB."""
 
 _CELL_REF = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br=["\']([A-Z]{1,3})([0-9]{1,7})["\']')
 _PLAIN_REF = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
-# Cells right of column Z or below row 300,000, in the way that writers write them.
-_FAR = re.compile(rb'r="[A-Z](?:[A-Z]|[3-9][0-9]{5}|[0-9]{7})')
 _ERROR = re.compile(
     rb'<(?:\w+:)?c\b([^>]*)\bt="e"([^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)', re.DOTALL
 )
@@ -60,6 +61,8 @@ _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 class SheetScan(SheetMarks):
     """What was seen in one sheet's XML, and how far its cells reach."""
 
+    part: str = ""
+    """The path of its XML in the archive, in lower case."""
     first: tuple[int, int] = (1 << 30, 1 << 30)
     last: tuple[int, int] = (-1, -1)
     cells: int = 0
@@ -81,9 +84,10 @@ def scan(stream: IO[bytes]) -> dict[str, SheetScan]:
                 # What a Mac adds when it packs a folder is no part of the workbook.
                 if not name.endswith((".xml", ".rels")) or name.startswith("__macosx/"):
                     continue
-                part = _Part(stream, info)
+                part = Part(stream, info)
                 if name.startswith("xl/worksheets/sheet") or _is_sheet(info):
                     parts[name] = _scan_sheet(part)
+                    parts[name].part = name
                 else:
                     for _ in part.pieces():
                         pass
@@ -120,7 +124,7 @@ def _size(size: int) -> str:
     return f"{size >> 20} MiB"
 
 
-class _Part:
+class Part:
     """One entry of the archive, inflated from its raw bytes: declared sizes are not believed."""
 
     def __init__(self, stream: IO[bytes], info: zipfile.ZipInfo) -> None:
@@ -187,7 +191,7 @@ def _check_head(piece: bytes) -> None:
         raise Unreadable(DOCTYPE)
 
 
-def _scan_sheet(part: _Part) -> SheetScan:
+def _scan_sheet(part: Part) -> SheetScan:
     """Go over a sheet in blocks that end with a row, so that no cell is cut in two."""
     seen = SheetScan()
     rest = b""
@@ -207,16 +211,15 @@ def _scan_sheet(part: _Part) -> SheetScan:
 
 
 def _scan_block(block: bytes, seen: SheetScan) -> None:
-    # Small sheets, and those with a cell far out or written in an unusual way, are measured cell
-    # by cell; a large plain one is bounded by 26 columns and 300,000 rows without that cost.
-    if len(block) < PIECE // 2 or _FAR.search(block) or b'<c r="' not in block:
+    # Small sheets, and blocks with a cell further out than any before or written in an unusual way,
+    # are measured cell by cell; the others are as wide as what was measured, without that cost.
+    if len(block) < PIECE // 2 or b'<c r="' not in block or _further(seen).search(block):
         _measure(block, seen)
     else:
         refs = (_CELL_REF.search(block), _CELL_REF.search(block, max(0, len(block) - 4096)))
         for ref in refs:
             if ref is not None:
-                _widen(seen, *_position(ref[1], ref[2]))
-        seen.last = (seen.last[0], max(seen.last[1], 25))
+                _widen(seen, *position(ref[1], ref[2]))
     # A character that is not there costs nothing to look for; patterns come after that.
     if b"='" in block:
         block = _SINGLE.sub(rb'="\1"', block)
@@ -226,6 +229,18 @@ def _scan_block(block: bytes, seen: SheetScan) -> None:
         _note_formulas(block, seen)
     if b"hidden=" in block:
         _note_hidden(block, seen)
+
+
+def _further(seen: SheetScan) -> re.Pattern[bytes]:
+    """What names a cell right of the columns measured, or in rows far below them."""
+    return _beyond(min(max(seen.last[1], 0), 25), seen.last[0] >= FAR_ROW)
+
+
+@cache
+def _beyond(column: int, far: bool) -> re.Pattern[bytes]:
+    right = f"[{chr(66 + column)}-Z]|" if column < 25 else ""
+    below = "[0-9]{7}" if far else "[3-9][0-9]{5}|[0-9]{7}"
+    return re.compile(f'r="(?:{right}[A-Z](?:[A-Z]|{below}))'.encode())
 
 
 def _measure(block: bytes, seen: SheetScan) -> None:
@@ -241,9 +256,9 @@ def _measure(block: bytes, seen: SheetScan) -> None:
         columns = {letters for letters, _ in refs}
         rows = {digits for _, digits in refs}
         for letters in columns:
-            _widen(seen, *_position(letters, refs[0][1]))
+            _widen(seen, *position(letters, refs[0][1]))
         for digits in (min(rows, key=int), max(rows, key=int)):
-            _widen(seen, *_position(refs[0][0], digits))
+            _widen(seen, *position(refs[0][0], digits))
     # Cells without an address follow one another: at most so many columns.
     unnamed = cells - len(refs)
     if unnamed > 0:
@@ -257,7 +272,7 @@ def _widen(seen: SheetScan, row: int, column: int) -> None:
     seen.last = (max(seen.last[0], row), max(seen.last[1], column))
 
 
-def _position(letters: bytes, digits: bytes) -> tuple[int, int]:
+def position(letters: bytes, digits: bytes) -> tuple[int, int]:
     column = 0
     for letter in letters:
         column = column * 26 + letter - 64
@@ -279,7 +294,7 @@ def _note_errors(block: bytes, seen: SheetScan) -> None:
     for found in _ERROR.finditer(block):
         ref = _REF.search(found[1]) or _REF.search(found[2])
         if ref is not None:
-            seen.broken[_position(ref[1], ref[2])] = Broken(found[3].decode("ascii", "replace"))
+            seen.broken[position(ref[1], ref[2])] = Broken(found[3].decode("ascii", "replace"))
 
 
 def _note_formulas(block: bytes, seen: SheetScan) -> None:
@@ -287,7 +302,7 @@ def _note_formulas(block: bytes, seen: SheetScan) -> None:
         ref = _REF.search(found[1])
         # Of type text it was worked out and came to nothing, like =IF(A1="","",A1*2).
         if ref is not None and b't="str"' not in found[1]:
-            seen.broken.setdefault(_position(ref[1], ref[2]), Broken(None))
+            seen.broken.setdefault(position(ref[1], ref[2]), Broken(None))
 
 
 def _note_hidden(block: bytes, seen: SheetScan) -> None:

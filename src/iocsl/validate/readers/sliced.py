@@ -1,0 +1,164 @@
+"""XLSX in little memory: a sheet is cut into slices of some thousand rows, each read by calamine.
+
+calamine holds a whole sheet at once. Here the XML of a sheet is inflated in pieces, and every few
+megabytes of rows become a small workbook of their own, with the styles and the shared texts of the
+file. So a cell means the same as when the file is read at once.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from iocsl.validate.readers.base import BATCH, Chunk, Row, Unreadable
+from iocsl.validate.readers.workbook import Area, guarded, load
+from iocsl.validate.readers.xlsx_scan import Part, SheetScan, position
+from iocsl.validate.rules.files import DAMAGED
+
+SLICE = 4 << 20
+"""Bytes of rows that are read at once."""
+MAX_BESIDE = 16 << 20
+"""Bytes before or after the rows that are looked at."""
+_DATA = re.compile(rb"<(?:(\w+):)?sheetData\b[^>]*>")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_NUMBERED = re.compile(rb"\br\s*=")
+_MERGED = re.compile(
+    rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"
+)
+
+
+class Frame:
+    """The parts of a workbook besides its sheets, to put around a slice."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with zipfile.ZipFile(path) as archive:
+            self._parts = [
+                (info.filename, archive.read(info))
+                for info in archive.infolist()
+                if info.filename.lower().endswith((".xml", ".rels"))
+                and "worksheets/" not in info.filename.lower()
+            ]
+
+    def around(self, part: str, content: bytes) -> io.BytesIO:
+        """A workbook with one sheet that holds `content`."""
+        book = io.BytesIO()
+        with zipfile.ZipFile(book, "w", zipfile.ZIP_STORED) as archive:
+            for name, data in self._parts:
+                archive.writestr(name, data)
+            archive.writestr(part, content)
+        book.seek(0)
+        return book
+
+
+class SlicedSheet:
+    """One worksheet; its columns are counted from A, empty ones at the left included."""
+
+    ragged = False
+    column_offset = 0
+
+    def __init__(self, path: Path, name: str, hidden: bool, seen: SheetScan) -> None:
+        self._frame = Frame(path)
+        self.name: str | None = name
+        self.hidden = hidden
+        self.seen = seen
+
+    def merged(self) -> Sequence[Area]:
+        return self._merged
+
+    @cached_property
+    def _merged(self) -> Sequence[Area]:
+        *_, last = self._cuts()
+        return [
+            (position(top, left), position(bottom, right))
+            for top, left, bottom, right in _MERGED.findall(last)
+        ]
+
+    def head(self, rows: int) -> list[Row]:
+        found: list[Row] = []
+        for chunk in self.chunks():
+            found.extend(chunk.rows()[: rows - len(found)])
+            if len(found) >= rows:
+                break
+        return found
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All rows from the first, blank ones too."""
+        following = 1
+        for first, left, rows in self._slices():
+            if first < following:
+                raise Unreadable(DAMAGED, detail="row")
+            for start in range(following, first, BATCH):
+                yield Chunk([[""] * min(BATCH, first - start)], start)
+            for start in range(0, len(rows), BATCH):
+                batch: list[Row] = rows[start : start + BATCH]
+                if self.seen.broken:
+                    self.seen.put(batch, first + start, left)
+                blank = [("",) * len(batch)] * left
+                yield Chunk([*blank, *zip(*batch, strict=True)], first + start)
+            following = first + len(rows)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether rows say their number, without which a slice does not know where it stands."""
+        cuts = self._cuts()
+        next(cuts)
+        row = _ROW.search(next(cuts, b""))
+        return row is None or _NUMBERED.search(row[1]) is not None
+
+    def _slices(self) -> Iterator[tuple[int, int, list[Any]]]:
+        """Number of the first row, columns left out and rows of each slice that holds cells."""
+        for content in self._contents():
+            with self._frame.around(self._part.filename, content) as stream:
+                book = guarded(load, stream)
+                sheet = guarded(book.get_sheet_by_name, self.name)
+                if sheet.start is not None:
+                    yield sheet.start[0] + 1, sheet.start[1], guarded(sheet.to_python)
+                book.close()
+
+    def _contents(self) -> Iterator[bytes]:
+        """The XML of each slice as a sheet of its own."""
+        cuts = self._cuts()
+        head = next(cuts)
+        found = _DATA.search(head)
+        prefix = found[1] + b":" if found and found[1] else b""
+        end = b"</" + prefix + b"sheetData></" + prefix + b"worksheet>"
+        rows = next(cuts)
+        for cut in cuts:
+            yield head + rows + end
+            rows = cut
+
+    def _cuts(self) -> Iterator[bytes]:
+        """What stands before the rows, the rows in slices, and what follows them."""
+        with self._frame.path.open("rb") as stream:
+            head, held, ending = b"", b"", b""
+            for piece in Part(stream, self._part).pieces():
+                held += piece
+                if not head:
+                    found = _DATA.search(held)
+                    if found is None:
+                        continue
+                    head, held = held[: found.end()], held[found.end() :]
+                    yield head
+                    ending = b"</" + (found[1] + b":" if found[1] else b"") + b"row>"
+                cut = held.rfind(ending) + len(ending)
+                if len(held) >= SLICE and cut >= len(ending):
+                    yield held[:cut]
+                    held = held[cut:]
+                if len(held) > MAX_BESIDE:
+                    break
+            cut = held.rfind(ending) + len(ending) if head else 0
+            if cut >= len(ending):
+                yield held[:cut]
+            yield held[max(cut, 0) :] if head else held
+
+    @cached_property
+    def _part(self) -> zipfile.ZipInfo:
+        with zipfile.ZipFile(self._frame.path) as archive:
+            parts = (each for each in archive.infolist() if each.filename.lower() == self.seen.part)
+            return next(parts)
