@@ -168,3 +168,35 @@ def test_this_catalogue_keeps_what_was_released(capsys: pytest.CaptureFixture[st
     folder = mirror.packaged()
     assert main(["catalog", "diff", str(folder / released.FILE), str(folder)]) == 0
     assert "0 lỗi" in capsys.readouterr().out
+
+
+REQUEST = """\
+ma: YC-2026-001
+loai: chuyen_de
+ten: Báo cáo thử
+co_quan: CQ-TP
+so: 1/STP
+ngay: '2026-11-20'
+ky: 2026-11
+han: '2026-11-30T17:00:00+07:00'
+noi_nhan: [CQ-TP]
+bo_du_lieu: [KDL-D-001]
+"""
+
+
+def test_what_was_issued_is_compared_too(
+    folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = folders
+    path = new / mirror.ISSUED / "YC-2026-001.yaml"
+    path.parent.mkdir()
+    path.write_text(REQUEST, encoding="utf-8")
+    assert kinds(folders, capsys) == (0, [("added", "YC-2026-001")])
+    assert kinds((new, old), capsys) == (1, [("removed", "YC-2026-001")])
+    shutil.copytree(path.parent, old / mirror.ISSUED)
+    path.write_text(REQUEST.replace("11-30T17", "11-29T17"), encoding="utf-8")
+    assert kinds(folders, capsys) == (1, [("changed", "YC-2026-001")])
+    path.write_text(REQUEST, encoding="utf-8")
+    ended = "ma: YC-2026-001\nso: 2/STP\nngay: '2026-11-21'\nly_do: thử\n"
+    path.with_name("YC-2026-001.rut.yaml").write_text(ended, encoding="utf-8")
+    assert kinds(folders, capsys) == (0, [("retired", "YC-2026-001")])
