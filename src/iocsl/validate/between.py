@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.domain import Severity
@@ -243,7 +243,7 @@ class _Keys:
     def fault(self, found: _Repeat, count: int, severity: Severity | None) -> Fault:
         first = self.parts[found.first.part]
         also = tr(f"; cùng như vậy ở {count} dòng", f"; the same in {count} rows")
-        facts: dict[str, object] = {"also": also if count > 1 else ""}
+        facts: dict[str, Any] = {"also": also if count > 1 else ""}
         column = self.columns[0]
         if found.column is not None:
             field = self.figures[found.column]

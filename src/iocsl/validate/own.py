@@ -193,9 +193,9 @@ def _info(
 ) -> RuleInfo:
     """The rule as pages show it. `WrongRuleError` for one that cannot be taken in."""
     known, doc = _known(), inspect.cleandoc(made.__doc__ or "")
-    if not isinstance(code, str) or not _CODE.fullmatch(code):
+    if not _CODE.fullmatch(str(code)):
         raise _wrong(str(code), "mã phải từ Z001 đến Z999", "the code must be Z001 to Z999")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(str(name)):
         raise _wrong(code, f"tên “{name}” phải như ten-quy-tac", f"the name “{name}” is no name")
     if code in known.infos:
         raise _wrong(code, "mã đã dùng cho một quy tắc khác", "the code is another rule's")
@@ -250,7 +250,7 @@ def _guarded(info: RuleInfo, function: Callable[..., Any]) -> Callable[..., Faul
 
 
 def _listed(info: RuleInfo, ask: Callable[[], Iterable[Any]], kind: type[Any]) -> list[Any]:
-    found = _asked(info, lambda: list(ask() or ()))
+    found: list[Any] = _asked(info, lambda: list(ask() or ()))
     for each in found:
         if not isinstance(each, kind):
             raise _failed(info, f"{kind.__name__} ≠ {type(each).__name__}")
