@@ -138,8 +138,8 @@ def test_a_schema_needs_no_dataset(tmp_path: Path, catalogue: Catalogue) -> None
         (
             "s.json",
             (
-                '{\n\t"fields": [{"name": "a", "type": "number"}],\n\t"quy_tac": [\n\t\t{"ma": "R1",'
-                ' "phep": "<",\n\t\t "cot": "a", "voi": "b"}]}'
+                '{\n\t"fields": [{"name": "a", "type": "number"}],\n\t"quy_tac": [\n\t\t{'
+                '"ma": "R1", "phep": "<",\n\t\t "cot": "a", "voi": "b"}]}'
             ),
             "s.json”, line 5, quy_tac[0].voi: there is no column “b”",
         ),
