@@ -15,6 +15,7 @@ from iocsl.catalog import Catalogue, accumulates
 from iocsl.domain import Figure, Finding, Period
 from iocsl.errors import IocslError
 from iocsl.validate import check
+from iocsl.validate.between_files import check_together
 from iocsl.validate.context import Context
 from iocsl.validate.history import Past, Series, Supplied
 from iocsl.validate.history_files import GivenFiles
@@ -202,6 +203,30 @@ def test_a_line_of_the_last_two_periods_that_is_gone(ask: Any) -> None:
     # A line without a figure is there; what another status says of it, too.
     there = row("không phát sinh", area="03664", status="so_bo")
     assert "H805" not in codes(ask(past, *rows, there))
+
+
+def test_files_sent_together_are_asked_for_a_line_once(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    areas = ("14", "03646", "03664")
+    past = Given(
+        {p: [figure(p, 500.0, area=area) for area in areas] for p in ("2026-08", "2026-09")}
+    )
+    said = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
+
+    def told(*parts: str) -> list[list[str]]:
+        files = [
+            text(tmp_path / f"{n}.csv", [HEAD, row(f"51{n}", area=area)])
+            for n, area in enumerate(parts)
+        ]
+        reports = check_together(files, catalogue, said, history=past)
+        return [[each.message for each in r.findings if each.code == "H805"] for r in reports]
+
+    assert told("14", "03646", "03664") == [[], [], []]
+    first, last = told("14", "03664")
+    assert first == []
+    assert "03646" in last[0]
+    assert "03664" not in last[0]
 
 
 def test_a_past_that_cannot_be_read_is_told_and_the_check_goes_on(ask: Any) -> None:

@@ -16,6 +16,7 @@ from iocsl.validate.context import Context
 from iocsl.validate.engine import Table
 from iocsl.validate.findings import Findings
 from iocsl.validate.headings import SEARCHED, find_layout
+from iocsl.validate.history import InParts
 from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import claims_of, is_label_sheet
 from iocsl.validate.readers import open_source
@@ -52,6 +53,8 @@ def check_together(
     own: OwnRules | None = None,
 ) -> list[Report]:
     """The reports of files that are sent together; `said` are dataset, unit and period."""
+    if history is not None and len(paths) > 1:
+        history = InParts(history, len(paths))
     checked = [
         Checked(
             path,

@@ -44,6 +44,10 @@ _AREA = re.compile(r"[0-9A-Za-z-]{0,20}")
 _LONGEST_PART = 200
 
 
+Line = tuple[str, str, str]
+"""Indicator, area and parts: a line of the form, whatever its status."""
+
+
 class Supplied(NamedTuple):
     """One submission of the past. `period` is None for a file that says none."""
 
@@ -66,6 +70,27 @@ class History(Protocol):
         ...
 
 
+class InParts:
+    """The past of files that are sent together: a line that one lacks may stand in another."""
+
+    def __init__(self, history: History, files: int) -> None:
+        self._history = history
+        self._left = files
+        self._lines: set[Line] = set()
+
+    def supplied(self, context: Context) -> Iterator[Supplied]:
+        return self._history.supplied(context)
+
+    def live(self, context: Context) -> float | None:
+        return self._history.live(context)
+
+    def with_lines(self, lines: Iterable[Line]) -> set[Line]:
+        """The lines of one file more: those of all files with the last one, none before it."""
+        self._lines.update(lines)
+        self._left -= 1
+        return set() if self._left else self._lines
+
+
 class Series(NamedTuple):
     """What figures of several periods have in common."""
 
@@ -83,10 +108,6 @@ class Point(NamedTuple):
     last_day: int
     value: float
     period: str
-
-
-Line = tuple[str, str, str]
-"""Indicator, area and parts: a line of the form, whatever its status."""
 
 
 @dataclass(frozen=True)

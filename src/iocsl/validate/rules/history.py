@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from iocsl.domain import Severity, Words
-from iocsl.validate.history import RECENT, STILL, Line
+from iocsl.validate.history import RECENT, STILL, InParts, Line
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, shown
 from iocsl.validate.registry import (
@@ -296,8 +296,10 @@ def over_the_file(context: Context) -> Iterator[tuple[RuleInfo, Fault, int]]:
 
 
 def _left_out(context: Context) -> list[Line]:
-    """Lines of each of the last submissions that the file lacks."""
+    """Lines of each of the last submissions that the file, or all files sent with it, lack."""
     recent, present = context.past.recent, context.comparison.present
+    if isinstance(context.history, InParts):
+        present = context.history.with_lines(present)
     if len(recent) < RECENT or not present:
         return []
     indicators = {line[0] for line in present}
