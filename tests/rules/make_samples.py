@@ -355,6 +355,8 @@ def labels() -> None:
     put("P507", ok, ("bad.xlsx", xlsx_bytes(goods())), period="2026-10")
     put("P508", ok, ("bad.xlsx", xlsx_bytes(goods())), **said)
     put("P509", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Kỳ báo cáo", "tháng 10"))))
+    last = [[*one[:3], "2026-09", *one[4:]] for one in goods()]
+    put("P512", OK_CSV, ("bad.csv", csv_bytes(last)))
     put(
         "P510",
         ("ok.csv", csv_bytes(changed(3, "Kỳ báo cáo", "2026-09"))),

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from iocsl.domain import Period, PeriodType, Severity
-from iocsl.text import tr
+from iocsl.text import squeeze, tr
 from iocsl.validate.context import Claim, Context
+from iocsl.validate.readers.base import Batch, shown
 from iocsl.validate.registry import (
     QD1134,
     QD2023,
     Basis,
     Fault,
+    Placed,
     Role,
     cell_rule,
     file_rule,
+    whole_rule,
 )
 
 PERIODS: Basis = {QD2023: "Điều 8 khoản 1", QD1134: "Điều 5 khoản 2 điểm b"}
 IDENTITY: Basis = {QD2023: "Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a, b"}
 SINCE = "0.1.0"
+LISTED = 5
+"""Periods that a message names."""
 _AGREE = (
     "Sửa chỗ sai để mọi nơi ghi như nhau, rồi kiểm tra lại.",
     "Mend the one that is wrong, so that all say the same.",
@@ -300,3 +305,58 @@ def row_period_later(text: str, context: Context) -> Fault | None:
     if period.first_day <= context.period.last_day:
         return None
     return Fault(text=text, period=context.period.id)
+
+
+@whole_rule(
+    "P512",
+    "no-row-of-the-period",
+    Severity.WARNING,
+    vi="Tệp của kỳ {period} nhưng không dòng nào là số liệu của kỳ đó; các dòng ghi kỳ {found}.",
+    en="The file is of period {period}, and no row is about it; the rows say {found}.",
+    hint=(
+        "Nếu quên đổi kỳ ở các dòng, sửa cột kỳ báo cáo; nếu chọn nhầm tệp, lấy tệp của kỳ này.",
+        "Mend the period of the rows if it was forgotten; else take the file of this period.",
+    ),
+    basis=PERIODS,
+    since="0.2.0",
+)
+class NoRowOfThePeriod:
+    """At least one row is about the period of the file, or about one that shares days with it.
+
+    Why: last period's file under a new name passes every other rule. A row may be about an earlier
+    period; all of them are a slip.
+    Fix: send the figures of this period, or correct the period of the rows.
+    """
+
+    def __init__(self, context: Context) -> None:
+        known = context.period is not None and not context.disagree("period")
+        self._wanted = context.period if known and not context.own_schema else None
+        self._texts: set[str] = set()
+        self._rows = 0
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Remember the periods of the rows."""
+        if self._wanted is not None and Role.PERIOD in batch.columns:
+            self._texts.update(squeeze(shown(cell)) for cell in batch.distinct(Role.PERIOD))
+            self._rows += len(batch)
+        return ()
+
+    def close(self) -> Iterable[Placed]:
+        """One finding for all rows."""
+        wanted = self._wanted
+        if wanted is None:
+            return
+        met = sorted(filter(None, map(_period, self._texts)), key=lambda each: each.first_day)
+        if met and all(each.last_day < wanted.first_day for each in met):
+            found = ", ".join(each.id for each in met[:LISTED]) + (
+                " …" if len(met) > LISTED else ""
+            )
+            fault = Fault(period=wanted.id, found=found)
+            yield Placed(fault, column=Role.PERIOD, count=self._rows)
+
+
+def _period(text: str) -> Period | None:
+    try:
+        return Period.parse(text)
+    except ValueError:
+        return None
