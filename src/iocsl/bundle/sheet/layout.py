@@ -21,7 +21,7 @@ _LEFT, _VALUE, _RIGHT = 50, 150, 545
 _SIZE, _LEAD = 9.0, 12.0
 _QR = 84.0
 _ROLES = {1: "nhập liệu", 2: "thẩm định", 3: "phê duyệt"}
-_FILES, _FIGURES, _WARNINGS, _ANSWERS = 3, 10, 6, 5
+_FILES, _FIGURES, _WARNINGS, _ANSWERS = 3, 10, 6, 4
 
 
 class _Page:
@@ -81,7 +81,7 @@ def draw(facts: dict[str, Any]) -> bytes:
     _figures(page, facts)
     page.rule()
     for each in facts["signed"]:
-        page.value(f"Đã ký bước {each['step']}", f"{_person(each)}, {each['signed_at']}")
+        page.value(f"Đã ký bước {each['step']}", f"{each['signed_at']}, {_person(each)}")
     page.value("Người ký phiếu", _person(facts), style=BOLD)
     words = f"Trả lại: {facts['reason']}" if returned else "Đồng ý"
     page.value("Ý kiến", words, 2, BOLD)
