@@ -237,10 +237,15 @@ def _send(stage: Stage) -> None:
     stage.run(
         "Đơn vị nhận tài khoản", "The unit takes its account", "submit --connect tai-khoan.json"
     )
-    stage.run("Nộp gói vào kho", "Submit the bundle", "submit goi.asice")
+    stage.run(
+        "Mã hóa gói để chỉ kho và đơn vị mở được (gói có dữ liệu cá nhân luôn được mã hóa khi nộp)",
+        "Encrypt the bundle to the warehouse and the unit (with personal data submit always does)",
+        "bundle encrypt goi.asice -o goi-kin.p7m",
+    )
+    stage.run("Nộp gói vào kho", "Submit the bundle", "submit goi-kin.p7m")
     again = stage.run(
-        "Nộp lại lần nữa: kho vẫn chỉ ghi nhận một lần",
-        "Submit it once more: it is still accepted once",
+        "Nộp lại, bản chưa mã hóa: vẫn là gói ấy, kho chỉ ghi nhận một lần",
+        "Submit it again, the copy in clear: it is the same bundle, and accepted once",
         "submit goi.asice --format json",
         quiet=True,
     )
