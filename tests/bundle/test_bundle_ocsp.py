@@ -260,10 +260,13 @@ def test_a_file_slipped_into_the_folder_is_not_believed(world: World, tmp_path: 
     assert judged(world, tmp_path) == ("undecided", {"B704"})
 
 
-def test_a_file_changed_in_the_folder_stops_everything(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"", b"rac", pem.armor("OCSP RESPONSE", answer(HEAD).dump())])
+def test_a_file_changed_in_the_folder_stops_everything(
+    world: World, tmp_path: Path, content: bytes
+) -> None:
     entry = world.trust.add_answer(answer(HEAD, status=REVOKED, since=timedelta(days=-1)), OFFICIAL)
     path = world.home / "trust" / f"{entry.fingerprint}.pem"
-    path.write_bytes(pem.armor("OCSP RESPONSE", answer(HEAD).dump()))
+    path.write_bytes(content)
     with pytest.raises(IocslError) as refused:
         judged(world, tmp_path)
     assert (refused.value.code, refused.value.exit_code) == ("trust-changed", 4)

@@ -41,6 +41,22 @@ def read_statement(path: Path) -> crl.CertificateList | ocsp.OCSPResponse:
     return found
 
 
+def read_list(path: Path) -> crl.CertificateList:
+    """One CRL. Exit 2 when there is none."""
+    found = read_statement(path)
+    if is_answer(found):
+        raise _neither(path)
+    return found
+
+
+def read_answer(path: Path) -> ocsp.OCSPResponse:
+    """One OCSP answer. Exit 2 when there is none."""
+    found = read_statement(path)
+    if not is_answer(found):
+        raise _neither(path)
+    return found
+
+
 def is_statement(path: Path) -> bool:
     """Whether a CRL or an OCSP answer is in the file."""
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,40 +77,34 @@ class TrustStore:
             raise _bad_index(path) from None
 
     def certificates(self, kind: str) -> list[tuple[x509.Certificate, Trusted]]:
-        """The certificates of one kind. Exit 3 when a file is missing or is not the one pinned."""
-        from iocsl.bundle.cms import fingerprint
-
-        found = []
-        for entry in self.entries():
-            if entry.kind != kind:
-                continue
-            path = self._file(entry.fingerprint)
-            certificate = read_certificate(path) if path.is_file() else None
-            if certificate is None or fingerprint(certificate) != entry.fingerprint:
-                raise _not_pinned(path, entry)
-            found.append((certificate, entry))
-        return found
+        """The certificates of one kind. Exit 4 when a file is missing or is not the one pinned."""
+        return list(self._pinned(kind, read_certificate))
 
     def revocation_lists(self) -> list[crl.CertificateList]:
         """The CRLs; each was signed or not, which is judged where it is used."""
-        return list(self._pinned(CRL))
+        from iocsl.bundle.statements import read_list
+
+        return [found for found, _ in self._pinned(CRL, read_list)]
 
     def answers(self) -> list[ocsp.OCSPResponse]:
         """The OCSP answers; whose word each is, is judged where it is used."""
-        return list(self._pinned(OCSP))
+        from iocsl.bundle.statements import read_answer
 
-    def _pinned(self, kind: str) -> Iterator[Any]:
-        """The statements of one kind. Exit 4 when one is missing or is not the one pinned."""
-        from iocsl.bundle.statements import read_statement
+        return [found for found, _ in self._pinned(OCSP, read_answer)]
 
+    def _pinned(self, kind: str, read: Callable[[Path], Any]) -> Iterator[tuple[Any, Trusted]]:
+        """What the files of one kind hold. Exit 4 when one is missing or is not the one pinned."""
         for entry in self.entries():
             if entry.kind != kind:
                 continue
             path = self._file(entry.fingerprint)
-            found = read_statement(path) if path.is_file() else None
-            if found is None or hashlib.sha256(found.dump()).hexdigest() != entry.fingerprint:
+            try:
+                found = read(path)
+            except IocslError:
+                raise _not_pinned(path, entry) from None
+            if hashlib.sha256(found.dump()).hexdigest() != entry.fingerprint:
                 raise _not_pinned(path, entry)
-            yield found
+            yield found, entry
 
     def add(self, path: Path, profile: str, *, tsa: bool = False) -> Trusted:
         """Trust the CA certificate, or take in what an issuer said, in `path` (PEM or DER).
