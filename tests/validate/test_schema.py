@@ -147,12 +147,12 @@ def test_a_schema_needs_no_dataset(tmp_path: Path, catalogue: Catalogue) -> None
         (
             "s.yaml",
             "fields:\n  - name: a\n    danh_muc: ma.csv\n",
-            "s.yaml”, line 3, fields[0].danh_muc, row 3 of the code list: code “A” is empty or",
+            "s.yaml”, line 3, fields[0].danh_muc, row 3 of the code list “ma.csv”: code “A”",
         ),
         (
             "s.json",
             '{"fields": [\n {"name": "a",\n  "danh_muc": "ma.csv"}]}',
-            "s.json”, line 3, fields[0].danh_muc, row 3 of the code list: code “A” is empty or",
+            "s.json”, line 3, fields[0].danh_muc, row 3 of the code list “ma.csv”: code “A”",
         ),
     ],
 )

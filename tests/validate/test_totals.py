@@ -49,8 +49,20 @@ def told(
         [A, B, ["Tổng cộng", "30", "3,9", ""]],
         [["A", "không phát sinh", "", ""], B, ["Tổng cộng", "20", "", ""]],
         [A, B, ["Tổng cộng", "", "x", "-"]],
+        [["Khu vực I", "30", "", ""], A, B, ["Khu vực II", "5", "", ""], C, ["Tổng", "35", "", ""]],
+        [A, B, ["Tổng số toàn tỉnh", "30", "4", ""]],
     ],
-    ids=["under", "over", "groups", "groups-over", "rounded", "nil", "no-figures"],
+    ids=[
+        "under",
+        "over",
+        "groups",
+        "groups-over",
+        "rounded",
+        "nil",
+        "no-figures",
+        "levels",
+        "whole",
+    ],
 )
 def test_a_total_that_fits_a_reading_is_let_be(
     tmp_path: Path, catalogue: Catalogue, rows: list[list[str]]

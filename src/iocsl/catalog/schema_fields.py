@@ -56,13 +56,16 @@ class SchemaError(IocslError):
         *,
         line: int | None = None,
         listed: int | None = None,
+        list_name: str | None = None,
     ) -> None:
         vi = f", dòng {line}" if line else ""
         en = f", line {line}" if line else ""
         if place:
             vi, en = f"{vi}, {place}", f"{en}, {place}"
         if listed:
-            vi, en = f"{vi}, dòng {listed} của danh mục", f"{en}, row {listed} of the code list"
+            named = f" “{list_name}”" if list_name else ""
+            vi = f"{vi}, dòng {listed} của danh mục{named}"
+            en = f"{en}, row {listed} of the code list{named}"
         super().__init__(
             "bad-schema",
             f"Cấu trúc “{where}”{vi}: {said.vi}.",
@@ -76,6 +79,7 @@ class SchemaError(IocslError):
         self.place = place
         self.said = said
         self.listed = listed
+        self.list_name = list_name
 
     def steps(self) -> list[int | str]:
         """`place` as keys and positions from the root of the document."""
@@ -83,14 +87,19 @@ class SchemaError(IocslError):
 
     def on_line(self, line: int) -> SchemaError:
         """The same fault with the line that it stands on."""
-        return SchemaError(self.where, self.place, self.said, line=line, listed=self.listed)
+        return SchemaError(
+            self.where,
+            self.place,
+            self.said,
+            line=line,
+            listed=self.listed,
+            list_name=self.list_name,
+        )
 
 
-def bad_schema(
-    where: str, place: str, vi: str, en: str, *, listed: int | None = None
-) -> SchemaError:
+def bad_schema(where: str, place: str, vi: str, en: str) -> SchemaError:
     """A refusal that names the file and the place in it, exit 3."""
-    return SchemaError(where, place, Words(vi, en), listed=listed)
+    return SchemaError(where, place, Words(vi, en))
 
 
 class FieldParser:
@@ -100,8 +109,8 @@ class FieldParser:
         self.where = where
         self.base = base
 
-    def fail(self, place: str, vi: str, en: str, *, listed: int | None = None) -> SchemaError:
-        return bad_schema(self.where, place, vi, en, listed=listed)
+    def fail(self, place: str, vi: str, en: str) -> SchemaError:
+        return bad_schema(self.where, place, vi, en)
 
     def mapping(self, value: Any, place: str, known: frozenset[str]) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -272,41 +281,43 @@ class FieldParser:
                 "phải là tên một tệp CSV cạnh cấu trúc",
                 "must name a CSV file beside the schema",
             )
-        return self.code_rows(read_code_list(self.base / name, self.where, place), place)
+        return self.code_rows(read_code_list(self.base / name, self.where, place), place, name)
 
-    def code_rows(self, rows: Sequence[Mapping[str, Any]], place: str) -> Mapping[str, CodeRow]:
+    def code_rows(
+        self, rows: Sequence[Mapping[str, Any]], place: str, name: str | None = None
+    ) -> Mapping[str, CodeRow]:
+        """The rows of a code list by code; `name` is its file, where it has one of its own."""
+
+        def fail(row: int, vi: str, en: str) -> SchemaError:
+            return SchemaError(self.where, place, Words(vi, en), listed=row, list_name=name)
+
+        def number(value: Any, row: int) -> float | None:
+            """A bound: digits with a point for decimals, as CSV of programs has it."""
+            if value is None or value == "":
+                return None
+            try:
+                return float(value)
+            except (TypeError, ValueError):
+                said = f"“{value}” không phải là số", f"“{value}” is not a number"
+                raise fail(row, *said) from None
+
         codes: dict[str, CodeRow] = {}
         for n, row in enumerate(rows, 2):
             cells = list(row.values())
             code = str(cells[0] or "").strip() if cells else ""
             if not code or code in codes:
-                raise self.fail(
-                    place,
-                    f"mã “{code}” trống hoặc lặp lại",
-                    f"code “{code}” is empty or repeated",
-                    listed=n,
-                )
+                said = f"mã “{code}” trống hoặc lặp lại", f"code “{code}” is empty or repeated"
+                raise fail(n, *said)
             label = row.get("ten") or (cells[1] if len(cells) > 1 else None)
             codes[code] = CodeRow(
                 label=str(label) if label else None,
-                minimum=self.listed_number(row.get("min"), place, n),
-                maximum=self.listed_number(row.get("max"), place, n),
+                minimum=number(row.get("min"), n),
+                maximum=number(row.get("max"), n),
                 unit_of_measure=row.get("don_vi_tinh") or None,
             )
         if not codes:
             raise self.fail(place, "danh mục không có mã nào", "the code list has no code")
         return codes
-
-    def listed_number(self, value: Any, place: str, row: int) -> float | None:
-        """A bound in a code list: digits with a point for decimals, as CSV of programs has it."""
-        if value is None or value == "":
-            return None
-        try:
-            return float(value)
-        except (TypeError, ValueError):
-            raise self.fail(
-                place, f"“{value}” không phải là số", f"“{value}” is not a number", listed=row
-            ) from None
 
 
 def read_code_list(path: Path, where: str, place: str) -> list[dict[str, Any]]:

@@ -31,15 +31,17 @@ _BEFORE = fold(BEFORE)
 _BRACKETED_NUMBER = re.compile(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
 _NUMBER_OR_LETTER = re.compile(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
 _NUMBERED = r"(?:(?:[ivx]{1,5}|[a-h]|[0-9]{1,2})\s*[.)/-]\s*)?"
+_WHOLE = r"(?:toan|ca) (?:tinh|huyen|xa|phuong|nganh|so)"
 _TOTAL = re.compile(
     _NUMBERED + r"(?:tong(?: cong| so| chung)?|cong(?: don)?|cong (?:nhom|muc|phan|loai|khoi|bieu|"
-    r"trang)\b.{0,30})(?: ?\([^()]*\))?\s*:?"
+    rf"trang)\b.{{0,30}})(?: {_WHOLE})?(?: ?\([^()]*\))?\s*:?"
 )
-_TOTAL_ALONE = re.compile(
-    _NUMBERED + r"(?:chung|(?:toan|ca) (?:tinh|huyen|xa|phuong|nganh|so))\s*:?"
-)
+_TOTAL_ALONE = re.compile(_NUMBERED + rf"(?:chung|{_WHOLE})\s*:?")
 """Words that mean a total only where a row holds no other text."""
-_TOTAL_KEYS = ("tổng cộng", "tổng số", "tổng chung", "tổng", "cộng", "toàn tỉnh")
+_TOTAL_KEYS = (
+    *("tổng cộng", "tổng số", "tổng chung", "tổng", "cộng", "toàn tỉnh"),
+    *("tổng cộng toàn tỉnh", "tổng số toàn tỉnh", "cộng toàn tỉnh"),
+)
 TOTAL_SPELLINGS = frozenset(
     word + end
     for phrase in _TOTAL_KEYS

@@ -28,6 +28,8 @@ from iocsl.validate.rules.nil import is_nil
 from iocsl.validate.rules.totals import TOTAL_DIFFERS, TOTAL_NOT_COMPARED
 
 ROUNDING = 1e-9
+LEVELS = 3
+"""Groups within groups whose rows are counted among the data."""
 
 _NOT_ADDED = re.compile(
     r"%|\b(?:t[yi] (?:le|trong|so|suat)|binh quan|trung binh|chi so|gia (?:ban|mua|thanh|co)"
@@ -86,6 +88,17 @@ class _Run(NamedTuple):
     added: float
     slack: float
     reason: Words | None
+
+    def fits(self, value: float) -> bool:
+        """Whether a total is the sum, each row counted once, or once on each level of groups.
+
+        A row that sums those below it may bear a name like any other ("Khu vực I").
+        """
+        return any(
+            abs(value * levels - self.added) <= self.slack * levels
+            for levels in range(1, LEVELS + 1)
+            if levels == 1 or value
+        )
 
 
 def judged(table: Table, context: Context) -> list[Hit]:
@@ -174,7 +187,7 @@ class _Judge:
             for run in self._runs(at, each.name):
                 if nearest is None or abs(value - run.added) < abs(value - nearest.added):
                     nearest = run
-                if abs(value - run.added) <= run.slack:
+                if run.fits(value):
                     break
             else:
                 if nearest is None:
