@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
 from iocsl.validate.readers import base
@@ -68,3 +69,16 @@ def test_tables_side_by_side_are_one_finding(tmp_path: Path, catalogue: Catalogu
     rows = [[*HEAD, "", *HEAD], [*row(1), "", *row(2)]]
     found = prices(book(tmp_path / "a.xlsx", rows), catalogue).findings
     assert [(each.code, each.cell) for each in found if each.code != "C310"] == [("S211", "G1")]
+
+
+def test_indicators_are_missing_only_if_no_sheet_has_them(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    def second(sheet: Worksheet) -> None:
+        other = sheet.parent.create_sheet("Hai")
+        for cells in (HEAD, *map(row, range(3, 6))):
+            other.append(cells)
+
+    path = book(tmp_path / "a.xlsx", [HEAD, row(1), row(2)], shape=second)
+    (found,) = prices(path, catalogue).findings
+    assert (found.code, found.sheet, found.count) == ("C310", None, 25)

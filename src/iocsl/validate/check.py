@@ -16,7 +16,13 @@ from iocsl.files import sha256_of
 from iocsl.text import tr
 from iocsl.validate.between import between_sheets
 from iocsl.validate.context import Claim, Context
-from iocsl.validate.engine import Table, check_table, data_batches
+from iocsl.validate.engine import (
+    Table,
+    check_table,
+    closed,
+    data_batches,
+    rules_over_the_file,
+)
 from iocsl.validate.headings import DEEPEST, SEARCHED, Layout, find_layout
 from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
@@ -154,6 +160,7 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
     for rule in context.rules.file:
         hits.extend(Hit(rule.info, fault) for fault in rule.check(context))
     tables: list[Table] = []
+    over_all = rules_over_the_file(context)
     shifted = False
     for sheet in source.sheets:
         if is_label_sheet(sheet):
@@ -171,12 +178,13 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
             hits.put(_shifted(sheet, layout, shift, hits, context))
             shifted = True
             continue
-        tables.append(check_table(sheet, layout, context, hits))
+        tables.append(check_table(sheet, layout, context, hits, over_all))
         for part in tables[-1].parts:
             if part is layout or part.columns != layout.columns:
                 hits.extend(_structure(sheet, part, context, layout))
         hits.extend(_hidden(sheet, tables[-1]))
         hits.extend(judged(tables[-1], context))
+    hits.extend(closed(over_all, tables))
     hits.extend(between_sheets(tables, context, addressed=source.cells_addressed))
     if not tables and not shifted:
         wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)

@@ -106,11 +106,28 @@ class Table:
         return self.rows * len(self.layout.columns)
 
 
-def check_table(sheet: Sheet, layout: Layout, context: Context, hits: Hits) -> Table:
+Rules = Sequence[tuple[RuleInfo, WholeRule]]
+
+
+def rules_over_the_file(context: Context) -> Rules:
+    """Whole rules that judge all tables of a file together; `closed` tells what they found."""
+    return [(rule.info, rule.make(context)) for rule in context.rules.whole if rule.over_file]
+
+
+def closed(rules: Rules, tables: Sequence[Table]) -> Iterator[Hit]:
+    """What the end of the last table proves, placed at the table where there is but one."""
+    name = tables[0].sheet.name if len(tables) == 1 else None
+    for info, rule in rules if tables else ():
+        yield from _hits(info, rule.close(), name)
+
+
+def check_table(
+    sheet: Sheet, layout: Layout, context: Context, hits: Hits, over_the_file: Rules = ()
+) -> Table:
     """Read a table to its end and ask every rule that applies to it."""
     hits.part(sheet, layout)
     table = Table(sheet, layout, hits)
-    checks = _Checks(table, context)
+    checks = _Checks(table, context, over_the_file)
     numbers = NumbersRead(context.schema)
     for batch in data_batches(table, context):
         table.rows += len(batch)
@@ -127,13 +144,14 @@ def check_table(sheet: Sheet, layout: Layout, context: Context, hits: Hits) -> T
 class _Checks:
     """All that is asked of one table."""
 
-    def __init__(self, table: Table, context: Context) -> None:
+    def __init__(self, table: Table, context: Context, over_the_file: Rules) -> None:
         self._table = table
         fields = [context.schema.by_name[name] for name in table.layout.columns]
         self._columns = {each.name: _Column(each, table, context) for each in fields}
         groups = _row_groups(context, self._columns)
         self._rows = [_Rows(group, self._columns, table, context) for group in groups]
         self._whole = _whole_rules(context)
+        self._over_the_file = over_the_file
 
     def see(self, batch: Batch) -> None:
         for name, column in self._columns.items():
@@ -144,12 +162,12 @@ class _Checks:
                 self._add(batch, failures)
         for name, column in self._columns.items():
             self._add(batch, column.failures(batch, name))
-        for info, rule in self._whole:
-            self._place(info, rule.see(batch))
+        for info, rule in (*self._whole, *self._over_the_file):
+            self._table.hits.extend(_hits(info, rule.see(batch), self._table.sheet.name))
 
     def close(self) -> None:
         for info, rule in self._whole:
-            self._place(info, rule.close())
+            self._table.hits.extend(_hits(info, rule.close(), self._table.sheet.name))
 
     def fresh(self) -> dict[str, list[str]]:
         """By column of numbers, texts of the last batch that are written as none before."""
@@ -162,19 +180,17 @@ class _Checks:
             for kind in kinds:
                 hits.add(kind, rows[at], lines[at] if lines is not None else None)
 
-    def _place(self, rule: RuleInfo, placed: Iterable[Placed]) -> None:
-        name = self._table.sheet.name
-        self._table.hits.extend(
-            Hit(
-                each.rule or rule,
-                each.fault,
-                name,
-                each.place,
-                each.column,
-                each.value,
-                each.count,
-            )
-            for each in placed
+
+def _hits(rule: RuleInfo, placed: Iterable[Placed], sheet: str | None) -> Iterator[Hit]:
+    for each in placed:
+        yield Hit(
+            each.rule or rule,
+            each.fault,
+            sheet,
+            each.place,
+            each.column,
+            each.value,
+            each.count,
         )
 
 
@@ -198,7 +214,7 @@ def _row_groups(context: Context, columns: Mapping[str, _Column]) -> list[list[R
 
 def _whole_rules(context: Context) -> list[tuple[RuleInfo, WholeRule]]:
     rules = [*context.rules.whole, *schema_whole_rules(context.schema)]
-    return [(rule.info, rule.make(context)) for rule in rules]
+    return [(rule.info, rule.make(context)) for rule in rules if not rule.over_file]
 
 
 class _Column:

@@ -207,8 +207,11 @@ class RowRule:
 
 @dataclass(frozen=True, slots=True)
 class TableWideRule:
+    """`over_file`: made once a file and shown all its tables, not once for each."""
+
     info: RuleInfo
     make: Callable[[Context], WholeRule]
+    over_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,13 +361,21 @@ def row_rule(
 
 
 def whole_rule(
-    code: str, name: str, severity: Severity, **about: Unpack[About]
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    over_file: bool = False,
+    **about: Unpack[About],
 ) -> Callable[[type[Any]], type[Any]]:
-    """A rule with state over all batches: a class with the methods of `WholeRule`."""
+    """A rule with state over all batches: a class with the methods of `WholeRule`.
+
+    `over_file`: over those of all tables of a file together.
+    """
 
     def register(made: type[Any]) -> type[Any]:
         info = _info(code, name, severity, about, level=Level.WHOLE, doc=made.__doc__)
-        REGISTRY.whole.append(TableWideRule(info, made))
+        REGISTRY.whole.append(TableWideRule(info, made, over_file))
         return made
 
     return register

@@ -319,6 +319,7 @@ def no_indicator_set(context: Context) -> Iterator[Fault]:
         "Bổ sung các chỉ tiêu còn thiếu, hoặc ghi rõ lý do trong thuyết minh.",
         "Add the missing indicators, or say why in the narrative.",
     ),
+    over_file=True,
     basis={QD2023: "Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a"},
     since=SINCE,
 )

@@ -317,6 +317,7 @@ def row_period_later(text: str, context: Context) -> Fault | None:
         "Nếu quên đổi kỳ ở các dòng, sửa cột kỳ báo cáo; nếu chọn nhầm tệp, lấy tệp của kỳ này.",
         "Mend the period of the rows if it was forgotten; else take the file of this period.",
     ),
+    over_file=True,
     basis=PERIODS,
     since="0.2.0",
 )
