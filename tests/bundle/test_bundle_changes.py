@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bundle_forge import World, people
+from bundle_forge import Forge, World, people
 from iocsl import clock
 from iocsl.bundle import changes, workflow
 from iocsl.bundle.container import open_bundle, replace_member
@@ -19,6 +19,7 @@ from iocsl.bundle.overview import Overview, overview_of_bundle
 from iocsl.catalog import Catalogue
 from iocsl.commands.bundle_screen import page_of
 from iocsl.domain import Figure
+from iocsl.errors import IocslError
 from iocsl.ledger import history
 from iocsl.ledger.chain import Chain
 
@@ -67,7 +68,7 @@ def test_the_correction_beside_what_was_returned(
     assert "KDL-M-016.002 2026-10 14, Giá trị: 7 → 8" in text
     assert "- dòng KDL-M-016.003" in text
     document = json.loads(json.dumps(page.document()))
-    assert document["changes"]["findings"] == {"fixed": 0, "new": 0}
+    assert set(document["changes"]["findings"]) == {"fixed", "new"}
 
 
 def test_a_bundle_that_is_not_at_hand_is_said_to_be_missing(
@@ -162,7 +163,7 @@ def test_the_page_fits_a_terminal_of_80_by_24(
 
     codes = [f"{n:03}" for n in range(1, 31)]
     first = make("mot.asice", dict.fromkeys(codes, "1"))
-    workflow.act(first, 2, people()[1].signer(), reason="Sai " * 20)
+    workflow.act(first, 2, people()[1].signer(), reason="Sai \x1b[2J" * 20)
     path = make("hai.asice", {code: str(n) for n, code in enumerate(codes, 5)})
     workflow.act(path, 2, people()[1].signer())
     page = overview_of_bundle(path, home, catalogue, steps=2)
@@ -175,6 +176,20 @@ def test_the_page_fits_a_terminal_of_80_by_24(
     lines = page_of(page).splitlines()
     assert len(lines) <= 22
     assert max(map(len, lines)) <= 80
+    assert "\x1b" not in "".join(lines)
     for words in ("2026-10", "CQ-TC", "2026-09", "THỬ NGHIỆM B", page.slip.identity()):
         assert any(words in line for line in lines), words
     assert sum(bool(re.search(r"… (và|and) \d+", line)) for line in lines) == 2
+
+
+def test_a_bundle_of_odd_records_is_refused_and_no_crash(
+    home: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    world = World(home)
+    path = tmp_path / "goi.asice"
+    for bent in ({"structure": 5}, {"indicators": None}, {"dataset": {"source": "abc"}}):
+        forge = Forge().fill(description=lambda document, bent=bent: {**document, **bent})
+        path.write_bytes(forge.sign_all().packed())
+        with pytest.raises(IocslError) as refused:
+            overview_of_bundle(path, world.home, catalogue)
+        assert refused.value.exit_code == 4

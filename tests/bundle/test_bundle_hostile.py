@@ -24,7 +24,16 @@ from iocsl.bundle.trust import OFFICIAL
 from iocsl.bundle.verify import verify
 from iocsl.ledger.chain import canonical
 
-for each in ("containers", "signatures", "people", "delegations", "copies", "sheets", "tricks"):
+for each in (
+    "containers",
+    "signatures",
+    "people",
+    "delegations",
+    "copies",
+    "sheets",
+    "tricks",
+    "crypto",
+):
     import_module(f"hostile_{each}")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iocsl.bundle.changes import Changes, LastPeriod, changes_since, since_last_period
-from iocsl.bundle.container import SLIP, STEPS, open_bundle
+from iocsl.bundle.container import RECORDS, SLIP, STEPS, open_bundle
 from iocsl.bundle.drafts import Draft
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.refusals import RefusedError
@@ -69,7 +69,7 @@ class Overview:
             "last_period": self.last.document() if self.last else None,
             "digest": self.digest,
             "decisions": [
-                {key: decision[key] for key in ("step", "role", "decision", "reason", "person")}
+                {key: decision.get(key) for key in ("step", "role", "decision", "reason", "person")}
                 for decision in self.decisions
             ],
             "verification": self.verdict.document() if self.verdict else None,
@@ -122,9 +122,11 @@ def overview_of_bundle(
         )
     except RefusedError as refused:
         raise bundle_refused(path, Verdict(refusals=[refused.refusal])) from None
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         # Records of another shape are refused by the verification, with their reason.
-        raise bundle_refused(path, verdict) from None
+        odd = RefusedError("B115", member=RECORDS[-1], detail="schema")
+        found = verdict if verdict.refusals else Verdict(refusals=[odd.refusal])
+        raise bundle_refused(path, found) from None
 
 
 def _overview(

@@ -198,5 +198,27 @@ def check_report(document: Mapping[str, Any], slip: Slip, attachments: Sequence[
         errors = counts.get("error") if isinstance(counts, dict) else None
         if report.get("valid") is not True or type(errors) is not int or errors:
             raise RefusedError("B906", count=errors)
+        if not _is_readable(report):
+            raise refuse("counts, findings")
+    answers = document.get("answers", [])
+    if not isinstance(answers, list) or not all(
+        _has_words(each, "code", "reason") for each in answers
+    ):
+        raise refuse("answers")
     if wanted:
         raise refuse(", ".join(wanted))
+
+
+def _is_readable(report: Mapping[str, Any]) -> bool:
+    """Whether those who sign can be shown what a report says: its counts and findings."""
+    counts, findings = report["counts"], report.get("findings")
+    numbers = [counts.get(key) for key in ("warning", "info")] + [counts.get("rows") or 0]
+    if not all(type(each) is int and each >= 0 for each in numbers):
+        return False
+    return isinstance(findings, list) and all(
+        _has_words(each, "code", "severity", "message") for each in findings
+    )
+
+
+def _has_words(document: Any, *keys: str) -> bool:
+    return isinstance(document, Mapping) and all(isinstance(document.get(k), str) for k in keys)

@@ -51,7 +51,9 @@ def page_of(page: Overview) -> str:
         bottom.append(line("SHA-256 gói", "SHA-256", page.digest))
     lists = [_warnings(page)]
     if page.verdict:
-        lists += [_changes(page.changes), _last(page.last)]
+        # What was long is several lines here, each of which takes its own room.
+        changed = "\n".join(_changes(page.changes))
+        lists += [changed.splitlines(), _last(page.last)]
     taken = sum(each.count("\n") + 1 for each in (*top, *bottom))
     return "\n".join([*top, *_fitted(lists, _height() - taken), *bottom])
 
@@ -207,7 +209,7 @@ def _number(value: float | None) -> str:
 def line(vi: str, en: str, value: str) -> str:
     """A label and its value, over as many lines as it needs."""
     return textwrap.fill(
-        value,
+        _plain(value),
         _width(),
         initial_indent=_label(vi, en),
         subsequent_indent=" " * _LABEL,
@@ -229,9 +231,14 @@ def _label(vi: str, en: str) -> str:
     return f"{tr(vi, en)}:".ljust(_LABEL)
 
 
+def _plain(value: str) -> str:
+    """Words that came in a bundle, without what would steer the terminal."""
+    return "".join(char if char.isprintable() else " " for char in " ".join(value.split()))
+
+
 def _cut(value: str) -> str:
     room = _width() - _LABEL
-    text = " ".join(value.split())
+    text = _plain(value)
     return text if len(text) <= room else text[: room - 1] + "…"
 
 
@@ -268,7 +275,7 @@ def signed_lines(verdict: Verdict, decisions: Sequence[Mapping[str, Any]]) -> li
     from iocsl.bundle.records import ROLE_NAMES
 
     lines = []
-    returned = {each["step"]: each["reason"] for each in decisions if each["reason"]}
+    returned = {str(each.get("step")): each.get("reason") for each in decisions}
     for step in verdict.steps:
         role = say(ROLE_NAMES[step.step])
         when = f"{step.signed_at.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
@@ -276,8 +283,8 @@ def signed_lines(verdict: Verdict, decisions: Sequence[Mapping[str, Any]]) -> li
         if step.instead_of:
             person += tr(f" (thay {step.instead_of})", f" (for {step.instead_of})")
         words = f"{step.step}. {role}: {person}, {when}"
-        if step.step in returned:
-            words += tr(f", TRẢ LẠI: {returned[step.step]}", f", RETURNED: {returned[step.step]}")
+        if reason := returned.get(str(step.step)):
+            words += tr(f", TRẢ LẠI: {reason}", f", RETURNED: {reason}")
         lines.append(line("Đã ký", "Signed", words))
     for each in verdict.refusals:
         label = ("Chưa đạt", "Refused")
