@@ -131,3 +131,16 @@ def test_a_person_called_like_a_total_is_data(tmp_path: Path, catalogue: Catalog
     rows = [["a", "b"], ["X1", "Tổng cộng"], ["X2", "Cộng"]]
     report = check(text(tmp_path / "a.csv", rows), catalogue, schema=schema)
     assert (report.rows, report.findings) == (2, ())
+
+
+def test_a_sum_of_the_schema_holds_in_total_rows_too(tmp_path: Path, catalogue: Catalogue) -> None:
+    schema = tmp_path / "s.yaml"
+    rule = "quy_tac:\n  - {ma: R1, cot: so_ho, phep: sum, voi: [dien_tich]}\n"
+    schema.write_text(SCHEMA.partition("quy_tac:")[0] + rule, encoding="utf-8")
+    rows = [HEAD, ["A", "10", "10", ""], ["B", "20", "20", ""], ["Tổng cộng", "31", "30", ""]]
+    report = check(text(tmp_path / "a.csv", rows), catalogue, schema=schema)
+    assert [(each.code, each.row, each.severity) for each in report.findings] == [
+        ("S208", 4, Severity.INFO),
+        ("X706", 4, Severity.WARNING),
+        ("X711", 4, Severity.WARNING),
+    ]

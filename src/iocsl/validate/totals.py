@@ -15,7 +15,7 @@ from math import fsum
 from typing import NamedTuple
 
 from iocsl.catalog.schema import SchemaField
-from iocsl.domain import Words
+from iocsl.domain import Severity, Words
 from iocsl.text import fold, say, squeeze, tr
 from iocsl.validate.cells import UNREAD, Reader, Unread, reader_of
 from iocsl.validate.context import Context
@@ -24,6 +24,7 @@ from iocsl.validate.hits import Hit
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.registry import Fault, Role
+from iocsl.validate.rules.across import SUMMED, schema_row_rules
 from iocsl.validate.rules.nil import is_nil
 from iocsl.validate.rules.totals import TOTAL_DIFFERS, TOTAL_NOT_COMPARED
 
@@ -108,13 +109,37 @@ def judged(table: Table, context: Context) -> list[Hit]:
         for name in table.layout.columns
         if (each := context.schema.by_name[name]).type in NUMBERS and _adds_up(each, context)
     ]
-    if not table.totals or not columns:
+    if not table.totals:
         return []
+    across = list(_across(table, context))
+    if not columns:
+        return across
     if len(table.totals) >= MOST_TOTALS:
-        return [_not_compared(table, TOO_MANY, table.totals)]
+        return [*across, _not_compared(table, TOO_MANY, table.totals)]
     judge = _Judge(table, columns, context)
     judge.read()
-    return list(judge.hits())
+    return [*across, *judge.hits()]
+
+
+def _across(table: Table, context: Context) -> Iterator[Hit]:
+    """Total rows in which a `sum` of the schema does not hold: no error, as they are not loaded."""
+    missing = context.schema.missing_values
+    for rule in schema_row_rules(context.schema):
+        if rule.info is not SUMMED or not all(
+            each in table.layout.columns for each in rule.columns
+        ):
+            continue
+        readers = {each: reader_of(context.schema.by_name[each], missing) for each in rule.columns}
+        for total in table.totals:
+            values = [_figure(total.cells[each], readers[each]) for each in rule.columns]
+            fault = None if UNREAD in values else rule.check(*values, context)
+            if fault is not None:
+                mild = fault.severity is Severity.INFO
+                severity = Severity.INFO if mild else Severity.WARNING
+                said = Fault(said=fault.said, severity=severity, **fault.facts)
+                cell = total.cells[rule.blame]
+                name = table.sheet.name
+                yield Hit(rule.info, said, name, total.place, rule.blame, cell)
 
 
 def _adds_up(column: SchemaField, context: Context) -> bool:
