@@ -277,3 +277,20 @@ def test_the_identity_has_neither_time_nor_signature() -> None:
     composed, split = FileEntry("giá.csv", 1, "0" * 64), FileEntry("gia\u0301.csv", 1, "0" * 64)
     first, second = (Slip(UNIT, DATASET, PERIOD, 1, None, (each,)) for each in (composed, split))
     assert first.identity() == second.identity()
+
+
+def test_a_read_only_stick_is_told_and_the_bundle_stays(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "goi.asice"
+    workflow.create(draft_of(tmp_path), people()[0].signer(), path)
+    before = path.read_bytes()
+
+    def locked(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(workflow.tempfile, "mkstemp", locked)
+    with pytest.raises(IocslError) as refused:
+        workflow.act(path, 2, people()[1].signer())
+    assert refused.value.code == "read-only-folder"
+    assert path.read_bytes() == before
