@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ from typing import Any
 import pytest
 
 from iocsl import cli
+from iocsl.bundle.container import open_bundle
 from iocsl.catalog import Catalogue
 from iocsl.domain import VIETNAM, Figure
 from iocsl.ledger import history
 from iocsl.ledger.history import Landing
+from iocsl.transport.history import take_in
 from iocsl.transport.outbox import Outbox
 from iocsl.warehouse.judge import CatalogueJudge
 from iocsl.warehouse.store import Store
@@ -119,6 +122,27 @@ def test_a_correction_takes_the_place_of_what_it_corrects(
     sender.send("2026-09", 13_000.0, sequence=2)
     assert values(home, "2026-09") == [13_001.0, 13_002.0, 13_003.0]
     assert len(history.landings(home)) == 1
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_an_encrypted_bundle_is_opened_with_the_homes_own_key(
+    sender: Sender, home: Path, run: Run, tmp_path: Path
+) -> None:
+    bundle = sender.desk.bundle(sender.file("2026-09", 12_000.0), sender.folder / "goi.asice")
+    sealed = bundle.with_name("goi-kin.p7m")
+    assert run("bundle", "encrypt", bundle, "-o", sealed)[0] == 0
+    assert run("submit", sealed)[1][0]["state"] == "landed"
+    (landed,) = history.landings(home)
+    assert (landed.period, landed.clean) == ("2026-09", 100.0)
+    assert values(home, "2026-09") == [12_001.0, 12_002.0, 12_003.0]
+    assert not list((home / "dang-mo").iterdir())
+
+    # Another home of the unit has no key for it: it landed, and more is not known there.
+    with open_bundle(bundle) as opened:
+        take_in(tmp_path / "nha-khac", sealed, opened.slip, landed.receipt, landed.accepted_at)
+    (there,) = history.landings(tmp_path / "nha-khac")
+    assert there == replace(landed, correct=None, complete=None, clean=None)
+    assert list(history.figures_of(tmp_path / "nha-khac", [there.identity])) == [[]]
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from iocsl.bundle.container import SLIP, OpenBundle, open_bundle
+from iocsl.bundle.encryption_keys import aside, opened
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.refusals import RefusedError
 from iocsl.catalog import open_catalogue
@@ -23,17 +23,21 @@ from iocsl.validate.rows import context_for, rows_of
 def take_in(home: Path, container: Path, slip: Slip, receipt: str, accepted_at: datetime) -> None:
     """Keep figures and quality of a submission by its receipt `landed`; once, however often.
 
-    `receipt` is the digest of that receipt, `accepted_at` what it says. What cannot be opened here
-    (it is encrypted to the warehouse) leaves its landing alone. Raises `IocslError` or `OSError`
-    where the history cannot be written.
+    `receipt` is the digest of that receipt, `accepted_at` what it says. What is encrypted is opened
+    with the home's own key; without one that fits, only the landing itself is kept. Raises
+    `IocslError` or `OSError` where the history cannot be written.
     """
     if history.holds(home, slip.identity()):
         return
     try:
-        with open_bundle(container) as bundle, tempfile.TemporaryDirectory() as folder:
+        with (
+            opened(container, home) as plain,
+            open_bundle(plain) as bundle,
+            aside(home) as folder,
+        ):
             quality = together(bundle.report["reports"])
             landing = _landing(slip, receipt, accepted_at, quality)
-            history.take(home, landing, _figures(bundle, slip, Path(folder)))
+            history.take(home, landing, _figures(bundle, slip, folder))
     except (RefusedError, Unreadable):
         history.take(home, _landing(slip, receipt, accepted_at, Quality()), ())
 
