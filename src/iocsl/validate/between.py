@@ -69,7 +69,7 @@ class Part:
 
 
 class _Row(NamedTuple):
-    """One row of one of the tables, with its figures in the order of the columns compared."""
+    """One row of one of the tables; its figures, where they differ, in the order of the columns."""
 
     part: int
     place: Place
@@ -202,7 +202,7 @@ class _Keys:
             ]
             lines = zip(*figures, strict=True) if figures else iter([()] * len(batch))
             for at, (key, line) in enumerate(zip(keys, lines, strict=True)):
-                if self._lacks(key):
+                if "" in key and self._lacks(key):
                     continue
                 digest = blake2b("\x1f".join(key).encode(), digest_size=16).digest()
                 place = batch.place(at)
@@ -236,9 +236,13 @@ class _Keys:
             " JOIN dong b ON b.khoa = a.khoa AND b.phan > a.phan ORDER BY b.rowid"
         )
         for later, row, line, figures, first, first_row, first_line, first_figures in found:
-            one = _Row(later, Place(row, line), _numbers(figures))
-            other = _Row(first, Place(first_row, first_line), _numbers(first_figures))
-            yield _Repeat(one, other, _difference(one.figures, other.figures))
+            mine: tuple[float | None, ...] = ()
+            theirs, column = mine, None
+            if figures != first_figures:
+                mine, theirs = _numbers(figures), _numbers(first_figures)
+                column = _difference(mine, theirs)
+            one = _Row(later, Place(row, line), mine)
+            yield _Repeat(one, _Row(first, Place(first_row, first_line), theirs), column)
 
     def fault(self, found: _Repeat, count: int, severity: Severity | None) -> Fault:
         first = self.parts[found.first.part]
