@@ -11,6 +11,8 @@ import xlwt
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import check
+from iocsl.validate.readers import open_source
+from iocsl.validate.readers.base import Broken
 from iocsl.validate.readers.biff import ProtectedError, marks
 from iocsl.validate.readers.ole import MAGIC, Container, DamagedContainerError
 from validate_books import HEAD, prices
@@ -50,6 +52,12 @@ def test_errors_and_formulas_without_value_are_told_apart(
         ("S206", None, None),
     } <= told
     assert next(each.count for each in report.findings if each.code == "S206") == 2
+
+
+def test_every_number_is_a_float_as_in_new_workbooks(tmp_path: Path) -> None:
+    source = open_source(old_book(tmp_path / "a.xls"))
+    cells = [cell for row in source.sheets[0].head(9) for cell in row]
+    assert {type(cell) for cell in cells if not isinstance(cell, str | Broken)} == {float}
 
 
 def test_a_workbook_behind_a_password_is_named_as_such(

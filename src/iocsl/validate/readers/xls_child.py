@@ -21,7 +21,9 @@ def pack(cell: Any) -> Any:
     """A cell as JSON: text and numbers as they are, the rest as `[kind, text]`."""
     if isinstance(cell, bool):
         return ["bool", cell]
-    if isinstance(cell, str | float | int):
+    if isinstance(cell, int):
+        return float(cell)  # as in every other workbook, so that no rule sees a difference
+    if isinstance(cell, str | float):
         return cell
     if isinstance(cell, timedelta):
         return ["timedelta", cell.total_seconds()]
