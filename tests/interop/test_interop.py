@@ -6,8 +6,8 @@ import os
 import re
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -25,11 +25,11 @@ from bundle_forge import (
     stamped,
 )
 from iocsl import config
-from iocsl.bundle.container import MIMETYPE, manifest_name, signature_name
 from iocsl.bundle.external import folder_of
 from iocsl.bundle.verify import verify
 from iocsl.cli import main
 from real_bundles import workbook
+from sheet_signing import signed
 from softhsm import DRIVER, PIN, PRESENT, Tokens
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +39,11 @@ PEM = serialization.Encoding.PEM
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")
 needs_certtool = pytest.mark.skipif(shutil.which("certtool") is None, reason="GnuTLS is not here")
+needs_unzip = pytest.mark.skipif(shutil.which("unzip") is None, reason="unzip is not here")
+needs_token = pytest.mark.skipif(
+    not PRESENT or find_spec("pkcs11") is None,
+    reason="SoftHSM2 or python-pkcs11 (extra: token) is not here",
+)
 needs_java = pytest.mark.skipif(
     shutil.which("javac") is None or not (JARS / "bcpkix.jar").exists(),
     reason="a JDK with BouncyCastle is not here",
@@ -151,30 +156,44 @@ def tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tokens:
     return Tokens(tmp_path)
 
 
-@needs_openssl
-@needs_certtool
-@pytest.mark.skipif(not PRESENT, reason="SoftHSM2 is not installed on this machine")
-@pytest.mark.skipif(shutil.which("unzip") is None, reason="unzip is not here")
-def test_a_key_file_a_token_and_openssl_sign_one_bundle(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokens: Tokens
-) -> None:
-    """It is verified by iocsl, and by the lines that docs/bundle.md prints, taken from there."""
-    pytest.importorskip("pkcs11", reason="python-pkcs11 is not installed (extra: token)")
-    desk = Desk(tmp_path)
-    one, two, three = desk.holders
+def two_steps(desk: Desk, tokens: Tokens, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bundle made with a key file and reviewed with a token."""
+    one, two, _ = desk.holders
     tokens.make("tham-dinh", two)
-    book, bundle = workbook(tmp_path, "2026-10"), tmp_path / "goi.asice"
+    book = workbook(desk.folder, "2026-10")
     monkeypatch.setenv("IOCSL_PASSPHRASE", "mat-khau")
     make = ["bundle", "create", str(book), "--unit", "CQ-TC", "--khong-mat", "-o", str(bundle)]
     assert main([*make, "--key", str(desk.key_file(one))]) == 0
     monkeypatch.setenv("IOCSL_PASSPHRASE", PIN)
     token = f"pkcs11:token=tham-dinh?module-path={DRIVER}"
     assert main(["bundle", "review", str(bundle), "--key", token]) == 0
-    desk.pem_files(three)
+    desk.pem_files(desk.holders[2])
+    for name in ("ca.pem", "tsa-ca.pem"):
+        (desk.folder / name).write_bytes(authority().certificate.public_bytes(PEM))
+
+
+def checked(folder: Path, *, steps: str = "1 2 3") -> str:
+    """What the printed lines say of the bundle; each of them must succeed."""
+    lines = "".join(printed()).replace("for n in 1 2 3", f"for n in {steps}")
+    done = run(["bash", "-c", f"set -euo pipefail\n{lines}"], folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@needs_openssl
+@needs_certtool
+@needs_token
+@needs_unzip
+def test_a_key_file_a_token_and_openssl_sign_one_bundle(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokens: Tokens
+) -> None:
+    """It is verified by iocsl, and by the lines that docs/bundle.md prints, taken from there."""
+    desk, bundle = Desk(tmp_path), tmp_path / "goi.asice"
+    two_steps(desk, tokens, bundle, monkeypatch)
     person = str(tmp_path / "nguoi-ky.pem")
     assert main(["bundle", "export", str(bundle), "--certificate", person]) == 0
     page = (ROOT / "docs/bundle.md").read_text("utf-8")
-    (sign,) = re.findall(r"^openssl cms -sign.*?\n(?=```)", page, re.M | re.S)
+    (sign,) = re.findall(r"^openssl cms -sign.*?\n(?=```)", page, re.MULTILINE | re.DOTALL)
     sign = sign.replace("ASiCManifest001", "ASiCManifest003")
     done = run(["bash", "-ec", sign], folder_of(bundle).parent)
     assert done.returncode == 0, done.stderr
@@ -182,21 +201,41 @@ def test_a_key_file_a_token_and_openssl_sign_one_bundle(
     verdict = verify(bundle, desk.world.policy)
     assert verdict.verdict == "valid"
     assert all(step.timestamp for step in verdict.steps)
-    for name in ("ca.pem", "tsa-ca.pem"):
-        (tmp_path / name).write_bytes(authority().certificate.public_bytes(PEM))
-    script = "set -euo pipefail\n" + "".join(printed())
-    done = run(["bash", "-c", script], tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stderr.count("CAdES Verification successful") == 3
-    assert done.stdout.count("Verification: OK") + done.stderr.count("Verification: OK") == 3
-    assert (done.stdout + done.stderr).count("Signature status: ok") == 3
-    with ZipFile(bundle) as archive:
-        assert archive.read("mimetype") == MIMETYPE
-        assert {manifest_name(3), signature_name(3)} <= set(archive.namelist())
+    told = checked(tmp_path)
+    assert told.count("CAdES Verification successful") == 3
+    assert told.count("Verification: OK") == 3
+    assert told.count("Signature status: ok") == 3
 
 
 @needs_openssl
-@pytest.mark.skipif(shutil.which("unzip") is None, reason="unzip is not here")
+@needs_certtool
+@needs_token
+@needs_unzip
+@pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler-utils is not here")
+def test_a_key_file_a_token_and_a_sheet_sign_one_bundle(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokens: Tokens
+) -> None:
+    """The sheet is verified by poppler, and the digest printed on it is that of the manifest."""
+    desk, bundle = Desk(tmp_path), tmp_path / "goi.asice"
+    two_steps(desk, tokens, bundle, monkeypatch)
+    person, sheet = str(tmp_path / "nguoi-ky.pem"), tmp_path / "phieu.pdf"
+    options = ["--certificate", person, "-o", str(sheet)]
+    assert main(["bundle", "sheet", str(bundle), *options]) == 0
+    sheet.write_bytes(signed(sheet.read_bytes(), desk.holders[2], room=16384))
+    assert main(["bundle", "attach", str(bundle), str(sheet)]) == 0
+    verdict = verify(bundle, desk.world.policy)
+    assert verdict.verdict == "valid"
+    assert all(step.timestamp for step in verdict.steps)
+    assert checked(tmp_path, steps="1 2").count("CAdES Verification successful") == 2
+    inside = tmp_path / "goi"
+    assert "Signature is Valid." in run(["pdfsig", "quyet-dinh/phieu-3.pdf"], inside).stdout
+    digest = run(["openssl", "dgst", "-sha256", "-r", "META-INF/ASiCManifest003.xml"], inside)
+    words = run(["pdftotext", "quyet-dinh/phieu-3.pdf", "-"], inside).stdout
+    assert digest.stdout[:64] in "".join(words.split())
+
+
+@needs_openssl
+@needs_unzip
 def test_the_printed_lines_notice_a_changed_file(tmp_path: Path, home: Path) -> None:
     forge = Forge().sign_all()
     (tmp_path / "goi.asice").write_bytes(forge.packed())
