@@ -11,7 +11,7 @@ from hostile import hostile
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from sheet_signing import ON_THE_TEXT, PKCS7, Careless, edited, facts_for, forged, rewritten, signed
+from pyhanko.sign import fields
 
 from bundle_forge import (
     Forge,
@@ -28,6 +28,7 @@ from iocsl import clock
 from iocsl.bundle.container import manifest_name, sheet_name, signature_name
 from iocsl.bundle.sheet.pdf import write_sheet
 from iocsl.bundle.trust import TEST
+from sheet_signing import ON_THE_TEXT, PKCS7, Careless, edited, facts_for, forged, rewritten, signed
 
 Edit = Callable[[IncrementalPdfFileWriter], Any]
 
@@ -291,6 +292,37 @@ def stamp_over_the_figures(world: World) -> bytes:
     return forged(
         world, head(), sign=lambda raw, holder: signed(raw, holder, box=ON_THE_TEXT)
     ).packed()
+
+
+@hostile("B412")
+def sheet_with_an_empty_field_over_the_figures(world: World) -> bytes:
+    """A second place for a signature, whose picture hides what was printed."""
+
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        spec = fields.SigFieldSpec("Khac", box=ON_THE_TEXT)
+        fields.append_signature_field(writer, spec)
+
+    return before_signing(world, add)
+
+
+@hostile("B412")
+def sheet_with_layers(world: World) -> bytes:
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        writer.root["/OCProperties"] = generic.DictionaryObject()
+        writer.update_root()
+
+    return before_signing(world, add)
+
+
+@hostile("B413")
+def sheet_that_carries_another_file(world: World) -> bytes:
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        names = writer.root["/Names"]["/EmbeddedFiles"]["/Names"]
+        names.append(pdf_string("them.exe"))
+        names.append(names.raw_get(1))
+        changed(writer, names)
+
+    return before_signing(world, add)
 
 
 @hostile("B410")
