@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from iocsl import config
 from iocsl.bundle.archive import MAX_TOTAL, safe_part
 from iocsl.bundle.identity import FileEntry, Slip
-from iocsl.bundle.kinds import TYPES
 from iocsl.bundle.records import REPORT_SCHEMA, slip_document
 from iocsl.bundle.refusal_table import SECRECY
 from iocsl.bundle.seen import SeenHere
@@ -195,6 +194,8 @@ def check_number(chain: Chain, slip: Slip) -> None:
 
 def _named(request: Request) -> dict[str, Path]:
     """The files by the name that each will have in the bundle."""
+    from iocsl.bundle.kinds import TYPES
+
     paths: dict[str, Path] = {}
     folded: set[str] = set()
     for path in (*request.files, *request.attachments):

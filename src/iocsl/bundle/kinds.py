@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import IO, NamedTuple
 
 from iocsl.domain import Words
+from iocsl.validate import attachments
 
 START = 8192
 """Bytes by which most kinds are known."""
@@ -22,16 +23,9 @@ DAMAGED_ZIP = (
 )
 """What zipfile raises over a damaged or protected archive."""
 
+_CONTENT = {"jpg": "jpeg", "csv": "text", "txt": "text"}
 TYPES: dict[str, frozenset[str]] = {
-    f".{suffix}": frozenset({kind})
-    for suffix, kind in {
-        **{name: name for name in ("doc", "docx", "xls", "xlsx", "pptx", "pdf", "tif", "bmp")},
-        **{name: name for name in ("png", "gif", "mp3", "wav", "mp4", "avi", "zip", "rar")},
-        "jpg": "jpeg",
-        "jpeg": "jpeg",
-        "csv": "text",
-        "txt": "text",
-    }.items()
+    f".{suffix}": frozenset({_CONTENT.get(suffix, suffix)}) for suffix in attachments.TYPES
 }
 """The twenty types by their extensions, and which content each may have."""
 ARCHIVES = frozenset({"zip", "rar", "7z", "gzip", "bzip2", "xz", "tar", "cab", "iso"})

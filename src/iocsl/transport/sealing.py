@@ -66,10 +66,14 @@ def recipients(account: Account, home: Path) -> list[x509.Certificate]:
 
 def unit_certificate(home: Path, unit: str) -> x509.Certificate:
     """The unit's own certificate: the setting's, else of a key that is made on first use."""
+    from filelock import FileLock
+
     named = config.load().text("encryption.certificate")
     if named is not None:
         return read_certificate(Path(named))
-    return (encryption_keys.own(home) or encryption_keys.make(home, unit)).certificate
+    with FileLock(home / "khoa-ma-hoa.lock"):
+        # Two runs at a time must not make two keys: only one of them would be kept.
+        return (encryption_keys.own(home) or encryption_keys.make(home, unit)).certificate
 
 
 def _no_certificate(url: str) -> IocslError:
