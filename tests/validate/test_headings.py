@@ -125,9 +125,9 @@ def test_numbers_alone_under_the_headings_are_data(tmp_path: Path, catalogue: Ca
 @pytest.mark.parametrize(
     ("moved", "cell", "by"),
     [
-        (lambda row: ["", *row], "A1", "1 cột sang phải"),
-        (lambda row: row[1:], "B1", "1 cột sang trái"),
-        (lambda row: [row[0], "", "", *row[1:]], "B1", "2 cột sang phải"),
+        (lambda row: ["", *row], "A2", "1 cột sang phải"),
+        (lambda row: row[1:], "B2", "1 cột sang trái"),
+        (lambda row: [row[0], "", "", *row[1:]], "B2", "2 cột sang phải"),
     ],
 )
 def test_data_beside_their_headings_are_one_finding(
@@ -154,3 +154,20 @@ def test_a_missing_key_column_is_not_told_as_repeats(tmp_path: Path, catalogue: 
     rows = [["2026-10", "14", 12500 + at] for at in range(30)]
     found = prices(book(tmp_path / "a.xlsx", [HEAD[1:], *rows]), catalogue).findings
     assert [each.code for each in found] == ["S202"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_rows_that_slipped_from_the_middle_on_are_one_finding(
+    tmp_path: Path, catalogue: Catalogue, kind: str
+) -> None:
+    rows = [[f"KDL-M-016.{at:03d}", "2026-10", "14", 12500 + at] for at in range(1, 31)]
+    rows[11:] = [[row[0], "", *row[1:]] for row in rows[11:]]
+    rows[3][3] = "x"
+    head = [*HEAD, "Ghi chú"]
+    path = tmp_path / f"a.{kind}"
+    report = prices(
+        book(path, [head, *rows]) if kind == "xlsx" else text(path, [head, *rows]), catalogue
+    )
+    told = [(each.code, each.row, each.count) for each in report.findings if each.code != "C310"]
+    assert told == [("V402", 5, 1), ("S212", 13, 19)]
+    assert report.rows == 11

@@ -13,7 +13,6 @@ from iocsl.catalog.schema import TableSchema, parse_schema, read_schema
 from iocsl.domain import Period
 from iocsl.errors import is_folder, missing_file
 from iocsl.files import sha256_of
-from iocsl.text import tr
 from iocsl.validate.between import between_sheets
 from iocsl.validate.context import Claim, Context
 from iocsl.validate.engine import (
@@ -22,6 +21,7 @@ from iocsl.validate.engine import (
     closed,
     data_batches,
     rules_over_the_file,
+    shifted,
 )
 from iocsl.validate.headings import DEEPEST, SEARCHED, Layout, find_layout
 from iocsl.validate.hits import Hit, Hits
@@ -31,6 +31,7 @@ from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
     Facts,
+    Place,
     Row,
     Sheet,
     Source,
@@ -49,7 +50,6 @@ from iocsl.validate.rules.structure import (
     MISSPELT_HEADING,
     NO_HEADINGS,
     OTHER_MEASURE,
-    SHIFTED,
     SIDE_BY_SIDE,
     UNKNOWN_COLUMN,
 )
@@ -161,7 +161,7 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
         hits.extend(Hit(rule.info, fault) for fault in rule.check(context))
     tables: list[Table] = []
     over_all = rules_over_the_file(context)
-    shifted = False
+    beside = False
     for sheet in source.sheets:
         if is_label_sheet(sheet):
             continue
@@ -175,8 +175,8 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
             continue
         shift = shift_of(head, layout, context)
         if shift is not None:
-            hits.put(_shifted(sheet, layout, shift, hits, context))
-            shifted = True
+            hits.put(_beside(sheet, layout, shift, hits, context))
+            beside = True
             continue
         tables.append(check_table(sheet, layout, context, hits, over_all))
         for part in tables[-1].parts:
@@ -186,7 +186,7 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
         hits.extend(judged(tables[-1], context))
     hits.extend(closed(over_all, tables))
     hits.extend(between_sheets(tables, context, addressed=source.cells_addressed))
-    if not tables and not shifted:
+    if not tables and not beside:
         wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)
         wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)
         hits.put(Hit(NO_HEADINGS, Fault(schema=context.schema.title, wanted=wanted)))
@@ -194,14 +194,14 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
     return _report(facts, hits, tables, context)
 
 
-def _shifted(sheet: Sheet, layout: Layout, shift: Shift, hits: Hits, context: Context) -> Hit:
-    """One finding in place of one a cell: the table is counted and not checked."""
+def _beside(sheet: Sheet, layout: Layout, shift: Shift, hits: Hits, context: Context) -> Hit:
+    """One finding in place of one a cell: the rows of the table are counted and not checked."""
     hits.part(sheet, layout)
-    rows = sum(len(batch) for batch in data_batches(Table(sheet, layout, Hits()), context))
-    letters = column_letters(shift.column + sheet.column_offset)
-    side = tr("phải", "right") if shift.by > 0 else tr("trái", "left")
-    fault = Fault(by=abs(shift.by), side=side, column=letters, rows=rows)
-    return Hit(SHIFTED, fault, sheet.name, cell=f"{letters}{layout.last_row}", count=rows)
+    first, count = Place(layout.last_row + 1, None), 0
+    for batch in data_batches(Table(sheet, layout, Hits()), context):
+        first = first if count else batch.place(0)
+        count += len(batch)
+    return shifted(sheet, shift, first, count)
 
 
 def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) -> Iterable[Hit]:

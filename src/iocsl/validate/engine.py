@@ -14,7 +14,7 @@ from typing import Any
 
 from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.domain import Severity
-from iocsl.text import squeeze
+from iocsl.text import squeeze, tr
 from iocsl.validate.cells import UNREAD, Unread, Value, reader_of
 from iocsl.validate.context import Context
 from iocsl.validate.headings import (
@@ -34,6 +34,7 @@ from iocsl.validate.readers.base import (
     Chunk,
     Place,
     Sheet,
+    column_letters,
     picked,
 )
 from iocsl.validate.readers.texts import Spelling
@@ -48,8 +49,9 @@ from iocsl.validate.registry import (
 )
 from iocsl.validate.rules.across import schema_row_rules, schema_whole_rules
 from iocsl.validate.rules.nil import NIL_RETURN, is_nil, nil_text
-from iocsl.validate.rules.structure import LONG_ROW, NO_ROWS, TOTAL_ROW
+from iocsl.validate.rules.structure import LONG_ROW, NO_ROWS, SHIFTED, TOTAL_ROW
 from iocsl.validate.sections import parts_of
+from iocsl.validate.shifted import Beside, Shift
 from iocsl.validate.understood import NumbersRead, Understood
 
 REMEMBERED = 200_000
@@ -94,6 +96,8 @@ class Table:
     last_row: int = 0
     """The last row of data."""
     understood: tuple[Understood, ...] = ()
+    beside: Beside | None = None
+    """Finds rows that stand beside their headings, where such rows are left out and told."""
     filled: dict[str, int] = field(default_factory=dict)
     """Cells with a value, by required column."""
     totals: list[TotalRow] = field(default_factory=list)
@@ -127,6 +131,7 @@ def check_table(
     """Read a table to its end and ask every rule that applies to it."""
     hits.part(sheet, layout)
     table = Table(sheet, layout, hits)
+    table.beside = Beside(layout, context)
     checks = _Checks(table, context, over_the_file)
     numbers = NumbersRead(context.schema)
     for batch in data_batches(table, context):
@@ -136,9 +141,20 @@ def check_table(
         numbers.see(batch, checks.fresh())
     checks.close()
     table.understood = numbers.understood()
-    if not table.rows and NIL_RETURN.code not in hits.codes():
+    for shift, (first, count) in table.beside.found.items():
+        hits.put(shifted(sheet, shift, first, count))
+    if not table.rows and hits.codes().isdisjoint({NIL_RETURN.code, SHIFTED.code}):
         hits.put(Hit(NO_ROWS, Fault(), sheet.name, Place(layout.last_row, None)))
     return table
+
+
+def shifted(sheet: Sheet, shift: Shift, first: Place, count: int) -> Hit:
+    """One finding for all rows that stand beside their headings in the same way."""
+    letters = column_letters(shift.column + sheet.column_offset)
+    side = tr("phải", "right") if shift.by > 0 else tr("trái", "left")
+    fault = Fault(by=abs(shift.by), side=side, column=letters, rows=count)
+    cell = f"{letters}{first.row}"
+    return Hit(SHIFTED, fault, sheet.name, first, cell=cell, count=count)
 
 
 class _Checks:
@@ -487,6 +503,8 @@ def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
         for at in compress(range(len(batch)), map(texts.__contains__, batch.raw(key)))
     }
     dropped = _no_data(chunk, table, sorted(telling), keys)
+    if table.beside is not None:
+        dropped |= table.beside.rows(chunk, batch)
     if not dropped:
         return batch
     kept = [at not in dropped for at in range(len(chunk))]

@@ -1,7 +1,8 @@
 """Data that stand one or two columns beside their headings: one slip, told as one.
 
-Every rule would else complain of every cell. Only the first rows are looked at; nothing is read
-otherwise than the headings say.
+Every rule would else complain of every cell. The first rows tell of a whole table (`shift_of`),
+rows further down are found by a column of few values (`Beside`). Nothing is read otherwise than the
+headings say.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from iocsl.text import squeeze
 from iocsl.validate.cells import UNREAD, reader_of
 from iocsl.validate.context import Context
 from iocsl.validate.headings import Layout, is_blank, is_signature, total_text
-from iocsl.validate.readers.base import Cell, Row, shown
+from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Row, shown
 from iocsl.validate.registry import Role
 
 FEWEST_ROWS = 3
@@ -28,6 +29,7 @@ BETTER = 0.5
 """How much larger that share must be than under the headings."""
 
 Fits = Callable[[str], bool]
+_PROBES = (Role.PERIOD, Role.AREA, Role.INDICATOR_CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +47,78 @@ def shift_of(head: Sequence[Row], layout: Layout, context: Context) -> Shift | N
         for row in head[layout.last_row :]
         if not (is_blank(row) or is_signature(row) or total_text(row))
     ]
-    telling = {
-        layout.columns[each.name]: fits
-        for each in context.schema.fields
-        if each.name in layout.columns and (fits := _fits(each, context)) is not None
-    }
+    telling = _telling(layout, context)
     if len(rows) < FEWEST_ROWS or len(telling) < FEWEST_COLUMNS:
         return None
     as_they_are = _share(rows, telling, Shift(0, 0))
     if as_they_are > 1 - BETTER:
         return None
-    places = sorted(layout.columns.values())
+    return _best(rows, telling, layout, as_they_are)
+
+
+class Beside:
+    """Rows of a table whose cells stand beside their headings, though those above them do not."""
+
+    def __init__(self, layout: Layout, context: Context) -> None:
+        self._layout = layout
+        self._telling = _telling(layout, context)
+        # A column with few different values shows at once that some row is odd.
+        self._probe = next(
+            (each for each in _PROBES if layout.columns.get(each) in self._telling), None
+        )
+        self.found: dict[Shift, tuple[Place, int]] = {}
+        """The first row of each shift, and how many rows it has."""
+
+    def rows(self, chunk: Chunk, batch: Batch) -> set[int]:
+        """The positions of such rows in a batch, made of that chunk."""
+        if self._probe is None or len(self._telling) < FEWEST_COLUMNS:
+            return set()
+        fits = self._telling[self._layout.columns[self._probe]]
+        odd = {cell for cell in batch.distinct(self._probe) if not fits(squeeze(shown(cell)))}
+        if not odd:
+            return set()
+        dropped = set()
+        for at, cell in enumerate(batch.columns[self._probe]):
+            if cell not in odd:
+                continue
+            shift = self._shift([squeeze(shown(each[at])) for each in chunk.columns])
+            if shift is not None:
+                dropped.add(at)
+                first, count = self.found.get(shift, (batch.place(at), 0))
+                self.found[shift] = first, count + 1
+        return dropped
+
+    def _shift(self, row: Sequence[str]) -> Shift | None:
+        as_it_is = _share([row], self._telling, Shift(0, 0))
+        if as_it_is > 1 - BETTER:
+            return None
+        for known in self.found:
+            if _share([row], self._telling, known) >= max(FITTING, as_it_is + BETTER):
+                return known
+        return _best([row], self._telling, self._layout, as_it_is)
+
+
+def _telling(layout: Layout, context: Context) -> dict[int, Fits]:
+    return {
+        layout.columns[each.name]: fits
+        for each in context.schema.fields
+        if each.name in layout.columns and (fits := _fits(each, context)) is not None
+    }
+
+
+def _best(
+    rows: Sequence[Sequence[str]], telling: Mapping[int, Fits], layout: Layout, as_they_are: float
+) -> Shift | None:
+    """The shift under which the most cells fit, where that are enough and many more than now."""
     tried = [
         Shift(column, by)
-        for column in places
+        for column in sorted(layout.columns.values())
         for by in range(-FARTHEST, FARTHEST + 1)
         if by and column + by >= 0
     ]
-    best = max(tried, key=lambda each: (_share(rows, telling, each), -abs(each.by)))
-    share = _share(rows, telling, best)
-    return best if share >= max(FITTING, as_they_are + BETTER) else None
+    shares = {each: _share(rows, telling, each) for each in tried}
+    best = max(tried, key=lambda each: (shares[each], -abs(each.by)))
+    return best if shares[best] >= max(FITTING, as_they_are + BETTER) else None
 
 
 def _share(rows: Sequence[Sequence[str]], telling: Mapping[int, Fits], shift: Shift) -> float:

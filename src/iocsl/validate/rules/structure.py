@@ -212,15 +212,15 @@ SHIFTED = file_fault(
     en="The data stand {by} columns to the {side} of their headings, from column {column} on"
     " ({rows} rows).",
     hint=(
-        "Chuyển các ô về đúng dưới tiêu đề rồi kiểm tra lại; bảng này chưa được kiểm tra.",
-        "Move the cells back under their headings and check again; the table was not checked.",
+        "Chuyển các ô về đúng dưới tiêu đề rồi kiểm tra lại; các dòng lệch chưa được kiểm tra.",
+        "Move the cells back under their headings and check again; those rows were not checked.",
     ),
     basis=UNIFORM,
     since="0.2.0",
     doc="""The values fit the columns beside the ones they stand in, and not their own.
 
     Why: one cell inserted or deleted moves a whole table; told cell by cell that would be one error
-    a row and column. The table is not read as if it stood right.
+    a row and column. The rows are not read as if they stood right.
     Fix: move the cells back, or the headings.
     """,
 )
