@@ -28,7 +28,7 @@ def sent(tmp_path: Path) -> Path:
 
 
 def test_who_would_newly_fail(new: Path, sent: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = new / "schemas" / "chi_tieu.yaml"
+    path = new / "schemas" / "gia_ca_thi_truong.yaml"
     text = path.read_text("utf-8")
     text = text.replace("title: Giá trị\n    type: number", "title: Giá trị\n    type: date")
     text = text.replace('    decimalChar: ","\n    groupChar: "."\n', "")

@@ -34,7 +34,13 @@ SAID_OF_THE_CATALOGUE = {"C309", "U603", "A906"}
 """Notes on what is not printed (a set, an agency) or goes beside the file: not about the file."""
 
 
+QUARTER_I = {"IOC-21-01", "IOC-21-07"}
+"""Quarterly forms whose titles speak of quarter I alone."""
+
+
 def period_of(dataset: Dataset) -> str | None:
+    if dataset.code in QUARTER_I:
+        return "2026-Q1"
     return PERIODS[dataset.periods[0]] if dataset.periods else None
 
 
