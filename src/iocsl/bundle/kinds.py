@@ -133,7 +133,8 @@ class Kind(NamedTuple):
 
 
 def suffix_of(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
+    """The extension in small letters; Windows drops dots and spaces behind a name, so here too."""
+    return PurePosixPath(name.rstrip(". ")).suffix.lower()
 
 
 def kind_of(stream: IO[bytes]) -> Kind:

@@ -63,10 +63,13 @@ MACROS = Objection(
 )
 REMOTE_TEMPLATE = Objection(
     "remote-template",
-    Words("nạp mẫu từ nơi khác khi mở", "fetches a template from elsewhere when it is opened"),
     Words(
-        "Trong Word, bỏ mẫu đính kèm (Developer, Document Template) rồi lưu lại.",
-        "In Word, remove the attached template (Developer, Document Template) and save it.",
+        "nạp mẫu hoặc đối tượng từ nơi khác khi mở",
+        "fetches a template or an object from elsewhere when it is opened",
+    ),
+    Words(
+        "Trong Word, bỏ mẫu đính kèm và đối tượng liên kết rồi lưu lại, hoặc in ra PDF.",
+        "In Word, remove the attached template and linked objects and save it, or print it to PDF.",
     ),
 )
 EMBEDDED = Objection(

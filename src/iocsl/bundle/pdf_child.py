@@ -41,6 +41,8 @@ def found(path: Path) -> dict[str, Any]:
     active = {kind for each in _actions(reader, root) for kind in _kinds(each)}
     if "/JavaScript" in names:
         active.add("/JavaScript")
+    if "/XFA" in _dictionary(root.get("/AcroForm")):
+        active.add("/XFA")
     embedded = "/EmbeddedFiles" in names or any(
         note.get("/Subtype") == "/FileAttachment"
         for page in islice(reader.pages, LINKS)
