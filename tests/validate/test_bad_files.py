@@ -105,6 +105,9 @@ def test_a_document_type_is_refused(small: Path, catalogue: Catalogue, part: str
     assert check(rewritten(small, part, body), catalogue).findings[0].code == "F108"
 
 
+EXCEL_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
+
+
 @pytest.mark.parametrize(
     ("name", "body", "code"),
     [
@@ -116,6 +119,7 @@ def test_a_document_type_is_refused(small: Path, catalogue: Catalogue, part: str
         ("a.xls", b"\x09\x04\x06\x00\x00\x00\x10\x00" + bytes(50), "F102"),
         ("a.xlsx", b"\x7fELF\0\0\0", "F102"),
         ("a.xls", b"<html><table></table></html>", "F102"),
+        ("a.xls", b'<?xml version="1.0"?><Workbook xmlns="' + EXCEL_2003 + b'"/>', "F102"),
         ("a.xml", b"<?xml version='1.0'?><a><b>", "F106"),
         ("a.xml", b"<!DOCTYPE a><a/>", "F108"),
         ("~$a.xlsx", b"x", "F105"),

@@ -16,6 +16,7 @@ from iocsl.validate.rules.files import (
     WRONG_EXTENSION,
 )
 
+_EXCEL_2003 = b'"urn:schemas-microsoft-com:office:spreadsheet"'
 _BEFORE_OLE = "Excel 2-4 (.xls)"
 """Workbooks from before 1993, one bare stream of records."""
 _OTHERS: tuple[tuple[bytes, str], ...] = (
@@ -87,6 +88,8 @@ def _kind(path: Path, start: bytes) -> str:
         if start.startswith(magic) and (len(magic) > 2 or b"\0" in start):
             raise Unreadable(OTHER_FORMAT, found=name)
     head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if _EXCEL_2003 in head:
+        raise Unreadable(OTHER_FORMAT, found="Excel 2003 XML")
     if head[:5].lower() == b"<?xml":
         return "xml"
     if head[:14].lower() == b"<!doctype html" or head[:5].lower() == b"<html":

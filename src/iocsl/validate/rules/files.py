@@ -36,15 +36,16 @@ OTHER_FORMAT = file_fault(
     vi="Nội dung tệp là {found}, không phải bảng dữ liệu XLSX, XLS, CSV hay XML.",
     en="The content of the file is {found}, not a table in XLSX, XLS, CSV or XML.",
     hint=(
-        "Gửi tệp bảng tính gốc. Đổi đuôi tên tệp không đổi nội dung.",
-        "Send the original table. Renaming a file does not change its content.",
+        "Mở bằng Excel rồi lưu thành XLSX; PDF, ảnh thì gửi bảng gốc. Đổi đuôi không đổi nội dung.",
+        "Open it in Excel and save it as XLSX; for a PDF or picture send the table itself.",
     ),
     basis=FORMATS,
     since=SINCE,
     doc="""What the first bytes say the file is, whatever its name ends in.
 
     Why: data are taken as XLS, XLSX, CSV or XML; a PDF or a picture named .xlsx cannot be read.
-    Fix: send the table from which the PDF or picture was made.
+    What programs call an export to Excel is at times a page of HTML or an XML of Excel 2003.
+    Fix: save it as XLSX; send the table from which the PDF or picture was made.
     """,
 )
 
