@@ -50,6 +50,8 @@ class Overview:
     def document(self) -> dict[str, Any]:
         """The JSON of `bundle show`."""
         slip = self.slip
+        signed = self.verdict.steps if self.verdict else []
+        instead_of = {each.step: each.instead_of for each in signed}
         return {
             "identity": slip.identity(),
             "unit": slip.unit,
@@ -70,7 +72,8 @@ class Overview:
             "digest": self.digest,
             "decisions": [
                 {key: decision.get(key) for key in ("step", "role", "decision", "reason", "person")}
-                for decision in self.decisions
+                | {"instead_of": instead_of.get(step)}
+                for step, decision in enumerate(self.decisions, 1)
             ],
             "verification": self.verdict.document() if self.verdict else None,
         }

@@ -359,6 +359,8 @@ def _tell_person(results: Sequence[Result], home: Path) -> None:
             note(f"{Path(result.bundle).name}: {say(result.error.message)}")
             if result.error.hint:
                 note(tr("Cần làm: ", "What to do: ") + say(result.error.hint))
+        elif result.entry and result.entry.last_error:
+            note(f"{Path(result.bundle).name}: {result.entry.last_error}")
         if result.entry and result.entry.waits and result.entry.identity in tried:
             when = f"{tried[result.entry.identity].attempted_at:%d/%m/%Y %H:%M:%S}"
             note(

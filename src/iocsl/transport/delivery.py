@@ -20,6 +20,7 @@ from iocsl.ledger.receipts import LANDED, NOTED, Receipt, Receipts, read
 from iocsl.text import say
 from iocsl.transport import proof
 from iocsl.transport.account import Account
+from iocsl.transport.copies import other_copy
 from iocsl.transport.link import Link, NoAnswerError, RefusedError, Standing
 from iocsl.transport.outbox import Entry, Outbox
 
@@ -104,10 +105,12 @@ class Delivery:
             if new or not self._is_noted(receipt):
                 # Cut off between the two, the next run makes good for it.
                 self._note(receipt)
+        other = other_copy(self._outbox.bytes_of(entry), taken[0], self._home)
         untaken = self._to_history(entry)
         self._outbox.move(entry.identity, taken[-1].kind, keep=untaken is not None)
-        if untaken is not None:
-            self._outbox.fail(entry.identity, say(untaken.message))
+        for told in (other, untaken):
+            if told is not None:
+                self._outbox.fail(entry.identity, say(told.message))
 
     def _to_history(self, entry: Entry) -> IocslError | None:
         """Keep the figures of what landed; what stood in the way, None when nothing did.
