@@ -144,3 +144,11 @@ def test_a_sum_of_the_schema_holds_in_total_rows_too(tmp_path: Path, catalogue: 
         ("X706", 4, Severity.WARNING),
         ("X711", 4, Severity.WARNING),
     ]
+
+
+def test_an_index_that_lost_its_code_is_no_total(tmp_path: Path, catalogue: Catalogue) -> None:
+    head = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Kỳ báo cáo", "Giá trị"]
+    rows = [["KDL-M-016.001", "", "2026-10", "5"], ["", "Chung", "", "101,2"]]
+    path = text(tmp_path / "a.csv", [head, *rows])
+    report = check(path, catalogue, dataset="KDL-M-016", unit="CQ-TC", period="2026-10")
+    assert {each.code for each in report.findings if each.row == 3} == {"V401"}

@@ -43,6 +43,7 @@ from iocsl.validate.registry import (
     Fault,
     On,
     Placed,
+    Role,
     RowRule,
     RuleInfo,
     WholeRule,
@@ -518,6 +519,8 @@ def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
 def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[str]) -> set[int]:
     """Positions of blank rows and of totals, among those that a key column tells of."""
     dropped = set()
+    # "Chung" without a code may be an index that lost it, and then is data that lacks its key.
+    lone = Role.INDICATOR_CODE not in table.layout.columns
     for at in telling:
         row = [cells[at] for cells in chunk.columns]
         cells = [row[table.layout.columns[key]] for key in keys]
@@ -528,7 +531,7 @@ def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[
         if is_blank(row):
             dropped.add(at)
             continue
-        nil, total = nil_text(row), total_text(row)
+        nil, total = nil_text(row), total_text(row, lone=lone)
         if nil or total:
             dropped.add(at)
             place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)

@@ -315,11 +315,14 @@ def _column_numbers(rows: Sequence[Row], at: int) -> int:
     return int(len(texts) >= 2 and (bracketed or lettered))
 
 
-def total_text(row: Row) -> str | None:
-    """The text that makes a row a total ("Tổng cộng"), None where it has none."""
+def total_text(row: Row, *, lone: bool = True) -> str | None:
+    """The text that makes a row a total ("Tổng cộng"), None where it has none.
+
+    With `lone` so do words that mean one where a row holds no other text ("Chung").
+    """
     texts = [squeeze(cell) for cell in row if isinstance(cell, str) and cell]
     found = next(filter(is_total, texts), None)
-    if found is None:
+    if found is None and lone:
         words = [text for text in texts if any(char.isalpha() for char in text)]
         if len(words) == 1 and len(words[0]) < 60 and _TOTAL_ALONE.fullmatch(fold(words[0])):
             found = words[0]
