@@ -11,7 +11,7 @@ from test_bundle_workflow import draft_of
 
 from bundle_forge import Forge, World, delegation, people, stamped
 from iocsl import clock
-from iocsl.bundle import workflow
+from iocsl.bundle import external, workflow
 from iocsl.bundle.container import open_bundle
 from iocsl.bundle.delegation import Delegations, read_delegation
 from iocsl.bundle.verify import verify
@@ -109,3 +109,20 @@ def test_a_file_that_is_no_delegation_is_named(home: Path) -> None:
     with pytest.raises(IocslError) as refused:
         store.all()
     assert refused.value.code == "delegation-unsigned"
+
+
+def test_a_delegate_signs_with_another_program(home: Path, tmp_path: Path) -> None:
+    world = World(home)
+    second = deputy(world)
+    Delegations.from_home(home).add(read_delegation(*delegation(people()[2], second), step=3))
+    path = tmp_path / "goi.asice"
+    workflow.create(draft_of(tmp_path), people()[0].signer(), path)
+    workflow.act(path, 2, people()[1].signer())
+    exported = external.export(path, second.asn1)
+    now = clock.record_now().replace(microsecond=0)
+    signature = tmp_path / "chu-ky.p7s"
+    signature.write_bytes(second.signer().sign(exported.manifest.read_bytes(), now))
+    done = external.attach(path, signature)
+    assert done.instead_of is not None
+    assert done.instead_of.name == "THỬ NGHIỆM C"
+    assert verify(path, world.policy).verdict == "valid"

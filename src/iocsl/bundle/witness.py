@@ -16,6 +16,7 @@ from iocsl.bundle.container import open_bundle
 from iocsl.bundle.earlier import FOLDER as KEPT
 from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.verdict import Verdict
+from iocsl.errors import IocslError
 from iocsl.ledger import receipts
 from iocsl.ledger.chain import Chain, Head, Problem, act_missing, receipt_missing
 from iocsl.ledger.receipts import Receipt
@@ -70,7 +71,7 @@ def verify_ledger(
     witnesses = [each for one in (*given, *kept) for each in in_receipt(one)]
     for path in sorted((home / KEPT).glob("*.asice")):
         # A copy that was damaged since bears no witness; it was only kept for comparing.
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(IocslError, OSError):
             witnesses.extend(in_bundle(path))
     found.extend(each for each in witnesses if _is_ours(each, chain, ledger))
     heads = {(each.head.seq, each.head.hash) for each in found}

@@ -116,6 +116,8 @@ class Done:
     step: int
     person: Person
     act: str
+    instead_of: Person | None = None
+    """For whom the person acted, by a delegation."""
     pending: IocslError | None = None
     """Why the time-stamp that was asked for is not there yet; `stamp` adds it later."""
 
@@ -302,7 +304,8 @@ def seal(part: Path, turn: Turn, decision: bytes, manifest: bytes, signature: by
             turn.evidence: signed,
         },
     )
-    return Done(part, turn.slip, turn.step, turn.person, turn.act, pending)
+    instead_of = turn.right.authority.delegator
+    return Done(part, turn.slip, turn.step, turn.person, turn.act, instead_of, pending)
 
 
 def _sign(part: Path, turn: Turn, signer: Signer, home: Path) -> Done:

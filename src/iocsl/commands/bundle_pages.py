@@ -58,12 +58,11 @@ def report(done: Done) -> None:
     if done.act == RETURN:
         note(tr("Đã trả lại gói. Gói này kết thúc.", "Returned. This bundle has ended."))
         return
-    note(
-        tr(
-            f"Đã ký bước {done.step}/3: {done.person.name}",
-            f"Signed {done.step}/3: {done.person.name}",
-        )
-    )
+    who = done.person.name
+    if done.instead_of is not None:
+        giver = done.instead_of.name
+        who += tr(f", ký thay {giver} theo giấy ủy quyền", f", for {giver} by delegation")
+    note(tr(f"Đã ký bước {done.step}/3: {who}", f"Signed {done.step}/3: {who}"))
     name = done.path.name
     after = {
         1: (
