@@ -17,7 +17,7 @@ from iocsl.bundle import objections as because
 from iocsl.bundle.container import DATA, OpenBundle
 from iocsl.bundle.inspection import Inspection
 from iocsl.bundle.objections import Objection
-from iocsl.domain import ExitCode
+from iocsl.domain import ExitCode, Words
 from iocsl.errors import IocslError
 
 MIB = 1 << 20
@@ -97,11 +97,21 @@ def objections_in(
 def _refused(found: list[tuple[str, Objection]]) -> IocslError:
     vi = "; ".join(f"“{name}” {each.told.vi}" for name, each in found)
     en = "; ".join(f"“{name}” {each.told.en}" for name, each in found)
-    fixes = list(dict.fromkeys(each.fix for _, each in found))
+    fixes: dict[Words, list[str]] = {}
+    for name, each in found:
+        fixes.setdefault(each.fix, []).append(name)
+    several = len(fixes) > 1
+    advice = [
+        (f"{', '.join(dict.fromkeys(names))}: " if several else "", fix)
+        for fix, names in fixes.items()
+    ]
     return IocslError(
         "attachment-refused",
         f"Tệp đính kèm không được nhận: {vi}.",
         f"Attachments are not taken: {en}.",
-        (" ".join(fix.vi for fix in fixes), " ".join(fix.en for fix in fixes)),
+        (
+            " ".join(f"{names}{fix.vi}" for names, fix in advice),
+            " ".join(f"{names}{fix.en}" for names, fix in advice),
+        ),
         ExitCode.FINDINGS,
     )

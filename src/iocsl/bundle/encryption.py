@@ -24,6 +24,7 @@ from asn1crypto import core, x509
 
 from iocsl import clock
 from iocsl.bundle.archive import ENVELOPE_START, ENVELOPED, is_envelope
+from iocsl.bundle.cms import name_of
 from iocsl.bundle.refusals import RefusedError
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
@@ -187,7 +188,7 @@ def check_recipient(certificate: x509.Certificate) -> None:
 
 
 def _unfit(certificate: x509.Certificate, vi: str, en: str) -> IocslError:
-    name = certificate.subject.human_friendly
+    name = name_of(certificate)
     return IocslError(
         "unfit-recipient",
         f"Không mã hóa được bằng chứng thư “{name}”: {vi}.",

@@ -145,8 +145,9 @@ class Inspection:
             yield self._here(because.DAMAGED)
 
     def _zip_member(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Objection]:
-        yield from self._named(info.filename)
-        if info.is_dir():
+        told = list(self._named(info.filename))
+        yield from told
+        if told or info.is_dir():
             return
         if info.flag_bits & 0x1:
             if not self.protected:

@@ -23,7 +23,9 @@ class Objection:
         if not self.inside:
             return self.reason
         where = " > ".join(self.inside)
-        return Words(f"trong đó “{where}” {self.reason.vi}", f"“{where}” in it {self.reason.en}")
+        return Words(
+            f"(bên trong: “{where}”) {self.reason.vi}", f"(in it “{where}”) {self.reason.en}"
+        )
 
 
 WITHOUT_IT = Words(
