@@ -397,17 +397,23 @@ def test_a_withdrawal_of_nothing_and_a_notice_of_nothing_are_refused(tmp_path: P
         load(folder)
 
 
-def test_what_was_issued_and_then_edited_is_not_published(
+def test_what_was_issued_and_then_edited_or_lost_is_not_published(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     ask(capsys, tmp_path)
     home = config.home()
-    issuing.check_unaltered(home, issuing.place(home))
     path = home / mirror.ISSUED / "YC-2026-001.yaml"
+
+    def check() -> None:
+        issuing.check_unaltered(home, mirror.parts(mirror.folder(), home))
+
+    check()
     path.write_text(path.read_text("utf-8").replace("lũ", "đá"), encoding="utf-8")
-    with pytest.raises(IocslError) as caught:
-        issuing.check_unaltered(home, issuing.place(home))
-    assert (caught.value.code, int(caught.value.exit_code)) == ("issued-record-changed", 4)
+    for said in ("YC-2026-001.yaml was changed", "YC-2026-001.yaml was issued and is gone"):
+        with pytest.raises(IocslError, match=said) as caught:
+            check()
+        assert (caught.value.code, int(caught.value.exit_code)) == ("issued-record-changed", 4)
+        path.unlink(missing_ok=True)
 
 
 KILLED = """

@@ -148,21 +148,28 @@ def form_of(path: Path, code: str) -> dict[str, Any]:
     return {"cau_truc": body}
 
 
-def check_unaltered(home: Path, folder: Path) -> None:
-    """Refuse (exit 4) to publish a record that is not the one that was issued here."""
-    issued = {each.subject["file"]: each.subject["sha256"] for each in _entries(home)}
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name in issued and sha256_of(path) != issued[path.name]:
-            raise IocslError(
-                "issued-record-changed",
-                f"{path.name} đã bị sửa sau khi phát hành.",
-                f"{path.name} was changed after it was issued.",
-                (
-                    "Khôi phục tệp từ bản sao lưu. Muốn đổi thì rút yêu cầu và phát hành mã mới.",
-                    "Restore it from a backup. To change it, withdraw it and issue a new one.",
-                ),
-                ExitCode.INTEGRITY,
-            )
+def check_unaltered(home: Path, parts: Mapping[str, Path]) -> None:
+    """Refuse (exit 4) to publish when a record is not as it was issued here, or is gone.
+
+    `parts` are the catalogue's files by name (`mirror.parts`).
+    """
+    for each in _entries(home):
+        name = each.subject["file"]
+        path = parts.get(f"{mirror.ISSUED}/{name}")
+        if path is not None and sha256_of(path) == each.subject["sha256"]:
+            continue
+        vi = "đã bị sửa sau khi phát hành" if path else "đã phát hành nhưng không còn"
+        en = "was changed after it was issued" if path else "was issued and is gone"
+        raise IocslError(
+            "issued-record-changed",
+            f"{name} {vi}.",
+            f"{name} {en}.",
+            (
+                "Khôi phục tệp từ bản sao lưu. Muốn đổi thì rút yêu cầu và phát hành mã mới.",
+                "Restore it from a backup. To change it, withdraw it and issue a new one.",
+            ),
+            ExitCode.INTEGRITY,
+        )
 
 
 def _entries(home: Path) -> list[Any]:

@@ -182,7 +182,7 @@ def row_of(catalogue: Catalogue, each: Dataset) -> tuple[object, ...]:
         each.title,
         "1134" if each.regime.value == "QD1134" else "2023",
         (unit.name if unit else "") + ("" if each.unit or unit is None else " (suy ra)"),
-        each.responsible or "",
+        each.responsible or " ".join(each.addressees),
         ", ".join(PERIOD_WORDS[kind].vi for kind in each.periods),
         each.due_printed or "",
         each.schema,

@@ -175,6 +175,8 @@ def _row(catalogue: Catalogue, each: Dataset, schema: dict[str, Any]) -> str:
     searched = " ".join(words_of(text) for text in (each.code, each.title, name, each.name_printed))
     doubt = '<div class="doubt">Cần rà soát</div>' if each.status == "needs_review" else ""
     shown = escape(name) + ("" if each.unit or not name else " <small>(suy ra)</small>")
+    if each.addressees:
+        shown = f"Theo yêu cầu: {len(each.addressees)} đơn vị"
     kinds = ", ".join(PERIOD_WORDS[kind].vi for kind in each.periods)
     owners = (each.responsible, each.provider, *each.addressees)
     owner = escape(" ".join(dict.fromkeys(one for one in owners if one)))

@@ -199,7 +199,8 @@ def _advise(
     if not found:
         note(tr("Không có hạn nào trong phạm vi này.", "No deadline within what was asked for."))
     unit = wanted.unit
-    if unit is not None and unit.kind in {"commune", "ward"}:
+    asked = any("on_request" in each.flags for each in found)
+    if unit is not None and unit.kind in {"commune", "ward"} and not asked:
         note(
             tr(
                 "Phụ lục II của Quyết định 1134 không ghi bộ dữ liệu nào cho xã, phường"

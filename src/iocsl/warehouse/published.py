@@ -56,8 +56,7 @@ def catalogue_snapshot(keys: Keys) -> tuple[str, bytes]:
     request or notice is not the one that was issued.
     """
     catalogue, home, folder = open_catalogue(), config.home(), mirror.folder()
-    for issued in mirror.issued_folders(folder, home):
-        issuing.check_unaltered(home, issued)
+    issuing.check_unaltered(home, mirror.parts(folder, home))
     files = snapshot.payload(folder, catalogue.version, test=keys.test, home=home)
     document = {
         "schema": "iocsl/catalogue/1",
