@@ -126,7 +126,8 @@ def _keeps_issued(home: Path, snapshot: Snapshot) -> None:
     for name, path in mirror.parts(mirror.folder(), home).items():
         if not name.startswith(f"{mirror.ISSUED}/"):
             continue
-        if snapshot.files.get(name) != path.read_bytes().decode("utf-8"):
+        known = path.read_text("utf-8")
+        if snapshot.files.get(name, "").replace("\r\n", "\n") != known:
             code = path.name.partition(".")[0]
             raise _refused(
                 "issued-record-changed",
