@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bundle_forge import World, good, good_forge
+from bundle_forge import Forge, World, good, good_forge, people
+from iocsl.bundle import workflow
 from iocsl.bundle.container import SLIP
+from iocsl.bundle.verify import verify
 from iocsl.cli import main
 
 
@@ -38,3 +43,28 @@ def test_several_bundles_at_once(
     # One alone is the contract's object, as ever.
     assert main(["bundle", "verify", str(paths[0]), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["verdict"] == "valid"
+
+
+def test_memory_does_not_grow_with_the_payload(home: Path, tmp_path: Path) -> None:
+    world, payload = World(home), {"KDL-M-016_2026-10.csv": os.urandom(24 << 20)}
+    path = tmp_path / "goi.asice"
+    path.write_bytes(Forge(payload).sign(1).packed())
+    payload.clear()
+    acts = (
+        lambda: workflow.act(path, 2, people()[1].signer(), home=home),
+        lambda: workflow.act(path, 3, people()[2].signer(), home=home),
+        lambda: verify(path, world.policy),
+    )
+    for act in acts:
+        assert peak_of(act) < 12 << 20
+    assert verify(path, world.policy).verdict == "valid"
+
+
+def peak_of(act: Callable[[], object]) -> int:
+    """Bytes that an act holds at most, modules that it loads included."""
+    tracemalloc.start()
+    try:
+        act()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

@@ -262,6 +262,16 @@ def test_a_backup_opens_what_it_holds(
         assert plain.read_bytes() == bundle.read_bytes()
 
 
+def test_a_lost_key_is_told(
+    warehouse: Running, desk: Desk, bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse.account(desk.home, UNIT)
+    submit(capsys, bundle)
+    encryption_keys.make(warehouse.store.folder, "Kho")
+    with Store.open(warehouse.store.folder) as again:
+        assert [fault.code for fault in upkeep.check(again)] == ["file-closed"]
+
+
 def test_the_units_own_certificate_by_setting(
     warehouse: Running,
     desk: Desk,

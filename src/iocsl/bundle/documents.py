@@ -42,7 +42,8 @@ def marked_places(path: Path) -> Iterator[Words]:
 
 def _marks_of_pdf(path: Path) -> Iterator[Words]:
     try:
-        content = read_pdf(path)
+        with path.open("rb") as stream:
+            content = read_pdf(stream)
     except UnreadablePdfError:
         return
     if any(map(is_mark, content.lines)):

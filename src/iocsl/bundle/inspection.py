@@ -14,7 +14,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import IO
 
 from iocsl.bundle import kinds
@@ -272,18 +271,12 @@ class Inspection:
             yield self._here(because.EMBEDDED)
 
     def _pdf(self, stream: IO[bytes]) -> Iterator[Objection]:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "tep.pdf"
-            stream.seek(0)
-            with path.open("wb") as target:
-                while piece := stream.read(CHUNK):
-                    target.write(piece)
-            try:
-                content = read_pdf(path)
-            except UnreadablePdfError as error:
-                if not (error.protected and self.protected):
-                    yield self._here(because.LOCKED if error.protected else because.DAMAGED)
-                return
+        try:
+            content = read_pdf(stream)
+        except UnreadablePdfError as error:
+            if not (error.protected and self.protected):
+                yield self._here(because.LOCKED if error.protected else because.DAMAGED)
+            return
         if content.active and not self.macros:
             yield self._here(because.MACROS)
         if content.embedded:

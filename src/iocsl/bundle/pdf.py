@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
-from pathlib import Path
+from typing import IO
 
 from iocsl.bundle.pdf_child import PROTECTED
+from iocsl.files import CHUNK
 
 SECONDS = 30
 
@@ -32,23 +36,38 @@ class PdfContent:
     properties: tuple[str, ...]
 
 
-def read_pdf(path: Path) -> PdfContent:
-    """Raises `UnreadablePdfError`."""
-    command = [sys.executable, "-m", "iocsl.bundle.pdf_child", str(path.absolute())]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise UnreadablePdfError(protected=False) from None
-    if done.returncode != 0:
-        raise UnreadablePdfError(protected=done.returncode == PROTECTED)
-    said = json.loads(done.stdout)
-    return PdfContent(
-        tuple(said["active"]), said["embedded"], tuple(said["lines"]), tuple(said["properties"])
+def read_pdf(stream: IO[bytes]) -> PdfContent:
+    """Raises `UnreadablePdfError`. The file goes to the child by a pipe, and nowhere on a disk."""
+    stream.seek(0)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "iocsl.bundle.pdf_child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
+    alarm = threading.Timer(SECONDS, child.kill)
+    alarm.start()
+    try:
+        said = _asked(child, stream)
+    finally:
+        alarm.cancel()
+        child.kill()
+        child.wait()
+    if child.returncode != 0:
+        raise UnreadablePdfError(protected=child.returncode == PROTECTED)
+    found = json.loads(said)
+    return PdfContent(
+        tuple(found["active"]), found["embedded"], tuple(found["lines"]), tuple(found["properties"])
+    )
+
+
+def _asked(child: subprocess.Popen[bytes], stream: IO[bytes]) -> bytes:
+    """What the child says once it has read all; it says nothing before."""
+    if child.stdin is None or child.stdout is None:
+        raise TypeError(child)
+    with child.stdout as answer:
+        with contextlib.suppress(OSError), child.stdin as question:
+            shutil.copyfileobj(stream, question, CHUNK)
+        said = answer.read()
+        child.wait()
+        return said

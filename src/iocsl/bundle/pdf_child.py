@@ -1,4 +1,4 @@
-"""Reads what a PDF file says and does, in a process of its own: `python -m … FILE`.
+"""Reads what a PDF file says and does, in a process of its own: `python -m … < FILE`.
 
 PDF is a language; a file can be written so that reading it never ends or takes all memory. Here it
 ends this process alone. What is found goes to stdout as one JSON document.
@@ -6,12 +6,12 @@ ends this process alone. What is found goes to stdout as one JSON document.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ _RUNS = frozenset({"/JavaScript", "/Launch", "/Rendition", "/ImportData"})
 """Actions that run something (ISO 32000-2, 12.6.4)."""
 
 
-def found(path: Path) -> dict[str, Any]:
+def found(content: bytes) -> dict[str, Any]:
     """`{"active": [what runs], "embedded": bool, "lines": [of text], "properties": [values]}`."""
     from pypdf import PdfReader
 
-    reader = PdfReader(path, strict=False)
+    reader = PdfReader(io.BytesIO(content), strict=False)
     if reader.is_encrypted and not reader.decrypt(""):
         sys.exit(PROTECTED)
     root = reader.root_object
@@ -112,4 +112,4 @@ if __name__ == "__main__":
     _limit_memory()
     logging.disable()
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr] # a text stream it is
-    sys.stdout.write(json.dumps(found(Path(sys.argv[1])), ensure_ascii=False))
+    sys.stdout.write(json.dumps(found(sys.stdin.buffer.read()), ensure_ascii=False))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from iocsl.bundle import encryption_keys
+from iocsl.bundle.encryption import is_encrypted, name_for, recipients_of
 from iocsl.catalog.mirror import ISSUED
 from iocsl.domain import Words
 from iocsl.errors import IocslError, usage
@@ -122,6 +123,23 @@ def _check_blobs(store: Store, connection: sqlite3.Connection) -> Iterator[Fault
                 row["sha256"],
                 Words(f"Tệp gói nộp “{path}” đã bị sửa.", f"The container “{path}” was changed."),
             )
+        elif _is_closed(store, path):
+            yield Fault(
+                "file-closed",
+                row["sha256"],
+                Words(
+                    f"Khóa của kho không mở được gói mã hóa “{path}”.",
+                    f"The key of this warehouse does not open the encrypted container “{path}”.",
+                ),
+            )
+
+
+def _is_closed(store: Store, path: Path) -> bool:
+    """Whether a container is encrypted, and not to the key that is here."""
+    if not is_encrypted(path):
+        return False
+    own = store.keys.encryption
+    return own is None or name_for(own.certificate) not in recipients_of(path)
 
 
 def by_unit(store: Store) -> list[dict[str, Any]]:
