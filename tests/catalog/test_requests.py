@@ -189,7 +189,8 @@ def test_a_request_for_a_known_dataset_leaves_its_own_date(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     words = ("--kind", "theo_yeu_cau", "--title", "Số liệu sớm", "--dataset", "IOC-03-01")
-    dates = ("--document", "5/UBND", "--period", "2026-11", "--due", "2026-11-23")
+    dates: tuple[str, ...] = ("--document", "5/UBND", "--period", "2026-11")
+    dates += ("--due", "2026-11-23", "--date", "2026-11-21")
     code, told = run(capsys, "catalog", "request", "add", *words, "--from", "CQ-KHCN", *dates)
     assert (code, told["addressees"], told["regime"]) == (0, ["D23-03"], "QD1134")
     assert told["due_before"] == "2026-11-24T00:00:00+07:00"
@@ -206,7 +207,15 @@ def test_withdrawn_it_is_no_deadline_but_its_code_stays(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     ask(capsys, tmp_path)
-    words = ("YC-2026-001", "--document", "9/SNNMT", "--reason", "đã đủ số liệu")
+    words = (
+        "YC-2026-001",
+        "--document",
+        "9/SNNMT",
+        "--reason",
+        "đã đủ số liệu",
+        "--date",
+        "2026-11-22",
+    )
     code, told = run(capsys, "catalog", "request", "withdraw", *words)
     assert (code, told["withdrawn"]["document"]) == (0, "9/SNNMT")
     assert run(capsys, "catalog", "request", "withdraw", *words)[0] == 2

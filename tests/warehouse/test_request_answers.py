@@ -41,7 +41,16 @@ def send(store: Path, slip: Slip, *, by: str = "nha-1") -> None:
 
 def ask(*more: str) -> None:
     words = ("--kind", "theo_yeu_cau", "--title", "Giá cả", "--from", "CQ-KHCN")
-    dates = ("--document", "1/UBND", "--period", "2026-10", "--due", "2026-11-30")
+    dates = (
+        "--document",
+        "1/UBND",
+        "--period",
+        "2026-10",
+        "--due",
+        "2026-11-30",
+        "--date",
+        "2026-11-22",
+    )
     given = (*words, *dates, "--dataset", "KDL-M-016", "--to", "CQ-TC", "--to", "CQ-YT", *more)
     assert main(["catalog", "request", "add", *given]) == 0
 
@@ -74,7 +83,7 @@ def test_a_withdrawn_request_is_told_only_when_it_is_named(
 ) -> None:
     ask()
     (path,) = (store / mirror.ISSUED).glob("*.yaml")
-    words = ("--document", "2/UBND", "--reason", "đủ rồi")
+    words = ("--document", "2/UBND", "--reason", "đủ rồi", "--date", "2026-11-22")
     assert main(["catalog", "request", "withdraw", path.stem, *words]) == 0
     assert answered(store, capsys) == []
     assert {row["mark"] for row in answered(store, capsys, path.stem)} == {None}

@@ -227,9 +227,10 @@ def known_day(catalogue: Catalogue, moment: datetime) -> None:
 
 
 def day_of(text: str | None) -> date:
+    """The date of a document; today by the machine's clock, since it is a record."""
     from iocsl.deadlines.asking import parse_day
 
-    return parse_day(text) if text else clock.today()
+    return parse_day(text) if text else clock.record_now().date()
 
 
 def _period(text: str) -> str:
