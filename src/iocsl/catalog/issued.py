@@ -23,7 +23,7 @@ from iocsl.catalog.loader import CheckError, Document, check, fault, first_repea
 from iocsl.catalog.models import Line, Strict
 from iocsl.catalog.schema import SchemaError, parse_schema
 from iocsl.catalog.timetable import Day
-from iocsl.domain import VIETNAM, Period, PeriodType, Regime, Words
+from iocsl.domain import VIETNAM, Period, Regime, Words
 
 REQUEST, NOTICE, WITHDRAWN = "YC", "TB", ".rut.yaml"
 KINDS: Mapping[str, tuple[Regime, str, str]] = {
@@ -54,10 +54,10 @@ def _moment(value: Any) -> datetime:
 
 
 def _period(value: Any) -> str:
-    """The id of a period that exists."""
+    """The id of a period that exists; YAML reads a bare year as a number."""
     try:
-        return Period.parse(value).id
-    except (AttributeError, ValueError):
+        return Period.parse(str(value)).id
+    except ValueError:
         raise CheckError(
             f"“{value}” không phải là một kỳ có thật.", f"“{value}” is not a period that exists."
         ) from None
@@ -345,7 +345,7 @@ def _request_body(each: RequestFile, ended: WithdrawalFile | None) -> dict[str, 
         "document": each.so,
         "date": each.ngay.isoformat(),
         "period": each.ky,
-        "period_type": PeriodType(Period.parse(each.ky).type).value,
+        "period_type": Period.parse(each.ky).type.value,
         "due_before": each.han.isoformat(),
         "addressees": list(each.noi_nhan),
         "datasets": list(each.bo_du_lieu) or [each.ma],

@@ -23,7 +23,6 @@ class Asked:
     """A request. `due_before` is the first moment that is too late; `withdrawn` is in words."""
 
     code: str
-    kind: str
     title: str
     issuer: str
     document: str
@@ -110,7 +109,6 @@ def requests_of(catalogue: Catalogue) -> Iterator[tuple[Asked, Mapping[str, Any]
         yield (
             Asked(
                 code=each["code"],
-                kind=each["kind"],
                 title=each["title"],
                 issuer=issuer.name if issuer else each["issuer"],
                 document=each["document"],
