@@ -1,4 +1,6 @@
-"""XML: a plain list of records, each a set of child elements (or attributes) named by column key.
+"""XML: a list of records, each a set of child elements (or attributes) named by column key.
+
+The records stand under the root, or in one element under it.
 
 Read as a stream: no document type, no entity, no network, and a record is thrown away once it is
 handed over.
@@ -7,6 +9,7 @@ handed over.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -19,6 +22,8 @@ from iocsl.validate.rules.files import DAMAGED, DOCTYPE, TOO_LARGE
 
 HEAD = 1 << 16
 MAX_FIELDS = 500
+SHAPE = 500
+"""Elements that are looked at to see what is a record."""
 FIRST = 1000
 """Records that are looked at for the fields."""
 
@@ -39,7 +44,7 @@ class XmlSheet:
     ragged = False
 
     def __init__(
-        self, path: Path, record: str, fields: Sequence[str], plain: PlainRecords | None
+        self, path: Path, record: tuple[str, int], fields: Sequence[str], plain: PlainRecords | None
     ) -> None:
         self._path = path
         self._record = record
@@ -66,7 +71,7 @@ class XmlSheet:
     def _rows(self) -> Iterator[tuple[Row, int]]:
         width = len(self._fields)
         places = _Places(self._fields)
-        for element in _records(self._path, self._record):
+        for element in _records(self._path, *self._record):
             row = [""] * width
             extra: list[str] = []
             for child in element:
@@ -117,7 +122,8 @@ class XmlSource:
         self.encoding: str | None = None
         self.labels: Mapping[str, str] = {}
         self._root = ""
-        self._record = ""
+        self._record = ("", 1)
+        """The name of a record and how deep below the root it stands."""
         self._fields: list[str] = []
         self._plain: PlainRecords | None = None
         self._look()
@@ -129,32 +135,33 @@ class XmlSource:
         rest is searched for other names, and only a file that has some is read twice.
         """
         self._look_at_root()
-        if self.encoding in {"UTF-8", "ASCII"}:
+        if self.encoding in {"UTF-8", "ASCII"} and self._record[1] == 1:
             self._plain = plain_records(self._path)
         if self._plain is not None:
             self._fields = self._plain.fields
             return
         seen: set[str] = set()
-        first = islice(_records(self._path, self._record), FIRST)
+        first = islice(_records(self._path, *self._record), FIRST)
         fields = self._fields_of(first, seen)
         if self._other_names(seen):
-            fields = self._fields_of(_records(self._path, self._record), seen)
+            fields = self._fields_of(_records(self._path, *self._record), seen)
         self._fields = fields
 
     def _look_at_root(self) -> None:
-        root = None
-        for element in _events(self._path, ("start",)):
-            if root is None:
-                root = element
+        shape = _Shape()
+        for number, element in enumerate(_events(self._path, ("start",))):
+            if number == 0:
                 info = element.getroottree().docinfo
                 if info.doctype or info.internalDTD is not None:
                     raise Unreadable(DOCTYPE)
                 self.labels = {_name(key): value for key, value in element.attrib.items()}
                 self.encoding = info.encoding or "UTF-8"
                 self._root = _name(element.tag)
-            elif element.getparent() is root and _name(element.tag):
-                self._record = _name(element.tag)
-                return
+            elif number > SHAPE:
+                break
+            else:
+                shape.add(element)
+        self._record = shape.record()
 
     def _fields_of(self, records: Iterable[Any], seen: set[str]) -> list[str]:
         """The fields of some records, in the order of meeting; `seen` gets every name in them."""
@@ -169,7 +176,7 @@ class XmlSource:
     def _other_names(self, seen: set[str]) -> bool:
         """Whether the file has element names beyond these, or records with attributes."""
         known = {name.encode() for name in (*seen, self._root)}
-        attributes = re.compile(rb"<(?:[^\s<>/]+:)?" + re.escape(self._record.encode()) + rb"\s")
+        attributes = re.compile(rb"<(?:[^\s<>/]+:)?" + re.escape(self._record[0].encode()) + rb"\s")
         rest = b""
         with self._path.open("rb") as stream:
             while piece := stream.read(CHUNK):
@@ -216,15 +223,51 @@ def _events(path: Path, events: tuple[str, ...], tag: str | None = None) -> Iter
         raise Unreadable(DAMAGED, detail=f"dòng {error.lineno}") from None
 
 
-def _records(path: Path, record: str) -> Iterator[Any]:
+class _Shape:
+    """What the first elements of a file look like: records under the root, or in a list there."""
+
+    def __init__(self) -> None:
+        self._count: Counter[str] = Counter()
+        self._inside: dict[str, set[str]] = {}
+        self._deep: set[str] = set()
+
+    def add(self, element: Any) -> None:
+        path = [_name(each.tag) for each in (element, *element.iterancestors())][:-1]
+        if not all(path):
+            return
+        if len(path) == 1:
+            self._count[path[0]] += 1
+        elif len(path) == 2:
+            self._inside.setdefault(path[1], set()).add(path[0])
+        elif len(path) == 3:
+            self._deep.add(path[2])
+
+    def record(self) -> tuple[str, int]:
+        """The name of a record, and how deep below the root it stands; `""` where there is none.
+
+        A list holds elements of one name that have elements of their own: `<ds><dong><ma>…`.
+        """
+        for name, inside in self._inside.items():
+            if len(inside) == 1 and name in self._deep:
+                return min(inside), 2
+        return (self._count.most_common(1)[0][0] if self._count else ""), 1
+
+
+def _records(path: Path, record: str, depth: int) -> Iterator[Any]:
     if not record:
         return
     for element in _events(path, ("end",), f"{{*}}{record}"):
-        parent = element.getparent()
         # An element of the same name deeper down is a cell, not a record.
-        if parent is not None and parent.getparent() is None:
+        if _depth(element) == depth:
             yield element
             _forget(element)
+
+
+def _depth(element: Any) -> int:
+    depth = 0
+    while (element := element.getparent()) is not None:
+        depth += 1
+    return depth
 
 
 def _forget(element: Any) -> None:
