@@ -302,3 +302,21 @@ def test_a_wide_and_long_sheet_is_as_wide_as_its_cells(
     assert (seen.first, seen.last) == ((0, 0), (38, 3))
     _scan_block(b'<row r="40"><c r="A40"><v>1</v></c><c r="H40"><v>1</v></c></row>' * 3, seen)
     assert seen.last == (39, 7)
+
+
+def test_a_tag_of_a_million_attributes(tmp_path: Path, catalogue: Catalogue) -> None:
+    path = tmp_path / "a.xml"
+    attributes = " ".join(f'a{at}="1"' for at in range(200_000))
+    path.write_text(f"<du_lieu><dong {attributes}/></du_lieu>", encoding="utf-8")
+    assert [each.code for each in check(path, catalogue).findings] == ["F107"]
+
+
+def test_more_shared_texts_than_any_workbook_has(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx_scan, "MAX_TEXTS", 10)
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/sharedStrings.xml", f"<sst>{'<si><t>x</t></si>' * 20}</sst>")
+    assert [each.code for each in check(path, catalogue).findings] == ["F107"]

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from iocsl.files import CHUNK
 from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable, across
@@ -22,6 +22,8 @@ from iocsl.validate.rules.files import DAMAGED, DOCTYPE, TOO_LARGE
 
 HEAD = 1 << 16
 MAX_FIELDS = 500
+MAX_GAP = 1 << 20
+"""Bytes without the end of a tag."""
 SHAPE = 500
 """Elements that are looked at to see what is a record."""
 FIRST = 1000
@@ -204,13 +206,33 @@ def _local(tag: bytes) -> bytes:
     return tag.rpartition(b":")[2]
 
 
+class _Bounded:
+    """A stream that stops at a tag or a text longer than any real one.
+
+    A tag of a million attributes would take the parser and what comes after it hours.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._gap = 0
+
+    def read(self, size: int) -> bytes:
+        piece = self._stream.read(size)
+        end = piece.rfind(b">")
+        self._gap = self._gap + len(piece) if end < 0 else len(piece) - end
+        if self._gap > MAX_GAP:
+            limit = f"{MAX_GAP >> 20} MiB"
+            raise Unreadable(TOO_LARGE, seen=f"> {limit}", limit=limit)
+        return piece
+
+
 def _events(path: Path, events: tuple[str, ...], tag: str | None = None) -> Iterator[Any]:
     from lxml import etree
 
     try:
         with path.open("rb") as stream:
             for _, element in etree.iterparse(
-                stream,
+                _Bounded(stream),
                 events=events,
                 tag=tag,
                 resolve_entities=False,

@@ -20,7 +20,7 @@ from iocsl.validate.readers.workbook import Area, guarded, load
 from iocsl.validate.readers.xlsx_scan import Part, SheetScan, position
 from iocsl.validate.rules.files import DAMAGED
 
-SLICE = 4 << 20
+SLICE = 2 << 20
 """Bytes of rows that are read at once."""
 MAX_BESIDE = 16 << 20
 """Bytes before or after the rows that are looked at."""
@@ -45,13 +45,12 @@ class Frame:
                 and "worksheets/" not in info.filename.lower()
             ]
 
-    def around(self, part: str, content: bytes) -> io.BytesIO:
-        """A workbook with one sheet that holds `content`."""
+    def around(self, *sheets: tuple[str, bytes]) -> io.BytesIO:
+        """A workbook with these sheets alone, each by the name and the content of its part."""
         book = io.BytesIO()
         with zipfile.ZipFile(book, "w", zipfile.ZIP_STORED) as archive:
-            for name, data in self._parts:
+            for name, data in (*self._parts, *sheets):
                 archive.writestr(name, data)
-            archive.writestr(part, content)
         book.seek(0)
         return book
 
@@ -62,8 +61,8 @@ class SlicedSheet:
     ragged = False
     column_offset = 0
 
-    def __init__(self, path: Path, name: str, hidden: bool, seen: SheetScan) -> None:
-        self._frame = Frame(path)
+    def __init__(self, frame: Frame, name: str, hidden: bool, seen: SheetScan) -> None:
+        self._frame = frame
         self.name: str | None = name
         self.hidden = hidden
         self.seen = seen
@@ -73,7 +72,9 @@ class SlicedSheet:
 
     @cached_property
     def _merged(self) -> Sequence[Area]:
-        *_, last = self._cuts()
+        last = b""
+        for last in self._cuts():  # noqa: B007 - one at a time, and only the last is looked at
+            continue
         return [
             (position(top, left), position(bottom, right))
             for top, left, bottom, right in _MERGED.findall(last)
@@ -114,7 +115,7 @@ class SlicedSheet:
     def _slices(self) -> Iterator[tuple[int, int, list[Any]]]:
         """Number of the first row, columns left out and rows of each slice that holds cells."""
         for content in self._contents():
-            with self._frame.around(self._part.filename, content) as stream:
+            with self._frame.around((self._part.filename, content)) as stream:
                 book = guarded(load, stream)
                 sheet = guarded(book.get_sheet_by_name, self.name)
                 if sheet.start is not None:

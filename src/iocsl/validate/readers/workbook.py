@@ -15,7 +15,7 @@ from iocsl.validate.rules.files import DAMAGED, PASSWORD
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
-    from iocsl.validate.readers.sliced import SlicedSheet
+    from iocsl.validate.readers.sliced import Frame, SlicedSheet
 
 Area = tuple[tuple[int, int], tuple[int, int]]
 
@@ -69,13 +69,22 @@ class WorkbookSource:
         self._path, self._low_memory = path, low_memory
         with path.open("rb") as stream:
             self._seen: Mapping[str, SheetScan] = scan(stream)
-        self._stream = path.open("rb")
+        self._open: list[Any] = []
+        self._book = self._loaded(self._frame.around() if low_memory else path.open("rb"))
+
+    def _loaded(self, stream: IO[bytes]) -> Any:
+        """The workbook in a stream. By content, not by name: calamine would believe an extension.
+
+        Both are closed with the source.
+        """
+        self._open.append(stream)
         try:
-            # By content, not by name: calamine would believe the extension of a path.
-            self._book: Any = guarded(load, self._stream)
+            book = guarded(load, stream)
         except Unreadable:
-            self._stream.close()
+            self.close()
             raise
+        self._open.append(book)
+        return book
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -94,17 +103,29 @@ class WorkbookSource:
 
     def _sheet(self, name: str, *, hidden: bool) -> WorkbookSheet | SlicedSheet:
         seen = self._seen.get(name, SheetScan())
-        if self._low_memory and seen.part:
-            from iocsl.validate.readers.sliced import SlicedSheet
+        if not self._low_memory:
+            return WorkbookSheet(self._book, name, hidden, seen)
+        from iocsl.validate.readers.sliced import SlicedSheet
 
-            sliced = SlicedSheet(self._path, name, hidden, seen)
-            if sliced.numbered:
-                return sliced
-        return WorkbookSheet(self._book, name, hidden, seen)
+        sliced = SlicedSheet(self._frame, name, hidden, seen)
+        if sliced.numbered:
+            return sliced
+        return WorkbookSheet(self._whole, name, hidden, seen)
+
+    @cached_property
+    def _frame(self) -> Frame:
+        from iocsl.validate.readers.sliced import Frame
+
+        return Frame(self._path)
+
+    @cached_property
+    def _whole(self) -> Any:
+        """The workbook at once, for a sheet that cannot be cut."""
+        return self._loaded(self._path.open("rb"))
 
     def close(self) -> None:
-        self._book.close()
-        self._stream.close()
+        while self._open:
+            self._open.pop().close()
 
 
 def load(stream: IO[bytes]) -> Any:

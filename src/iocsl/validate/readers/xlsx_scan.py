@@ -30,6 +30,8 @@ MAX_PART = 1 << 30
 MAX_TOTAL = 3 << 29
 MAX_TEXT = 4 << 20
 """Bytes without a tag; Excel allows 32,767 characters in a cell."""
+MAX_BESIDE, MAX_TEXTS = 256 << 20, 3_000_000
+"""Inflated bytes of a part that is no sheet, and texts that cells share."""
 FAR_ROW = 299_999
 """A row, from 0, so far down that a cell there is measured even if it is in no new column."""
 MAX_CELLS = 12_000_000
@@ -89,8 +91,7 @@ def scan(stream: IO[bytes]) -> dict[str, SheetScan]:
                     parts[name] = _scan_sheet(part)
                     parts[name].part = name
                 else:
-                    for _ in part.pieces():
-                        pass
+                    _pass_over(part)
                 total += part.size
                 if total > MAX_TOTAL:
                     raise Unreadable(TOO_LARGE, seen=_size(total), limit=_size(MAX_TOTAL))
@@ -106,6 +107,17 @@ def scan(stream: IO[bytes]) -> dict[str, SheetScan]:
         ValueError,
     ) as error:
         raise Unreadable(DAMAGED, detail=type(error).__name__) from None
+
+
+def _pass_over(part: Part) -> None:
+    """A part that is no sheet: no larger than any real one, and no more shared texts than fit."""
+    texts = 0
+    for piece in part.pieces():
+        texts += piece.count(b"<si>") + piece.count(b"<si ")
+        if part.size > MAX_BESIDE:
+            raise Unreadable(TOO_LARGE, seen=_size(part.size), limit=_size(MAX_BESIDE))
+        if texts > MAX_TEXTS:
+            raise Unreadable(TOO_LARGE, seen=f"> {_cells(MAX_TEXTS)}", limit=_cells(MAX_TEXTS))
 
 
 def _is_sheet(info: zipfile.ZipInfo) -> bool:
