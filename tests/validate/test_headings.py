@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
-from iocsl.validate import Report, check
+from iocsl.validate import Report, check, shifted
 from validate_books import HEAD, book, prices, text
 
 ROW = ["KDL-M-016.001", "2026-10", "14", 12500]
@@ -171,3 +171,24 @@ def test_rows_that_slipped_from_the_middle_on_are_one_finding(
     told = [(each.code, each.row, each.count) for each in report.findings if each.code != "C310"]
     assert told == [("V402", 5, 1), ("S212", 13, 19)]
     assert report.rows == 11
+
+
+def test_a_table_of_thousands_of_columns_is_looked_at_in_no_time(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether data stand beside their headings is told by few columns, whatever their number."""
+    asked = []
+    real = shifted._fitting
+
+    def counting(rows: Sequence[Sequence[str]], fits: shifted.Fits, at: int) -> int:
+        asked.append(at)
+        return real(rows, fits, at)
+
+    monkeypatch.setattr(shifted, "_fitting", counting)
+    names = [f"c{at}" for at in range(2000)]
+    schema = tmp_path / "s.yaml"
+    lines = "".join(f"  - {{name: {name}, type: number}}\n" for name in names)
+    schema.write_text(f"fields:\n{lines}", encoding="utf-8")
+    path = text(tmp_path / "a.csv", [names, *[["x"] * 2000] * 3])
+    assert check(path, catalogue, schema=schema).rows == 3
+    assert len(asked) <= 6 * shifted.MOST_COLUMNS

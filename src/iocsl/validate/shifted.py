@@ -21,6 +21,8 @@ from iocsl.validate.registry import Role
 
 FEWEST_ROWS = 3
 FEWEST_COLUMNS = 2
+MOST_COLUMNS = 40
+"""Columns that are looked at: more tell nothing new, and some tables have thousands."""
 FARTHEST = 2
 """Columns that data may be off."""
 FITTING = 0.75
@@ -99,37 +101,52 @@ class Beside:
 
 
 def _telling(layout: Layout, context: Context) -> dict[int, Fits]:
-    return {
+    """The first columns of which a text can be told to be a value, by their place."""
+    found = {
         layout.columns[each.name]: fits
         for each in context.schema.fields
         if each.name in layout.columns and (fits := _fits(each, context)) is not None
     }
+    return {at: found[at] for at in sorted(found)[:MOST_COLUMNS]}
 
 
 def _best(
     rows: Sequence[Sequence[str]], telling: Mapping[int, Fits], layout: Layout, as_they_are: float
 ) -> Shift | None:
     """The shift under which the most cells fit, where that are enough and many more than now."""
+    places = [at for at in sorted(layout.columns.values()) if at <= max(telling)]
     tried = [
         Shift(column, by)
-        for column in sorted(layout.columns.values())
+        for column in places
         for by in range(-FARTHEST, FARTHEST + 1)
         if by and column + by >= 0
     ]
-    shares = {each: _share(rows, telling, each) for each in tried}
+    # A column moved by so much fits or not, wherever the shift begins: counted once.
+    counted = {
+        (at, by): _fitting(rows, fits, at + by)
+        for at, fits in telling.items()
+        for by in range(-FARTHEST, FARTHEST + 1)
+    }
+    cells = len(rows) * len(telling)
+    shares = {
+        each: sum(counted[at, each.by if at >= each.column else 0] for at in telling) / cells
+        for each in tried
+    }
     best = max(tried, key=lambda each: (shares[each], -abs(each.by)))
     return best if shares[best] >= max(FITTING, as_they_are + BETTER) else None
 
 
 def _share(rows: Sequence[Sequence[str]], telling: Mapping[int, Fits], shift: Shift) -> float:
     """The share of cells that are what their column wants, were they moved like that."""
-    wanted = fitting = 0
-    for column, fits in telling.items():
-        at = column + shift.by if column >= shift.column else column
-        for row in rows:
-            wanted += 1
-            fitting += 0 <= at < len(row) and fits(row[at])
-    return fitting / wanted
+    fitting = sum(
+        _fitting(rows, fits, at + shift.by if at >= shift.column else at)
+        for at, fits in telling.items()
+    )
+    return fitting / (len(rows) * len(telling))
+
+
+def _fitting(rows: Sequence[Sequence[str]], fits: Fits, at: int) -> int:
+    return sum(1 for row in rows if 0 <= at < len(row) and fits(row[at]))
 
 
 def _fits(field: SchemaField, context: Context) -> Fits | None:
