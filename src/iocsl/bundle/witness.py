@@ -58,7 +58,7 @@ def verify_ledger(
     """What is wrong with the ledger by itself, and beside all that bears witness to it here.
 
     That is `bundles` and `given` receipts, those bundles that were signed here and are kept, and
-    every receipt of this home. Exit 4 for a bundle among `bundles` that no step of was taken here.
+    every receipt of this home. Exit 4 when no step of one of `bundles` was taken here.
     """
     ledger = chain.standing().ledger
     found: list[Witness] = []
