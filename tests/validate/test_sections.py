@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
+from iocsl.validate import check, sections
 from iocsl.validate.readers import base
 from validate_books import book, prices, text
 
@@ -82,3 +84,21 @@ def test_indicators_are_missing_only_if_no_sheet_has_them(
     path = book(tmp_path / "a.xlsx", [HEAD, row(1), row(2)], shape=second)
     (found,) = prices(path, catalogue).findings
     assert (found.code, found.sheet, found.count) == ("C310", None, 25)
+
+
+def test_a_word_of_the_headings_in_every_row_is_looked_at_a_few_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue
+) -> None:
+    looked = []
+    real = sections.find_layout
+
+    def counting(*given: Any) -> Any:
+        looked.append(1)
+        return real(*given)
+
+    monkeypatch.setattr(sections, "find_layout", counting)
+    schema = tmp_path / "s.yaml"
+    schema.write_text("fields:\n  - {name: loai}\n  - {name: so, type: number}\n", encoding="utf-8")
+    path = text(tmp_path / "a.csv", [["loai", "so"], *([["loai", at] for at in range(20_000)])])
+    assert check(path, catalogue, schema=schema).rows == 20_000
+    assert 0 < len(looked) <= sections.MOST_CELLS * sections.MOST_TIMES

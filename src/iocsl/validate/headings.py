@@ -171,7 +171,7 @@ def _last_row(hits: Sequence[Mapping[int, str]], grid: Sequence[Sequence[str]], 
         if not hits[at]:
             continue
         texts = {grid[at][each] for each in hits[at]}
-        if len(texts & said) > 1:
+        if len(texts & said) > 1 or texts <= said:
             break
         named = sum(1 for text in grid[at] if text)
         if len(hits[at]) * 2 >= named or len(hits[at]) >= 2:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.validate.headings import (
@@ -20,6 +21,13 @@ from iocsl.validate.headings import (
 )
 from iocsl.validate.readers.base import Chunk, Row, Sheet, shown
 
+MOST_PARTS = 2_000
+"""Headings that are looked for on one sheet."""
+MOST_CELLS = 50
+MOST_TIMES = 20
+"""Cells of some rows, and times, that a word of the headings is looked at: where it is none so
+often, it belongs to the data."""
+
 Area = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -30,24 +38,31 @@ def parts_of(sheet: Sheet, layout: Layout, schema: TableSchema) -> Iterator[tupl
     shows that no headings follow, for the titles above those would be at its end.
     """
     titles, column = layout.titles, layout.first_column()
+    parts, missed = 1, 0
     held: Chunk | None = None
     for chunk in sheet.chunks():
         skipped = layout.last_row - chunk.first + 1
         below = chunk.part(skipped) if skipped > 0 else chunk
         if not len(below):
             continue
-        if not below.holds(column, titles):
+        found, joined = None, below
+        if parts < MOST_PARTS and missed < MOST_TIMES and below.holds(column, titles):
+            joined = _joined(held, below)
+            found = _next(joined, layout, schema, sheet)
+            missed += found is None
+        if found is None:
             if held is not None:
                 yield layout, held
             held = below
             continue
-        joined = _joined(held, below)
-        while (found := _next(joined, layout, schema, sheet)) is not None:
+        while found is not None:
             above = joined.part(0, _end(joined, found.first_row - joined.first))
             if len(above):
                 yield layout, above
             joined = joined.part(found.last_row - joined.first + 1)
             layout, titles, column = found, found.titles, found.first_column()
+            parts += 1
+            found = _next(joined, layout, schema, sheet)
         held = joined
     if held is not None and len(held):
         yield layout, held
@@ -64,9 +79,8 @@ def _next(chunk: Chunk, layout: Layout, schema: TableSchema, sheet: Sheet) -> La
     """The first headings among these rows: a row that names at least half of the columns."""
     column = layout.first_column()
     cells = chunk.columns[column] if column < len(chunk.columns) else ()
-    for at, cell in enumerate(cells):
-        if cell not in layout.titles:
-            continue
+    named = (at for at, cell in enumerate(cells) if cell in layout.titles)
+    for at in islice(named, MOST_CELLS):
         top = max(at - DEEPEST + 1, 0)
         rows = chunk.part(top, at + DEEPEST + 1).rows()
         found = find_layout(rows, schema, _Window(sheet, chunk.first + top - 1))
