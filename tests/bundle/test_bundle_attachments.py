@@ -280,6 +280,11 @@ HOSTILE: dict[str, tuple[str, str, Callable[[], bytes]]] = {
         "damaged",
         lambda: made.zipped({"a.txt": b"so lieu" * 99}).replace(b"a.txt", b"b.txt", 1),
     ),
+    "member_whose_name_begins_with_zero": (
+        "a.zip",
+        "unsafe-name",
+        lambda: made.zipped({"b.txt": b"x"}).replace(b"b.txt", b"\0.exe"),
+    ),
     "damaged_doc": ("a.doc", "damaged", lambda: made.OLE + b"\xff" * 600),
     "damaged_pdf": ("a.pdf", "damaged", lambda: b"%PDF-1.7\n" + b"\0" * 64),
     "damaged_rar": ("a.rar", "damaged", lambda: b"Rar!\x1a\x07\0" + b"\xff" * 40),

@@ -144,9 +144,10 @@ class Inspection:
             yield self._here(because.DAMAGED)
 
     def _zip_member(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Objection]:
-        told = list(self._named(info.filename))
+        # zipfile cuts a name at a zero byte; other programs do not.
+        told = list(self._named(info.orig_filename))
         yield from told
-        if told or info.is_dir():
+        if told or info.filename.endswith("/"):
             return
         if info.flag_bits & 0x1:
             if not self.protected:
@@ -226,7 +227,7 @@ class Inspection:
                 if _REMOTE.search(_xml(part.read(_MAX_PART))) and not self.macros:
                     yield self._here(because.REMOTE_TEMPLATE)
             return
-        if kinds.suffix_of(info.filename) == ".xml" or info.is_dir():
+        if kinds.suffix_of(info.filename) == ".xml" or info.filename.endswith("/"):
             return
         if "/embeddings/" in info.filename.lower():
             if len(self._trail) > self.depth:

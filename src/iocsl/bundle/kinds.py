@@ -5,6 +5,7 @@ A name says what a file wants to be; only its bytes say what a program will make
 
 from __future__ import annotations
 
+import lzma
 import re
 import struct
 import zipfile
@@ -18,8 +19,8 @@ from iocsl.validate import attachments
 START = 8192
 """Bytes by which most kinds are known."""
 DAMAGED_ZIP = (
-    *(zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError),
-    *(ValueError, EOFError, OSError, KeyError, struct.error),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError),
+    *(ValueError, LookupError, EOFError, OSError),
 )
 """What zipfile raises over a damaged or protected archive."""
 

@@ -7,15 +7,14 @@ MẬT, TỐI MẬT, TUYỆT MẬT count where they stand alone, in any case, spa
 from __future__ import annotations
 
 import html
-import lzma
 import re
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from iocsl.bundle.kinds import DAMAGED_ZIP
 from iocsl.domain import Words
 from iocsl.validate.readers.encodings import from_tcvn3, from_vni
 
@@ -25,12 +24,6 @@ _MAX_PART = 16 << 20
 """Bytes of a part that are looked at."""
 _MAX_SHEET = 1 << 30
 """The same of a sheet; no reader takes a larger one."""
-
-_DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
-    *(RuntimeError, ValueError, EOFError, OSError),
-)
-"""What zipfile raises over a damaged or protected archive."""
 
 _MARK = re.compile(r"(?:(?:mức)?độ(?:bí)?mật)?(?:tốimật|tuyệtmật|mật)")
 _HIGHER = re.compile(r"\b(?:tối|tuyệt) mật\b")
@@ -104,7 +97,7 @@ def marks_of_office_file(path: Path) -> Iterator[Words]:
                     place = _marked_part(info.filename.lower(), part)
                 if place is not None:
                     yield place
-    except _DAMAGED:
+    except DAMAGED_ZIP:
         return
 
 

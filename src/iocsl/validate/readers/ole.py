@@ -48,7 +48,7 @@ class Container:
         first_entry = struct.unpack_from("<I", header, 48)[0]
         self._cutoff, mini_table = struct.unpack_from("<II", header, 56)
         self._next = self._table(header)
-        self._mini_start = _LAST + 1
+        self._mini_start, self._mini_size = _LAST + 1, 0
         self._mini_next = array("I")
         self._streams: dict[str, _Stream] = {}
         self._directory(first_entry)
