@@ -9,7 +9,6 @@ import typer
 
 from iocsl import config
 from iocsl.catalog import Catalogue, Dataset, Unit, open_catalogue
-from iocsl.catalog.entries import PERIOD_WORDS
 from iocsl.commands import (
     catalog_contacts,
     catalog_export,
@@ -23,9 +22,9 @@ from iocsl.commands import (
 )
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note, show, table
-from iocsl.domain import VIETNAMESE_PERIOD_TYPES, Period, PeriodType, Regime
+from iocsl.domain import VIETNAMESE_PERIOD_TYPES, PeriodType, Regime
 from iocsl.errors import is_folder, usage
-from iocsl.text import fold, help_text, say, tr
+from iocsl.text import fold, help_text, tr
 
 RegimeOption = Annotated[
     str | None,
@@ -161,7 +160,11 @@ def _print(found: list[Dataset]) -> None:
         headings = (tr("Mã", "Code"), tr("Tên", "Name"), tr("Đơn vị", "Unit"), tr("Kỳ", "Period"))
         show(
             table(
-                headings, [(_coded(each), each.title, _unit(each), _every(each)) for each in found]
+                headings,
+                [
+                    (_coded(each), each.title, _unit(each), catalog_templates.periods_of(each))
+                    for each in found
+                ],
             )
         )
     doubtful = sum(1 for each in found if each.status == "needs_review")
@@ -182,10 +185,6 @@ def _unit(each: Dataset) -> str:
     if each.unit:
         return each.unit
     return f"{each.unit_inferred.unit} ?" if each.unit_inferred else "–"
-
-
-def _every(each: Dataset) -> str:
-    return ", ".join(say(PERIOD_WORDS[period]) for period in each.periods) or "–"
 
 
 def _explain(catalogue: Catalogue, unit: Unit, found: list[Dataset]) -> None:
@@ -222,7 +221,7 @@ def show_dataset(code: CodeArgument) -> None:
         return
     from iocsl.console.entry import show_entry
 
-    show_entry(catalogue, each, _every(each))
+    show_entry(catalogue, each, catalog_templates.periods_of(each))
 
 
 def template(
@@ -276,10 +275,10 @@ def template(
         catalog_templates.make_all(catalogue, output, code, unit, [period, previous], every=every)
         return
     dataset = catalogue.dataset(code)
-    of = catalogue.find_unit(unit).id if unit else _sender(dataset)
+    of = catalogue.find_unit(unit).id if unit else catalog_templates.sender(dataset)
     if output.is_dir():
         raise is_folder(output)
-    asked = _period(dataset, period) if period else dataset.asked_period
+    asked = catalog_templates.period_of(dataset, period) if period else dataset.asked_period
     catalog_templates.make_one(catalogue, dataset, output, unit=of, period=asked, previous=previous)
     if dataset.responsible and of != dataset.responsible:
         note(
@@ -292,38 +291,6 @@ def template(
         emit_json({"code": dataset.code, "file": str(output), "unit": of, "period": asked})
     else:
         emit(tr(f"Đã tạo {output} ({dataset.title}).", f"Made {output} ({dataset.title})."))
-
-
-def _sender(dataset: Dataset) -> str | None:
-    """Who fills a template in when nobody is named: its unit; of a request, the one asked here."""
-    if not dataset.addressees:
-        return dataset.responsible
-    own = config.load().text("unit")
-    if own in dataset.addressees:
-        return own
-    return dataset.addressees[0] if len(dataset.addressees) == 1 else None
-
-
-def _period(dataset: Dataset, given: str) -> str:
-    """The id of a period that exists and that the dataset is due for, else exit 2.
-
-    Periodic data of 1134 are also due when they change (Điều 5.2.b), so an event fits them too.
-    """
-    from iocsl.deadlines.asking import parse_period, unknown_period
-
-    period = parse_period(given)
-    if not isinstance(period, Period):
-        raise unknown_period(given)
-    on_change = dataset.regime is Regime.QD1134 and period.type is PeriodType.EVENT
-    on_change = on_change or PeriodType.REALTIME in dataset.periods
-    if dataset.periods and period.type not in dataset.periods and not on_change:
-        raise usage(
-            "other-period",
-            f"{dataset.code} có kỳ {_every(dataset)}, “{period.id}” là kỳ khác.",
-            f"{dataset.code} is due by {_every(dataset)}; “{period.id}” is another kind.",
-            ("Xem: iocsl catalog show " + dataset.code, "See: iocsl catalog show " + dataset.code),
-        )
-    return period.id
 
 
 def list_units(

@@ -6,11 +6,14 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from iocsl import config
 from iocsl.catalog import Catalogue, Dataset
+from iocsl.catalog.entries import PERIOD_WORDS
 from iocsl.commands.options import as_json
 from iocsl.console.output import console, emit, emit_json
+from iocsl.domain import Period, PeriodType, Regime
 from iocsl.errors import usage
-from iocsl.text import tr
+from iocsl.text import say, tr
 
 
 def make_one(
@@ -61,6 +64,43 @@ def make_all(
         emit_json([{"code": path.stem, "file": str(path)} for path in made])
     else:
         emit(tr(f"Đã tạo {len(made)} mẫu trong {folder}.", f"Made {len(made)} in {folder}."))
+
+
+def sender(dataset: Dataset) -> str | None:
+    """Who fills a template in when nobody is named: its unit; of a request, the one asked here."""
+    if not dataset.addressees:
+        return dataset.responsible
+    own = config.load().text("unit")
+    if own in dataset.addressees:
+        return own
+    return dataset.addressees[0] if len(dataset.addressees) == 1 else None
+
+
+def period_of(dataset: Dataset, given: str) -> str:
+    """The id of a period that exists and that the dataset is due for, else exit 2.
+
+    Periodic data of 1134 are also due when they change (Điều 5.2.b), so an event fits them too.
+    """
+    from iocsl.deadlines.asking import parse_period, unknown_period
+
+    period = parse_period(given)
+    if not isinstance(period, Period):
+        raise unknown_period(given)
+    on_change = dataset.regime is Regime.QD1134 and period.type is PeriodType.EVENT
+    on_change = on_change or PeriodType.REALTIME in dataset.periods
+    if dataset.periods and period.type not in dataset.periods and not on_change:
+        raise usage(
+            "other-period",
+            f"{dataset.code} có kỳ {periods_of(dataset)}, “{period.id}” là kỳ khác.",
+            f"{dataset.code} is due by {periods_of(dataset)}; “{period.id}” is another kind.",
+            ("Xem: iocsl catalog show " + dataset.code, "See: iocsl catalog show " + dataset.code),
+        )
+    return period.id
+
+
+def periods_of(each: Dataset) -> str:
+    """Its periods in words."""
+    return ", ".join(say(PERIOD_WORDS[period]) for period in each.periods) or "–"
 
 
 def _watched(datasets: Sequence[Dataset]) -> Iterator[Dataset]:
