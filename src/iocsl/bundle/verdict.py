@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iocsl import clock
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.refusals import Refusal
-from iocsl.bundle.register import SignerRegister
+from iocsl.bundle.register import Appointment, SignerRegister
 from iocsl.bundle.trust import PROFILES, TrustStore
 from iocsl.text import say
 
 if TYPE_CHECKING:
+    from iocsl.bundle.certificates import Anchors
     from iocsl.bundle.seen import Seen
 
 VALID, INVALID, UNDECIDED = "valid", "invalid", "undecided"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
-    """Whom to believe: trust store, register of signers, profiles accepted here."""
+    """Whom to believe: trust store, register of signers, profiles accepted here.
+
+    Store and register are read once for all the bundles that one policy judges.
+    """
 
     trust: TrustStore
     register: SignerRegister
@@ -44,6 +50,16 @@ class Policy:
             home,
             SeenHere(home),
         )
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        from iocsl.bundle.certificates import Anchors
+
+        return Anchors.read(self.trust)
+
+    @cached_property
+    def appointments(self) -> Sequence[Appointment]:
+        return self.register.appointments()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iocsl import clock
-from iocsl.bundle.certificates import Anchors, check_path, check_person
 from iocsl.bundle.certificates import Path as CertificatePath
+from iocsl.bundle.certificates import check_path, check_person
 from iocsl.bundle.cms import Signature, read_signature
 from iocsl.bundle.container import (
     DATA,
@@ -101,8 +101,8 @@ class _Verification:
         self.stamps: dict[int, Stamp] = {}
         self.sheets: dict[int, SignedSheet] = {}
         self.paths: dict[int, CertificatePath] = {}
-        self.anchors = Anchors.read(policy.trust)
-        self.appointments = policy.register.appointments()
+        self.anchors = policy.anchors
+        self.appointments = policy.appointments
         self.people: dict[int, Authority] = {}
         self.delegations: dict[int, SignedDelegation] = {}
         self.delegators: dict[int, CertificatePath] = {}
