@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from iocsl.bundle.identity import Slip
 from iocsl.bundle.records import ROLE_NAMES
 from iocsl.bundle.refusals import RefusedError, refusal_info
 from iocsl.bundle.verdict import UNDECIDED, Verdict
@@ -34,6 +36,20 @@ def no_reason() -> IocslError:
         "Trả lại gói phải ghi rõ lý do (2023 Điều 7 khoản 3 điểm a).",
         "A bundle is returned with its reason (2023 Điều 7 khoản 3 điểm a).",
         ('Thêm --reason "…"', 'Add --reason "…"'),
+    )
+
+
+def not_answered(slip: Slip, codes: Sequence[str]) -> IocslError:
+    """Nobody signs officially over a warning to which the unit says nothing. Exit 2."""
+    named, first = ", ".join(codes), codes[0]
+    return usage(
+        "not-answered",
+        f"Gói {slip.dataset} kỳ {slip.period} còn cảnh báo chưa giải trình: {named}. Chưa ký.",
+        f"{slip.dataset} for {slip.period} has warnings without an answer: {named}. Not signed.",
+        (
+            f'Lập lại gói với giải trình: iocsl bundle create … --answer {first} "lý do"',
+            f'Make it again with answers: iocsl bundle create … --answer {first} "reason"',
+        ),
     )
 
 

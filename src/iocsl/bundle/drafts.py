@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ class Request:
     period: str | None = None
     sequence: int | None = None
     supersedes: str | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Answers to warnings, by the code of the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
     from iocsl.bundle.attachments import check_attachments
     from iocsl.bundle.gate import check_gate
     from iocsl.catalog.description import describe
-    from iocsl.validate.answers import documents
+    from iocsl.validate import answers
 
     paths = _named(request)
     check_attachments(request.attachments)
@@ -91,6 +93,9 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
     said = {"dataset": request.dataset, "unit": unit, "period": request.period}
     check_gate(request.files, request.attachments, catalogue, said)
     reports = _checked(request, catalogue, unit)
+    answers.refuse_errors(reports, request.reasons)
+    for report in reports:
+        answers.keep(config.home(), report, request.reasons)
     dataset, unit, period = (
         _agreed(key, option, [getattr(report, key) for report in reports])
         for key, option in (
@@ -110,7 +115,7 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
         Slip(unit, dataset, period, sequence, supersedes, files),
         paths,
         tuple(report.document() for report in reports),
-        tuple(each for report in reports for each in documents(config.home(), report)),
+        tuple(each for report in reports for each in answers.documents(config.home(), report)),
         tuple(sorted(nfc(path.name) for path in request.attachments)),
         catalogue.version,
         catalogue.digest,

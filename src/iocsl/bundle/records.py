@@ -170,6 +170,17 @@ def check_description(
         raise RefusedError("B908", detail="structure")
 
 
+def unanswered(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Codes of the warnings in `ho-so/kiem-tra.json` to which the unit says nothing, sorted."""
+    found = {
+        str(finding["code"])
+        for report in document["reports"]
+        for finding in report["findings"]
+        if finding["severity"] == "warning"
+    }
+    return tuple(sorted(found - {str(each["code"]) for each in document["answers"]}))
+
+
 def check_report(document: Mapping[str, Any], slip: Slip, attachments: Sequence[str]) -> None:
     """Whether the reports are about the slip's data files and free of errors: B905, B906."""
 

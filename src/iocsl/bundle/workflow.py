@@ -26,6 +26,7 @@ from iocsl.bundle.complaints import (
     changed_meanwhile,
     no_authority,
     no_reason,
+    not_answered,
     not_the_turn,
     nothing_pending,
     output_exists,
@@ -51,11 +52,12 @@ from iocsl.bundle.drafts import CREATED, Draft, check_number
 from iocsl.bundle.evidence import read_evidence, stamped
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.manifest import Manifest, write_manifest
-from iocsl.bundle.records import Person, decision_document
+from iocsl.bundle.records import Person, decision_document, unanswered
 from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.rights import Right, check_signer
 from iocsl.bundle.seen import Act, SeenHere, signed_elsewhere
 from iocsl.bundle.timestamps import stamper_for
+from iocsl.bundle.trust import OFFICIAL
 from iocsl.bundle.verdict import VALID, Policy, Verdict
 from iocsl.bundle.verify import verify
 from iocsl.domain import ExitCode
@@ -273,9 +275,15 @@ def turn_of(
 
 
 def records_of(part: Path, turn: Turn, home: Path) -> tuple[bytes, bytes]:
-    """The decision and the manifest that the turn's signature is made over."""
+    """The decision and the manifest that the turn's signature is made over.
+
+    Exit 2 where an official signature would agree to warnings that nobody answered.
+    """
     step = turn.step
     with open_bundle(part) as bundle:
+        agreed = turn.reason is None
+        if agreed and turn.right.profile == OFFICIAL and (codes := unanswered(bundle.report)):
+            raise not_answered(turn.slip, codes)
         signatures = [bundle.evidence(each) for each in range(1, step)]
         earlier = {name: bundle.digest(name) for name in signatures}
         decision = canonical(

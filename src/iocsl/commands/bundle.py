@@ -23,6 +23,7 @@ from iocsl.commands.bundle_sealed import decrypt, encrypt
 from iocsl.commands.bundle_sheet import sheet
 from iocsl.commands.keys import Key, PassphraseFile, open_key
 from iocsl.commands.options import as_json, command, new_app
+from iocsl.commands.validate_after import Answered, reasons_given
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import ExitCode
 from iocsl.errors import usage
@@ -120,6 +121,7 @@ def create(
             help=help_text("Gói mà gói này thay thế", "The bundle that this one replaces"),
         ),
     ] = None,
+    answer: Answered = None,
     not_secret: Annotated[
         bool,
         typer.Option(
@@ -158,6 +160,7 @@ def create(
         period,
         sequence,
         _identity_of(supersedes),
+        reasons_given(answer, None),
     )
     catalogue = open_catalogue()
     draft = drafts.prepare(request, catalogue, Chain.open())

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 from iocsl.commands.options import command, output_format
-from iocsl.commands.validate_after import reasons_given, with_answers, with_history
+from iocsl.commands.validate_after import Answered, reasons_given, with_answers, with_history
 from iocsl.commands.validate_fix import fix_all
 from iocsl.commands.validate_folders import gathered, with_bar
 from iocsl.commands.validate_folders import watch as watch_folders
@@ -107,18 +106,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             ),
         ),
     ] = False,
-    answer: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--answer",
-            click_type=click.Tuple([str, str]),
-            metavar='CODE "LÝ DO"',
-            help=help_text(
-                "Giải trình một cảnh báo; dùng được nhiều lần",
-                "Answer a warning with its reason; may be given several times",
-            ),
-        ),
-    ] = None,
+    answer: Answered = None,
     answers: Annotated[
         Path | None,
         typer.Option(
@@ -195,10 +183,9 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
     ] = False,
 ) -> None:
     _check_options(fix=fix, dry_run=dry_run, watch=watch, output=output)
-    given = cast("list[tuple[str, str]] | None", answer)
     asked = _Asked(
         {"dataset": dataset, "unit": unit, "period": period, "schema": schema},
-        reasons_given(given, answers),
+        reasons_given(answer, answers),
         output,
         beside=replace(_beside(history, attach), low_memory=low_memory),
         as_list=error_list,

@@ -5,17 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, cast
+
+import click
+import typer
 
 from iocsl import config
 from iocsl.console.output import note
 from iocsl.errors import IocslError
 from iocsl.files import trouble
-from iocsl.text import say, tr
+from iocsl.text import help_text, say, tr
 
 if TYPE_CHECKING:
     from iocsl.commands.validate_output import Outcome
     from iocsl.validate.answers import Standing
+
+Answered = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answer",
+        click_type=click.Tuple([str, str]),
+        metavar='CODE "LÝ DO"',
+        help=help_text(
+            "Giải trình một cảnh báo; dùng được nhiều lần",
+            "Answer a warning with its reason; may be given several times",
+        ),
+    ),
+]
+"""Pairs of code and reason, whatever the annotation says: typer has no name for that."""
 
 
 def with_history(outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -45,7 +62,7 @@ def with_history(outcomes: Sequence[Outcome]) -> list[Outcome]:
     return told
 
 
-def reasons_given(given: Sequence[tuple[str, str]] | None, path: Path | None) -> dict[str, str]:
+def reasons_given(given: Sequence[str] | None, path: Path | None) -> dict[str, str]:
     """The answers of the options by code; `--answer` weighs more than the file."""
     if not given and path is None:
         return {}
@@ -55,7 +72,8 @@ def reasons_given(given: Sequence[tuple[str, str]] | None, path: Path | None) ->
     own = own_rules()
     known = own.registry if own else None
     reasons = read_answers(path, known) if path is not None else {}
-    reasons.update(checked(code, reason, known) for code, reason in given or ())
+    pairs = cast("Sequence[tuple[str, str]]", given or ())
+    reasons.update(checked(code, reason, known) for code, reason in pairs)
     return reasons
 
 
