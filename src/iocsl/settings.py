@@ -102,6 +102,15 @@ SETTINGS: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        "signing.answers_required",
+        "IOCSL_SIGNING_ANSWERS_REQUIRED",
+        False,
+        Words(
+            "Không ký đồng ý khi còn cảnh báo chưa giải trình",
+            "No signature in agreement while a warning has no answer",
+        ),
+    ),
+    Setting(
         "attachments.macros",
         "IOCSL_ATTACHMENTS_MACROS",
         False,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -16,7 +18,7 @@ REASON = "Chợ huyện không bán mặt hàng này trong tháng"
 
 
 @pytest.fixture
-def form(home: Path, tmp_path: Path) -> Path:
+def form(tmp_path: Path) -> Path:
     """A form that lacks an indicator, which is a warning; test keys beside it in `khoa`."""
     template, form = tmp_path / "mau.xlsx", tmp_path / "KDL-M-016_2026-10.xlsx"
     made = ["--unit", "CQ-TC", "--period", "2026-10", "-o", str(template)]
@@ -36,12 +38,6 @@ def create(form: Path, *more: str) -> int:
     word = ["--passphrase-file", str(keys / "mat-khau.txt"), "--not-secret"]
     signing = ["--key", str(keys / "buoc-1.p12"), *word, "-o", str(bundle)]
     return cli.main(["bundle", "create", str(form), *signing, *more])
-
-
-def official(home: Path) -> None:
-    """Take the test keys for those of a real authority."""
-    index = home / "trust" / "index.json"
-    index.write_text(index.read_text("utf-8").replace("thu-nghiem", "chinh-thuc"), "utf-8")
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -64,39 +60,45 @@ def test_an_answer_is_carried_and_shown(
     assert REASON in " ".join(capsys.readouterr().out.split())
 
 
-def test_nobody_signs_officially_over_a_warning_without_an_answer(
-    home: Path, form: Path, capsys: pytest.CaptureFixture[str]
+def test_a_unit_may_insist_on_answers(
+    form: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    official(home)
+    """Nobody agrees to what has no answer; it can be given back."""
+    assert create(form) == 0
+    bundle = form.parent / "goi.asice"
+    monkeypatch.setenv("IOCSL_SIGNING_ANSWERS_REQUIRED", "true")
+    folder = form.parent / "khoa"
+    word = ["--passphrase-file", str(folder / "mat-khau.txt")]
+    signing = [str(bundle), "--key", str(folder / "buoc-2.p12"), *word]
     capsys.readouterr()
-    assert create(form, "--format", "json") == 2
+    assert cli.main(["bundle", "review", *signing, "--format", "json"]) == 2
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["code"] == "not-answered"
     assert "C310" in error["message"]
-    assert not (form.parent / "goi.asice").exists()
+    assert cli.main(["bundle", "return", *signing, "--reason", "Thiếu giải trình"]) == 0
+    bundle.rename(form.parent / "cu.asice")
+    assert create(form) == 2
+    assert not bundle.exists()
     assert create(form, "--answer", "C310", REASON) == 0
 
 
-def test_a_reviewer_gives_back_what_has_no_answer(
-    home: Path, form: Path, capsys: pytest.CaptureFixture[str]
+def test_who_sits_at_a_terminal_is_asked(
+    form: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A bundle begun under other rules: nobody agrees to it, but it can be returned."""
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal(f"{REASON}\n"))
     assert create(form) == 0
-    official(home)
-    folder, bundle = form.parent / "khoa", str(form.parent / "goi.asice")
-    before = Path(bundle).read_bytes()
-    word = ["--passphrase-file", str(folder / "mat-khau.txt")]
-    stamps = ["bundle", "attach", bundle, "--timestamp"]
-    (home / "config.toml").write_text(
-        f'[signing]\ntsa_url = "thu-nghiem:{folder.as_posix()}"\n', "utf-8"
-    )
-    assert cli.main(stamps) in {0, 2}
-    capsys.readouterr()
-    signing = ["--key", str(folder / "buoc-2.p12"), *word]
-    assert cli.main(["bundle", "review", bundle, *signing, "--format", "json"]) == 2
-    assert json.loads(capsys.readouterr().out)["error"]["code"] == "not-answered"
-    assert cli.main(["bundle", "return", bundle, *signing, "--reason", "Thiếu giải trình"]) == 0
-    assert Path(bundle).read_bytes() != before
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Giải trình" in said
+    assert f"C310 {REASON}" in " ".join(shown(form, capsys)["answers"])
+
+
+def shown(form: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    assert cli.main(["bundle", "show", str(form.parent / "goi.asice"), "--format", "json"]) == 0
+    return json.loads(capsys.readouterr().out)
 
 
 def test_an_answer_names_a_rule_and_a_reason(form: Path) -> None:

@@ -505,11 +505,8 @@ def attachments() -> None:
     photo = {"name": "anh.jpg", "size": 9000}
     told = {"ok": [paper, photo], "bad": [photo]}
     put("N904", ("ok.csv", form), ("bad.csv", form), **said, attachments=told)
-    ours = {"ma_bo_du_lieu": "KDL-M-016", "don_vi": "CQ-TC", "ky_bao_cao": "2026-10"}
-    theirs = {"ma_bo_du_lieu": "IOC-21-02", "don_vi": "D23-21", "ky_bao_cao": "2026-H1"}
-    without = ("ok.xlsx", xlsx_bytes(goods(), info=ours))
-    wanting = xlsx_bytes([[*figures[0][:3], ""]], [*FIGURES[:3], "Ghi chú"], theirs)
-    put("A906", without, ("bad.xlsx", wanting), attachments=None)
+    wanting = COMMUNES + "dinh_kem: true\n"
+    in_formats("A906", rows, rows, wanting, attachments={"ok": [paper], "bad": None})
 
 
 def vietnamese() -> None:

@@ -85,7 +85,9 @@ def checked(code: str, kind: str, catalogue: Any) -> list[Report]:
     schema = folder / "schema.yaml"
     options["schema"] = schema if schema.exists() else None
     if given := options.get("attachments"):
-        options["attachments"] = tuple(Attachment(**each) for each in given[kind])
+        told = given[kind]
+        made = None if told is None else tuple(Attachment(**each) for each in told)
+        options["attachments"] = made
     found = []
     for path in samples(code, kind):
         together = [*sorted((folder / "beside").glob("*")), path]

@@ -40,7 +40,7 @@ def no_reason() -> IocslError:
 
 
 def not_answered(slip: Slip, codes: Sequence[str]) -> IocslError:
-    """Nobody signs officially over a warning to which the unit says nothing. Exit 2."""
+    """Nobody here agrees to a warning to which the unit says nothing. Exit 2."""
     named, first = ", ".join(codes), codes[0]
     return usage(
         "not-answered",

@@ -11,6 +11,7 @@ from iocsl.bundle.changes import Changes, LastPeriod, changes_since, since_last_
 from iocsl.bundle.container import RECORDS, SLIP, STEPS, open_bundle
 from iocsl.bundle.drafts import Draft
 from iocsl.bundle.identity import Slip
+from iocsl.bundle.records import first_warnings
 from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.verdict import Policy, Verdict
 from iocsl.bundle.verify import verify
@@ -144,15 +145,11 @@ def _overview(
     decisions: tuple[Mapping[str, Any], ...] = (),
 ) -> Overview:
     rows, counts = 0, {"error": 0, "warning": 0, "info": 0}
-    warnings: dict[str, str] = {}
     answers = tuple(f"{each['code']} {each['reason']}" for each in checked.get("answers", ()))
     for report in checked["reports"]:
         rows += int(report["counts"]["rows"] or 0)
         for severity in counts:
             counts[severity] += int(report["counts"][severity] or 0)
-        for finding in report["findings"]:
-            if finding["severity"] == "warning":
-                warnings.setdefault(finding["code"], f"{finding['code']} {finding['message']}")
     unit = catalogue.unit(slip.unit)
     return Overview(
         slip,
@@ -161,7 +158,7 @@ def _overview(
         attachments,
         rows,
         counts,
-        tuple(warnings.values()),
+        tuple(f"{code} {said}" for code, said in first_warnings(checked).items()),
         answers,
         in_short(described),
         digest,

@@ -172,13 +172,18 @@ def check_description(
 
 def unanswered(document: Mapping[str, Any]) -> tuple[str, ...]:
     """Codes of the warnings in `ho-so/kiem-tra.json` to which the unit says nothing, sorted."""
-    found = {
-        str(finding["code"])
-        for report in document["reports"]
-        for finding in report["findings"]
-        if finding["severity"] == "warning"
-    }
-    return tuple(sorted(found - {str(each["code"]) for each in document["answers"]}))
+    answered = {str(each["code"]) for each in document.get("answers", ())}
+    return tuple(sorted(first_warnings(document).keys() - answered))
+
+
+def first_warnings(document: Mapping[str, Any]) -> dict[str, str]:
+    """The warnings in `ho-so/kiem-tra.json`: by code, the message of the first."""
+    found: dict[str, str] = {}
+    for report in document["reports"]:
+        for finding in report["findings"]:
+            if finding["severity"] == "warning":
+                found.setdefault(str(finding["code"]), str(finding["message"]))
+    return found
 
 
 def check_report(document: Mapping[str, Any], slip: Slip, attachments: Sequence[str]) -> None:

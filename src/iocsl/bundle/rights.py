@@ -26,8 +26,6 @@ class Right:
     """By what right somebody signs: the register's, or a delegation that goes into the bundle."""
 
     authority: Authority
-    profile: str
-    """Of the trust anchor: `thu-nghiem` or `chinh-thuc`."""
     delegation: SignedDelegation | None = None
 
 
@@ -39,10 +37,10 @@ def check_signer(signer: Holder, policy: Policy, unit: str, step: int) -> Right:
     """
     now, appointments = (clock.record_now(),), policy.register.appointments()
     anchors = Anchors.read(policy.trust)
-    profile = check_holder(signer.certificate, signer.chain, anchors, policy, step)
+    check_holder(signer.certificate, signer.chain, anchors, policy, step)
     try:
         person = appointed(signer.certificate, appointments, unit, step, now)
-        return Right(Authority(person), profile)
+        return Right(Authority(person))
     except RefusedError as refused:
         reason = refused
     mark = fingerprint(signer.certificate)
@@ -53,7 +51,7 @@ def check_signer(signer: Holder, policy: Policy, unit: str, step: int) -> Right:
             found = empowered(
                 signer.certificate, signed, appointments, unit=unit, step=step, moments=now
             )
-            return Right(found, profile, signed)
+            return Right(found, signed)
         except RefusedError as refused:
             reason = refused
     raise reason
@@ -65,12 +63,11 @@ def check_holder(
     anchors: Anchors,
     policy: Policy,
     step: int,
-) -> str:
-    """The profile of a certificate that may be used for signing now: trusted and not revoked."""
+) -> None:
+    """Whether a certificate may be used for signing now: trusted, not revoked, of the profile."""
     now = clock.record_now()
     found = check_person(certificate, others, anchors, (now,), step)
     unknown_status(found.certificates, anchors.statements, now, step, stamped=False)
     if found.anchor.profile not in policy.profiles:
         accepted = ", ".join(sorted(policy.profiles)) or "–"
         raise RefusedError("B607", profile=found.anchor.profile, accepted=accepted)
-    return found.anchor.profile

@@ -57,7 +57,6 @@ from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.rights import Right, check_signer
 from iocsl.bundle.seen import Act, SeenHere, signed_elsewhere
 from iocsl.bundle.timestamps import stamper_for
-from iocsl.bundle.trust import OFFICIAL
 from iocsl.bundle.verdict import VALID, Policy, Verdict
 from iocsl.bundle.verify import verify
 from iocsl.domain import ExitCode
@@ -277,13 +276,12 @@ def turn_of(
 def records_of(part: Path, turn: Turn, home: Path) -> tuple[bytes, bytes]:
     """The decision and the manifest that the turn's signature is made over.
 
-    Exit 2 where an official signature would agree to warnings that nobody answered.
+    Exit 2 where the unit wants every warning answered, and one that is agreed to is not.
     """
     step = turn.step
     with open_bundle(part) as bundle:
-        agreed = turn.reason is None
-        if agreed and turn.right.profile == OFFICIAL and (codes := unanswered(bundle.report)):
-            raise not_answered(turn.slip, codes)
+        if turn.reason is None and config.load().flag("signing.answers_required"):
+            _check_answers(turn.slip, bundle.report)
         signatures = [bundle.evidence(each) for each in range(1, step)]
         earlier = {name: bundle.digest(name) for name in signatures}
         decision = canonical(
@@ -298,6 +296,11 @@ def records_of(part: Path, turn: Turn, home: Path) -> tuple[bytes, bytes]:
         )
         own = {**turn.given, decision_name(step): decision}
         return decision, _manifest(bundle, turn, own)
+
+
+def _check_answers(slip: Slip, report: Mapping[str, Any]) -> None:
+    if codes := unanswered(report):
+        raise not_answered(slip, codes)
 
 
 def seal(part: Path, turn: Turn, decision: bytes, manifest: bytes, signature: bytes) -> Done:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,7 +28,10 @@ from iocsl.commands.validate_after import Answered, reasons_given
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import ExitCode
 from iocsl.errors import usage
-from iocsl.text import help_text, say, tr
+from iocsl.text import help_text, say, squeeze, tr
+
+if TYPE_CHECKING:
+    from iocsl.bundle.drafts import Draft
 
 EXTERNAL = "external"
 """`--key external`: another program holds the key; see `bundle export`."""
@@ -164,6 +168,9 @@ def create(
     )
     catalogue = open_catalogue()
     draft = drafts.prepare(request, catalogue, Chain.open())
+    if asked := _answers_asked(draft):
+        request = replace(request, reasons={**request.reasons, **asked})
+        draft = drafts.prepare(request, catalogue, Chain.open())
     slip = draft.slip
     name = f"{slip.dataset}_{slip.period}_{slip.unit}_{slip.sequence}.asice"
     target = target or files[0].parent / name
@@ -267,6 +274,24 @@ def _agree(bundle: Path, step: int, key: str, passphrase_file: Path | None) -> N
     role = say(ROLE_NAMES[step])
     note(tr(f"Ký bước {step} ({role}).", f"Signing step {step} ({role})."))
     report(workflow.act(bundle, step, open_key(key, passphrase_file)))
+
+
+def _answers_asked(draft: Draft) -> dict[str, str]:
+    """What is said, where there is someone to ask, to the warnings that have no answer yet."""
+    from iocsl.bundle.records import first_warnings, unanswered
+
+    document = draft.report_document()
+    codes = unanswered(document)
+    if not codes or not sys.stdin.isatty():
+        return {}
+    messages, given = first_warnings(document), {}
+    for code in codes:
+        note(tr(f"Cảnh báo {code}: {messages[code]}", f"Warning {code}: {messages[code]}"))
+        sys.stderr.write(tr("Giải trình (Enter: để trống): ", "Answer (Enter: none): "))
+        sys.stderr.flush()
+        if reason := squeeze(sys.stdin.readline()):
+            given[code] = reason
+    return given
 
 
 def _declared() -> bool:

@@ -155,9 +155,10 @@ def named_attachment_missing(value: object, context: Context) -> Fault | None:
     since=SINCE,
 )
 def attachments_not_told(context: Context) -> Iterator[Fault]:
-    """A check that is told nothing of attachments says so where the form wants some.
+    """A check that is told nothing of attachments says so where the schema wants some.
 
-    Why: silence would look like attachments that were checked and found there.
+    Why: silence would look like attachments that were checked and found there. That every form of
+    2023 goes with a narrative is asked where the bundle is made (N904).
     Fix: nothing in the file. Name the attachments with `--attach`.
     """
     if context.attachments is not None:
@@ -165,7 +166,7 @@ def attachments_not_told(context: Context) -> Iterator[Fault]:
     wanted = []
     if context.schema.attachment or any(each.names_attachment for each in context.schema.fields):
         wanted.append(tr("tệp đính kèm", "attachments"))
-    if _wants_narrative(context):
+    if context.schema.narrative:
         wanted.append(tr("bản thuyết minh", "a narrative"))
     if wanted:
         yield Fault(wanted=tr(" và ", " and ").join(wanted))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 
 from iocsl.domain import Severity
@@ -19,7 +19,6 @@ from iocsl.validate.registry import (
     Placed,
     Role,
     cell_rule,
-    file_rule,
     row_rule,
     whole_rule,
 )
@@ -289,24 +288,46 @@ def lost_leading_zero(area: str, context: Context) -> Fault | None:
     return Fault(area=area, full=full) if full else None
 
 
-@file_rule(
+@whole_rule(
     "C309",
     "no-indicator-set",
     Severity.INFO,
-    vi="Bộ dữ liệu {dataset} chưa có bộ chỉ tiêu trong danh mục; mã chỉ tiêu không được đối chiếu.",
-    en="Dataset {dataset} has no indicator set in the catalogue yet; codes are not compared.",
+    vi="Bộ dữ liệu {dataset} chưa có bộ chỉ tiêu; chưa đối chiếu {all} mã: {codes}.",
+    en="Dataset {dataset} has no indicator set; {all} codes are not compared: {codes}.",
+    over_file=True,
     basis=CODES,
     since=SINCE,
 )
-def no_indicator_set(context: Context) -> Iterator[Fault]:
-    """Neither regulation prints indicators; where nobody has set any, nothing can be compared.
+class NoIndicatorSet:
+    """Codes are compared with a set; where nobody has set any, those of another form are told.
 
-    Why: silence would look like codes that were checked and found right.
-    Fix: nothing in the file. The lead unit gives the set to the manager of the catalogue.
+    Why: neither regulation prints indicators, and silence would look like codes that were checked.
+    Fix: number the rows as the catalogue does (`KDL-M-009.001`), until the lead unit gives the set
+    to the manager of the catalogue.
     """
-    wanted = Role.INDICATOR_CODE in context.schema.by_name
-    if wanted and context.dataset and not context.disagree("dataset") and not context.indicators:
-        yield Fault(dataset=context.dataset.code)
+
+    def __init__(self, context: Context) -> None:
+        named = context.dataset is not None and not context.disagree("dataset")
+        self._dataset = context.dataset.code if context.dataset and named else ""
+        self._free = bool(self._dataset) and not context.indicators
+        self._own = re.compile(re.escape(self._dataset) + r"\.[0-9]{3}")
+        self._seen: set[Cell] = set()
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Remember the codes of this batch."""
+        if self._free and Role.INDICATOR_CODE in batch.columns:
+            self._seen |= batch.distinct(Role.INDICATOR_CODE)
+        return ()
+
+    def close(self) -> Iterable[Placed]:
+        """One finding for all codes that do not follow the catalogue's way of numbering."""
+        seen = {squeeze(shown(code)) for code in self._seen}
+        other = sorted(code for code in seen if code and not self._own.fullmatch(code))
+        if not other:
+            return
+        codes = ", ".join(other[:LISTED]) + (" …" if len(other) > LISTED else "")
+        fault = Fault(dataset=self._dataset, all=len(other), codes=codes)
+        yield Placed(fault, column=Role.INDICATOR_CODE, count=len(other))
 
 
 @whole_rule(

@@ -96,11 +96,13 @@ def unknown_unit(context: Context) -> Iterator[Fault]:
 def owner_not_printed(context: Context) -> Iterator[Fault]:
     """Some rows of Phụ lục II lost their agency; what is inferred is no ground for a refusal.
 
-    Why: silence would look like an authority that was checked.
+    Why: silence would look like an authority that was checked. The agency that the catalogue
+    infers is not asked about.
     Fix: nothing in the file. Sở Khoa học và Công nghệ can say who leads the dataset.
     """
     dataset = context.dataset
     if dataset is None or context.unit is None or dataset.unit is not None or dataset.addressees:
         return
     guess = dataset.unit_inferred
-    yield Fault(dataset=dataset.code, inferred=f" ({guess.unit}?)" if guess else "")
+    if guess is None or guess.unit != context.unit.id:
+        yield Fault(dataset=dataset.code, inferred=f" ({guess.unit}?)" if guess else "")
