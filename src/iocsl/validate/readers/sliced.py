@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -37,13 +38,16 @@ class Frame:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with zipfile.ZipFile(path) as archive:
-            self._parts = [
-                (info.filename, archive.read(info))
-                for info in archive.infolist()
-                if info.filename.lower().endswith((".xml", ".rels"))
-                and "worksheets/" not in info.filename.lower()
-            ]
+        try:
+            with zipfile.ZipFile(path) as archive:
+                self._parts = [
+                    (info.filename, archive.read(info))
+                    for info in archive.infolist()
+                    if info.filename.lower().endswith((".xml", ".rels"))
+                    and "worksheets/" not in info.filename.lower()
+                ]
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
+            raise Unreadable(DAMAGED, detail=type(error).__name__) from None
 
     def around(self, *sheets: tuple[str, bytes]) -> io.BytesIO:
         """A workbook with these sheets alone, each by the name and the content of its part."""
@@ -129,10 +133,13 @@ class SlicedSheet:
         found = _DATA.search(head)
         prefix = found[1] + b":" if found and found[1] else b""
         end = b"</" + prefix + b"sheetData></" + prefix + b"worksheet>"
-        rows = next(cuts)
+        rows, rest = b"", next(cuts, b"")
         for cut in cuts:
-            yield head + rows + end
-            rows = cut
+            if rows:
+                yield head + rows + end
+            rows, rest = rest, cut
+        # The last slice keeps what follows the rows, so that a file that breaks off there is told.
+        yield head + rows + rest
 
     def _cuts(self) -> Iterator[bytes]:
         """What stands before the rows, the rows in slices, and what follows them."""
@@ -147,19 +154,24 @@ class SlicedSheet:
                     head, held = held[: found.end()], held[found.end() :]
                     yield head
                     ending = b"</" + (found[1] + b":" if found[1] else b"") + b"row>"
-                cut = held.rfind(ending) + len(ending)
-                if len(held) >= SLICE and cut >= len(ending):
+                if len(held) >= SLICE and (cut := _after_last(held, ending)):
                     yield held[:cut]
                     held = held[cut:]
                 if len(held) > MAX_BESIDE:
                     break
-            cut = held.rfind(ending) + len(ending) if head else 0
-            if cut >= len(ending):
+            cut = _after_last(held, ending) if head else 0
+            if cut:
                 yield held[:cut]
-            yield held[max(cut, 0) :] if head else held
+            yield held[cut:]
 
     @cached_property
     def _part(self) -> zipfile.ZipInfo:
         with zipfile.ZipFile(self._frame.path) as archive:
             parts = (each for each in archive.infolist() if each.filename.lower() == self.seen.part)
             return next(parts)
+
+
+def _after_last(content: bytes, ending: bytes) -> int:
+    """The position behind the last `ending`, 0 where there is none."""
+    at = content.rfind(ending)
+    return at + len(ending) if at >= 0 else 0

@@ -108,7 +108,7 @@ class WorkbookSource:
         from iocsl.validate.readers.sliced import SlicedSheet
 
         sliced = SlicedSheet(self._frame, name, hidden, seen)
-        if sliced.numbered:
+        if seen.part and sliced.numbered:
             return sliced
         return WorkbookSheet(self._whole, name, hidden, seen)
 

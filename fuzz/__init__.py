@@ -1,0 +1,1 @@
+"""Files at random for the readers and the check: `make fuzz`, outside the test suite."""
