@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from iocsl.child import limit_memory
+
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
@@ -100,16 +102,8 @@ def _dictionary(value: Any) -> Any:
     return resolved if isinstance(resolved, dict) else {}
 
 
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:
-        return  # Windows has no such call; the process still dies alone.
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
 if __name__ == "__main__":
-    _limit_memory()
+    limit_memory(MEMORY)
     logging.disable()
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr] # a text stream it is
     sys.stdout.write(json.dumps(found(sys.stdin.buffer.read()), ensure_ascii=False))

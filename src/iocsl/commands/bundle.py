@@ -23,7 +23,7 @@ from iocsl.commands.bundle_screen import page_of
 from iocsl.commands.bundle_sealed import decrypt, encrypt
 from iocsl.commands.bundle_sheet import sheet
 from iocsl.commands.keys import Key, PassphraseFile, open_key
-from iocsl.commands.options import as_json, command, new_app
+from iocsl.commands.options import DatasetCode, PeriodId, UnitName, as_json, command, new_app
 from iocsl.commands.validate_after import Answered, reasons_given
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import ExitCode
@@ -86,28 +86,9 @@ def create(
             "--attach", metavar="FILE", help=help_text("Tệp đính kèm", "A file to attach")
         ),
     ] = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(
-            "--dataset",
-            metavar="CODE",
-            help=help_text("Mã bộ dữ liệu, ví dụ KDL-M-016", "Dataset code, e.g. KDL-M-016"),
-        ),
-    ] = None,
-    unit: Annotated[
-        str | None,
-        typer.Option(
-            "--unit", metavar="UNIT", help=help_text("Đơn vị (mã hoặc tên)", "Unit (id or name)")
-        ),
-    ] = None,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            "--period",
-            metavar="ID",
-            help=help_text("Kỳ báo cáo, ví dụ 2026-10", "Period, e.g. 2026-10"),
-        ),
-    ] = None,
+    dataset: DatasetCode = None,
+    unit: UnitName = None,
+    period: PeriodId = None,
     sequence: Annotated[
         int | None,
         typer.Option(

@@ -9,7 +9,7 @@ import typer
 
 from iocsl import config
 from iocsl.commands.bundle_pages import BundlePath, report, show_turn
-from iocsl.commands.options import as_json
+from iocsl.commands.options import UnitName, as_json
 from iocsl.console.output import emit, emit_json, note
 from iocsl.errors import is_folder, missing_file, usage
 from iocsl.text import help_text, tr
@@ -122,10 +122,7 @@ def make_keys(
             "--dir", metavar="DIR", help=help_text("Thư mục chứa khóa", "Where the keys go")
         ),
     ],
-    unit: Annotated[
-        str | None,
-        typer.Option("--unit", metavar="UNIT", help=help_text("Đơn vị (mã hoặc tên)", "Unit")),
-    ] = None,
+    unit: UnitName = None,
     force: Annotated[
         bool, typer.Option("--force", help=help_text("Thay bộ khóa cũ", "Replace older keys"))
     ] = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iocsl import clock, config
-from iocsl.commands.options import as_json, command, new_app
+from iocsl.commands.options import UnitName, as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import Regime, event_id
 from iocsl.errors import usage
@@ -46,10 +46,7 @@ def add_event(
             help=help_text("Lúc dữ liệu thay đổi", "When the data changed"),
         ),
     ],
-    unit: Annotated[
-        str | None,
-        typer.Option("--unit", metavar="U", help=help_text("Đơn vị (mã hoặc tên)", "Unit")),
-    ] = None,
+    unit: UnitName = None,
 ) -> None:
     from iocsl.catalog import open_catalogue
     from iocsl.deadlines.records import Event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -15,7 +16,39 @@ from iocsl.commands.frame import (
 )
 from iocsl.text import help_text
 
-__all__ = ["as_json", "command", "new_app", "output_format", "with_formats"]
+__all__ = [
+    "DatasetCode",
+    "PeriodId",
+    "UnitName",
+    "as_json",
+    "command",
+    "new_app",
+    "output_format",
+    "with_formats",
+]
+
+DatasetCode = Annotated[
+    str | None,
+    typer.Option(
+        "--dataset",
+        metavar="CODE",
+        help=help_text("Mã bộ dữ liệu, ví dụ KDL-M-016", "Dataset code, e.g. KDL-M-016"),
+    ),
+]
+UnitName = Annotated[
+    str | None,
+    typer.Option(
+        "--unit", metavar="UNIT", help=help_text("Đơn vị (mã hoặc tên)", "Unit (id or name)")
+    ),
+]
+PeriodId = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        metavar="ID",
+        help=help_text("Kỳ báo cáo, ví dụ 2026-10", "Period, e.g. 2026-10"),
+    ),
+]
 
 
 def new_app(vi: str, en: str, *, default_action: bool = False) -> typer.Typer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iocsl import clock, config
-from iocsl.commands.options import command, output_format
+from iocsl.commands.options import DatasetCode, PeriodId, UnitName, command, output_format
 from iocsl.console.output import emit, emit_json, show, table
 from iocsl.text import help_text, tr
 
@@ -34,22 +34,9 @@ def add(app: typer.Typer) -> None:
 
 
 def quality(
-    unit: Annotated[
-        str | None,
-        typer.Option("--unit", help=help_text("Mã hoặc tên đơn vị", "Id or name of the unit")),
-    ] = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option("--dataset", metavar="CODE", help=help_text("Mã bộ dữ liệu", "Dataset code")),
-    ] = None,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            "--period",
-            metavar="ID",
-            help=help_text("Kỳ báo cáo, ví dụ 2026-10", "Period, e.g. 2026-10"),
-        ),
-    ] = None,
+    unit: UnitName = None,
+    dataset: DatasetCode = None,
+    period: PeriodId = None,
     store: Annotated[
         Path | None,
         typer.Option(

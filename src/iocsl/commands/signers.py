@@ -11,7 +11,7 @@ import typer
 from iocsl import clock, config
 from iocsl.commands import signers_delegate
 from iocsl.commands.days import day_of
-from iocsl.commands.options import as_json, command, new_app
+from iocsl.commands.options import UnitName, as_json, command, new_app
 from iocsl.console.output import emit, emit_json, show, table
 from iocsl.domain import ExitCode
 from iocsl.errors import usage
@@ -69,10 +69,7 @@ def add_signer(
             ),
         ),
     ] = None,
-    unit: Annotated[
-        str | None,
-        typer.Option("--unit", metavar="UNIT", help=help_text("Đơn vị (mã hoặc tên)", "Unit")),
-    ] = None,
+    unit: UnitName = None,
     first: Annotated[
         str | None,
         typer.Option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from iocsl.commands.options import command, output_format
+from iocsl.commands.options import DatasetCode, PeriodId, UnitName, command, output_format
 from iocsl.commands.validate_after import Answered, reasons_given, with_answers, with_history
 from iocsl.commands.validate_fix import fix_all
 from iocsl.commands.validate_folders import gathered, with_bar
@@ -49,22 +49,9 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             ),
         ),
     ],
-    dataset: Annotated[
-        str | None,
-        typer.Option("--dataset", metavar="CODE", help=help_text("Mã bộ dữ liệu", "Dataset code")),
-    ] = None,
-    unit: Annotated[
-        str | None,
-        typer.Option("--unit", help=help_text("Mã hoặc tên đơn vị nộp", "Id or name of the unit")),
-    ] = None,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            "--period",
-            metavar="ID",
-            help=help_text("Kỳ báo cáo, ví dụ 2026-10", "Period, e.g. 2026-10"),
-        ),
-    ] = None,
+    dataset: DatasetCode = None,
+    unit: UnitName = None,
+    period: PeriodId = None,
     schema: Annotated[
         Path | None,
         typer.Option(

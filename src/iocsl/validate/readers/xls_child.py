@@ -13,6 +13,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from iocsl.child import limit_memory
+
 MEMORY = 1 << 30
 """Bytes that the process may take, where the system lets it be said; XLS is small by nature."""
 
@@ -75,16 +77,8 @@ def lines(path: Path) -> Iterator[str]:
                 yield json.dumps([pack(cell) for cell in row])
 
 
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:
-        return  # Windows has no such call; the process still dies alone.
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
 if __name__ == "__main__":
-    _limit_memory()
+    limit_memory(MEMORY)
     from python_calamine import PasswordError
 
     from iocsl.validate.readers.biff import ProtectedError
