@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ Make = Callable[..., Path]
 
 
 @pytest.fixture
-def make(catalogue: Catalogue, home: Path, tmp_path: Path) -> Iterator[Make]:
+def make(catalogue: Catalogue, home: Path, tmp_path: Path) -> Make:
     """Bundles of one row each for a code and its value, signed by the first of the three."""
     World(home)
 
@@ -182,14 +183,16 @@ def test_the_page_fits_a_terminal_of_80_by_24(
     assert sum(bool(re.search(r"… (và|and) \d+", line)) for line in lines) == 2
 
 
+@pytest.mark.parametrize(
+    "bent", [{"structure": 5}, {"indicators": None}, {"dataset": {"source": "abc"}}]
+)
 def test_a_bundle_of_odd_records_is_refused_and_no_crash(
-    home: Path, catalogue: Catalogue, tmp_path: Path
+    home: Path, catalogue: Catalogue, tmp_path: Path, bent: dict[str, Any]
 ) -> None:
     world = World(home)
     path = tmp_path / "goi.asice"
-    for bent in ({"structure": 5}, {"indicators": None}, {"dataset": {"source": "abc"}}):
-        forge = Forge().fill(description=lambda document, bent=bent: {**document, **bent})
-        path.write_bytes(forge.sign_all().packed())
-        with pytest.raises(IocslError) as refused:
-            overview_of_bundle(path, world.home, catalogue)
-        assert refused.value.exit_code == 4
+    forge = Forge().fill(description=lambda document: {**document, **bent})
+    path.write_bytes(forge.sign_all().packed())
+    with pytest.raises(IocslError) as refused:
+        overview_of_bundle(path, world.home, catalogue)
+    assert refused.value.exit_code == 4

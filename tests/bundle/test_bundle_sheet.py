@@ -22,7 +22,6 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.timestamps import TimeStamper
-from sheet_signing import CADES, IN_THE_FRAME, PKCS7, edited, forged, rewritten, signed, signer_of
 from test_bundle_workflow import draft_of
 
 from bundle_forge import (
@@ -53,6 +52,7 @@ from iocsl.bundle.verify import verify
 from iocsl.errors import IocslError
 from iocsl.files import sha256_of
 from iocsl.ledger.chain import Chain
+from sheet_signing import CADES, IN_THE_FRAME, PKCS7, edited, forged, rewritten, signed, signer_of
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,16 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def pin(_: str) -> str:
     return PIN
+
+
+def noting(asked: list[str]) -> Callable[[str], str]:
+    """The PIN, and what it was asked for goes into the list."""
+
+    def ask(name: str) -> str:
+        asked.append(name)
+        return PIN
+
+    return ask
 
 
 def open_key(name: str, *, pss: bool = False) -> Any:
@@ -206,15 +217,15 @@ Flag = pkcs11.TokenFlag
 
 
 def test_a_pin_is_typed_on_the_pad_where_there_is_one(
-    tokens: Tokens, home: Path, tmp_path: Path
+    tokens: Tokens, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     World(home)
     asked: list[str] = []
-    signer = open_signer("pkcs11:token=nguoi-nhap", lambda n: asked.append(n) or PIN, module=DRIVER)
+    signer = open_signer("pkcs11:token=nguoi-nhap", noting(asked), module=DRIVER)
     assert isinstance(signer, TokenSigner)
     assert not signer.on_pad
     stand = Stand(signer._token, signer._token.flags | Flag.PROTECTED_AUTHENTICATION_PATH)
-    signer._token = stand
+    monkeypatch.setattr(signer, "_token", stand)
     assert signer.on_pad
     with pytest.raises(IocslError) as refused:
         sign_first(tmp_path, signer)
@@ -232,14 +243,20 @@ def test_a_pin_is_typed_on_the_pad_where_there_is_one(
         (Flag.TOKEN_INITIALIZED, pkcs11.FunctionCancelled, "token-trouble"),
     ],
 )
-def test_a_locked_or_missing_token(
-    tokens: Tokens, tmp_path: Path, flag: Any, error: Any, code: str
+def test_a_locked_or_missing_token(  # noqa: PLR0917 - one row of the table above
+    tokens: Tokens,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    flag: Any,
+    error: Any,
+    code: str,
 ) -> None:
     World(config.home())
     names: list[str] = []
-    signer = open_signer("pkcs11:token=nguoi-nhap", lambda n: names.append(n) or PIN, module=DRIVER)
+    signer = open_signer("pkcs11:token=nguoi-nhap", noting(names), module=DRIVER)
     assert isinstance(signer, TokenSigner)
-    signer._token = Stand(signer._token, signer._token.flags | flag, error)
+    stand = Stand(signer._token, signer._token.flags | flag, error)
+    monkeypatch.setattr(signer, "_token", stand)
     with pytest.raises(IocslError) as refused:
         sign_first(tmp_path, signer)
     assert (refused.value.code, len(names)) == (code, int(flag is not Flag.USER_PIN_LOCKED))
@@ -254,7 +271,7 @@ def test_a_revoked_certificate_is_told_before_the_pin(
     revoked = revocation_list(authority(), (people()[0], since))
     world.trust.add_revocation_list(revoked, TEST)
     asked: list[str] = []
-    signer = open_signer("pkcs11:token=nguoi-nhap", lambda n: asked.append(n) or PIN, module=DRIVER)
+    signer = open_signer("pkcs11:token=nguoi-nhap", noting(asked), module=DRIVER)
     with pytest.raises(IocslError) as refused:
         sign_first(tmp_path, signer)
     assert (refused.value.code, asked) == ("revoked", [])

@@ -110,7 +110,7 @@ def test_a_bundle_of_two_machines_is_witness_to_each_of_its_own(
     assert codes(other.home, path) == []
 
 
-Keep = Callable[[], str]
+Keep = Callable[..., str]
 
 
 @pytest.fixture

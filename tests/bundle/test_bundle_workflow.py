@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -289,7 +290,7 @@ def test_a_read_only_stick_is_told_and_the_bundle_stays(
     def locked(*_: Any, **__: Any) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(workflow.tempfile, "mkstemp", locked)
+    monkeypatch.setattr(tempfile, "mkstemp", locked)
     with pytest.raises(IocslError) as refused:
         workflow.act(path, 2, people()[1].signer())
     assert refused.value.code == "read-only-folder"

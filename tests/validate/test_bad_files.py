@@ -210,8 +210,8 @@ def test_an_old_encoding_is_found_behind_a_long_beginning_without_marks(
         + "KDL-M-016.002;2026-10;2;Sở Tài chính tỉnh Sơn La\n"
     )
     path = tmp_path / "a.csv"
-    back = {letter: chr(code) for code, letter in tcvn3_table().items()}
-    path.write_bytes((head + rows).translate(str.maketrans(back)).encode("latin-1"))
+    back = str.maketrans({letter: code for code, letter in tcvn3_table().items()})
+    path.write_bytes((head + rows).translate(back).encode("latin-1"))
     report = prices(path, catalogue)
     assert report.facts.encoding == "TCVN3"
     assert report.rows == 101

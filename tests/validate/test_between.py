@@ -15,7 +15,7 @@ from iocsl.validate import check
 from iocsl.validate.between_files import Checked, between_files
 from validate_books import HEAD, book, text
 
-MONTH = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
+MONTH: dict[str, Any] = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
 Rows = list[list[Any]]
 
 

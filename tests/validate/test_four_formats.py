@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -40,9 +40,10 @@ def workbook(path: Path) -> Path:
 
 
 def old_workbook(path: Path) -> Path:
+    rows: list[Sequence[object]] = [KEYS, *ROWS]
     made = xlwt.Workbook()
     sheet = made.add_sheet("Du_lieu")
-    for down, cells in enumerate([KEYS, *ROWS]):
+    for down, cells in enumerate(rows):
         for across, cell in enumerate(cells):
             if cell != "":
                 sheet.write(down, across, cell)

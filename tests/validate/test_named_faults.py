@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from validate_books import text
 
 HEAD = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Đơn vị tính", "Kỳ báo cáo", "Địa bàn", "Giá trị", "Ghi chú"]
 GOOD = ["KDL-M-016.001", "", "", "2026-10", "14", "100", ""]
-MONTH = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
+MONTH: dict[str, Any] = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ ROWS = [
     ["KDL-M-016.001", "2026-10", "14", "4.900"],
     ["KDL-M-016.002", "2026-10", "14", "9.050"],
 ]
-MONTH = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
+MONTH: dict[str, Any] = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
 PLAIN = '''\
 from iocsl.validate.own import Fault, Severity, cell_rule
 

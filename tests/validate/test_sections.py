@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import check, sections
+from iocsl.validate.headings import find_layout
 from iocsl.validate.readers import base
 from validate_books import book, prices, text
 
@@ -77,6 +78,7 @@ def test_indicators_are_missing_only_if_no_sheet_has_them(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
     def second(sheet: Worksheet) -> None:
+        assert sheet.parent is not None
         other = sheet.parent.create_sheet("Hai")
         for cells in (HEAD, *map(row, range(3, 6))):
             other.append(cells)
@@ -90,13 +92,12 @@ def test_a_word_of_the_headings_in_every_row_is_looked_at_a_few_times(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue
 ) -> None:
     looked = []
-    real = sections.find_layout
 
     def counting(*given: Any) -> Any:
         looked.append(1)
-        return real(*given)
+        return find_layout(*given)
 
-    monkeypatch.setattr(sections, "find_layout", counting)
+    monkeypatch.setattr("iocsl.validate.sections.find_layout", counting)
     schema = tmp_path / "s.yaml"
     schema.write_text("fields:\n  - {name: loai}\n  - {name: so, type: number}\n", encoding="utf-8")
     path = text(tmp_path / "a.csv", [["loai", "so"], *([["loai", at] for at in range(20_000)])])
