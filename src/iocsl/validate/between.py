@@ -23,7 +23,6 @@ from iocsl.ledger.database import trouble
 from iocsl.text import squeeze, tr
 from iocsl.validate.cells import Reader, reader_of
 from iocsl.validate.context import Context
-from iocsl.validate.engine import NUMBERS, Table, data_batches
 from iocsl.validate.headings import Layout
 from iocsl.validate.hits import Hit
 from iocsl.validate.numbers import plain
@@ -31,6 +30,7 @@ from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Row, column_l
 from iocsl.validate.registry import Fault, Role, RuleInfo
 from iocsl.validate.rules.across import FINAL
 from iocsl.validate.rules.between import SHEETS_DIFFER, SHEETS_REPEAT
+from iocsl.validate.table import NUMBERS, Table, data_batches
 
 ENOUGH_ROWS = 20
 WHOLE_TABLE = 0.9

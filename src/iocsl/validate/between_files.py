@@ -13,7 +13,6 @@ from iocsl.domain import Finding, Severity
 from iocsl.validate.between import Part, repeated
 from iocsl.validate.check import check, context_of
 from iocsl.validate.context import Context
-from iocsl.validate.engine import Table
 from iocsl.validate.findings import Findings
 from iocsl.validate.headings import SEARCHED, find_layout
 from iocsl.validate.history import InParts
@@ -24,6 +23,7 @@ from iocsl.validate.readers.base import Source, Unreadable
 from iocsl.validate.registry import Fault, Role
 from iocsl.validate.report import Report
 from iocsl.validate.rules.between import FILES_DIFFER, FILES_REPEAT, SAME_FILE
+from iocsl.validate.table import Table
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue

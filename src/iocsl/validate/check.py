@@ -15,14 +15,7 @@ from iocsl.errors import is_folder, missing_file
 from iocsl.files import sha256_of
 from iocsl.validate.between import between_sheets
 from iocsl.validate.context import Claim, Context
-from iocsl.validate.engine import (
-    Table,
-    check_table,
-    closed,
-    data_batches,
-    rules_over_the_file,
-    shifted,
-)
+from iocsl.validate.engine import check_table, closed, rules_over_the_file, shifted
 from iocsl.validate.headings import DEEPEST, SEARCHED, Layout, find_layout
 from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
@@ -54,6 +47,7 @@ from iocsl.validate.rules.structure import (
     UNKNOWN_COLUMN,
 )
 from iocsl.validate.shifted import Shift, shift_of
+from iocsl.validate.table import Table, data_batches
 from iocsl.validate.totals import judged
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import Any
 from iocsl.domain import Severity
 from iocsl.errors import IocslError
 from iocsl.validate.context import Context
-from iocsl.validate.engine import Table
 from iocsl.validate.hits import Hits
 from iocsl.validate.registry import Level, RuleInfo
+from iocsl.validate.table import Table
 
 WRONG = frozenset("VCPXH")
 """Groups whose errors say that a cell is not right."""

@@ -13,11 +13,11 @@ from iocsl.errors import is_folder, missing_file, usage
 from iocsl.text import say, squeeze, tr
 from iocsl.validate.cells import UNREAD, reader_of
 from iocsl.validate.context import Context
-from iocsl.validate.engine import Table, data_batches
 from iocsl.validate.headings import SEARCHED, Layout, find_layout
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Sheet, Source, Unreadable
+from iocsl.validate.table import Table, data_batches
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue, Dataset

@@ -19,7 +19,6 @@ from iocsl.domain import Severity, Words
 from iocsl.text import fold, say, squeeze, tr
 from iocsl.validate.cells import UNREAD, Reader, Unread, reader_of
 from iocsl.validate.context import Context
-from iocsl.validate.engine import MOST_TOTALS, NUMBERS, Table, TotalRow, data_batches
 from iocsl.validate.hits import Hit
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, Cell, shown
@@ -27,6 +26,7 @@ from iocsl.validate.registry import Fault, Role
 from iocsl.validate.rules.across import SUMMED, schema_row_rules
 from iocsl.validate.rules.nil import is_nil
 from iocsl.validate.rules.totals import TOTAL_DIFFERS, TOTAL_NOT_COMPARED
+from iocsl.validate.table import MOST_TOTALS, NUMBERS, Table, TotalRow, data_batches
 
 ROUNDING = 1e-9
 LEVELS = 3

@@ -1,0 +1,192 @@
+"""The rows of data of one table: headings, blank rows, totals and signatures told from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+
+from iocsl.catalog.schema import TableSchema
+from iocsl.validate.context import Context
+from iocsl.validate.headings import (
+    TOTAL_SPELLINGS,
+    Layout,
+    end_of_data,
+    is_blank,
+    total_text,
+)
+from iocsl.validate.hits import Hit, Hits
+from iocsl.validate.readers.base import (
+    Batch,
+    Cell,
+    Chunk,
+    Place,
+    Sheet,
+    picked,
+)
+from iocsl.validate.registry import (
+    Fault,
+    Role,
+)
+from iocsl.validate.rules.nil import NIL_RETURN, nil_text
+from iocsl.validate.rules.structure import LONG_ROW, TOTAL_ROW
+from iocsl.validate.sections import parts_of
+from iocsl.validate.shifted import Beside
+from iocsl.validate.understood import Understood
+
+TAIL = 64
+"""Rows at the end of a table among which signatures are looked for."""
+NUMBERS = frozenset({"number", "integer"})
+_BLANK = frozenset({"", " "})
+_TELLING = _BLANK | TOTAL_SPELLINGS
+"""Cells of key columns by which a row may be something else than data."""
+MOST_TOTALS = 1_000
+"""Total rows of a table that are kept to be held against the rows they add up."""
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """A row that sums others: its place, its text, its cells by column key."""
+
+    place: Place
+    text: str
+    cells: Mapping[str, Cell]
+
+
+@dataclass(slots=True)
+class Table:
+    """What one table gave: all that stands on a sheet under headings of one structure."""
+
+    sheet: Sheet
+    layout: Layout
+    hits: Hits = field(default_factory=Hits)
+    parts: list[Layout] = field(default_factory=list)
+    """The layout of each part with headings of its own; the first is `layout`."""
+    rows: int = 0
+    last_row: int = 0
+    """The last row of data."""
+    understood: tuple[Understood, ...] = ()
+    beside: Beside | None = None
+    """Finds rows that stand beside their headings, where such rows are left out and told."""
+    filled: dict[str, int] = field(default_factory=dict)
+    """Cells with a value, by required column."""
+    totals: list[TotalRow] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.parts.append(self.layout)
+
+    @property
+    def cells(self) -> int:
+        return self.rows * len(self.layout.columns)
+
+
+def data_batches(table: Table, context: Context) -> Iterator[Batch]:
+    """The rows of data as columns: headings, blank rows, totals and signatures left out."""
+    fields = [context.schema.by_name[name] for name in table.layout.columns]
+    required = [each.name for each in fields if each.required]
+    # A figure alone makes no row: codes, names and dates tell data from totals.
+    keys = [each.name for each in fields if each.required and each.type not in NUMBERS]
+    keys = keys or required or [fields[0].name]
+    wanted = [table.layout.columns[name] for name in required or keys]
+    for chunk in _chunks(table, wanted, context.schema):
+        batch = _batch(chunk, table, keys)
+        if len(batch):
+            yield batch
+
+
+def _chunks(table: Table, wanted: Sequence[int], schema: TableSchema) -> Iterator[Chunk]:
+    """Chunks below the headings; the last one is cut where the signatures begin."""
+    pending: Chunk | None = None
+    for layout, chunk in parts_of(table.sheet, table.layout, schema):
+        begins = layout is not table.parts[-1]
+        if begins:
+            table.parts.append(layout)
+            table.hits.part(table.sheet, layout)
+        below = _fitted(chunk, table, layout)
+        if pending is not None and len(below) < TAIL and not begins:
+            pending = pending.joined(below)
+            continue
+        if pending is not None:
+            yield pending
+        pending = below
+    if pending is not None:
+        yield pending.part(0, end_of_data(pending.rows(), wanted))
+
+
+def _fitted(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
+    """A chunk as wide as the headings; rows with something beyond them are told."""
+    width = layout.width
+    if len(chunk.columns) == width:
+        return _placed(chunk, table, layout)
+    beyond_all = chunk.columns[width:] if table.sheet.ragged else ()
+    for at in sorted({at for cells in beyond_all for at, cell in enumerate(cells) if cell != ""}):
+        beyond = [n for n, cells in enumerate(chunk.columns, 1) if cells[at] != ""]
+        place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
+        fault = Fault(cells=beyond[-1], columns=width)
+        table.hits.put(Hit(LONG_ROW, fault, table.sheet.name, place))
+    return _placed(chunk.fitted(width), table, layout)
+
+
+def _placed(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
+    """The columns of a later part where the first part has them; what it has besides follows."""
+    if layout.columns == table.layout.columns:
+        return chunk
+    columns: list[Sequence[Cell]] = [chunk.empty()] * table.layout.width
+    for key, at in table.layout.columns.items():
+        if key in layout.columns:
+            columns[at] = chunk.columns[layout.columns[key]]
+    taken = set(layout.columns.values())
+    rest = [cells for at, cells in enumerate(chunk.columns) if at not in taken]
+    return Chunk([*columns, *rest], chunk.first, chunk.lines)
+
+
+def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
+    columns = {name: chunk.columns[at] for name, at in table.layout.columns.items()}
+    batch = Batch(columns, range(chunk.first, chunk.first + len(chunk)), chunk.lines)
+    # Only a row that lacks a key, or has a total in its place, can be no data, so most are never
+    # looked at.
+    told = [batch.raw_texts(key, _TELLING) for key in keys]
+    telling = {
+        at
+        for key, texts in zip(keys, told, strict=True)
+        if not batch.raw_distinct(key).isdisjoint(texts)
+        for at in compress(range(len(batch)), map(texts.__contains__, batch.raw(key)))
+    }
+    dropped = _no_data(chunk, table, sorted(telling), keys)
+    if table.beside is not None:
+        dropped |= table.beside.rows(chunk, batch)
+    if not dropped:
+        return batch
+    kept = [at not in dropped for at in range(len(chunk))]
+    return Batch(
+        {name: picked(cells, kept) for name, cells in columns.items()},
+        list(compress(batch.rows, kept)),
+        list(compress(chunk.lines, kept)) if chunk.lines is not None else None,
+    )
+
+
+def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[str]) -> set[int]:
+    """Positions of blank rows and of totals, among those that a key column tells of."""
+    dropped = set()
+    # "Chung" without a code may be an index that lost it, and then is data that lacks its key.
+    lone = Role.INDICATOR_CODE not in table.layout.columns
+    for at in telling:
+        row = [cells[at] for cells in chunk.columns]
+        cells = [row[table.layout.columns[key]] for key in keys]
+        if _BLANK.isdisjoint(cells) and not all(
+            cell in TOTAL_SPELLINGS for cell in cells if isinstance(cell, str)
+        ):
+            continue  # a row with another text in its key is data, whatever its name
+        if is_blank(row):
+            dropped.add(at)
+            continue
+        nil, total = nil_text(row), total_text(row, lone=lone)
+        if nil or total:
+            dropped.add(at)
+            place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
+            rule, text = (NIL_RETURN, nil) if nil else (TOTAL_ROW, total)
+            table.hits.put(Hit(rule, Fault(text=text), table.sheet.name, place))
+            if total and len(table.totals) < MOST_TOTALS:
+                named = {key: row[column] for key, column in table.layout.columns.items()}
+                table.totals.append(TotalRow(place, total, named))
+    return dropped
