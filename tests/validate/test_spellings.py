@@ -47,3 +47,12 @@ def test_other_parts_of_the_key_still_count() -> None:
         (1, 1, False),
         (2, 4, True),
     ]
+
+
+def test_a_key_met_in_another_spelling_first_is_no_repeat_of_it() -> None:
+    columns = {"a": ["x", "y", "y", "y"], "b": ["A", "a", "A", "A"]}
+    whole = Batch(columns, range(1, 5), None)
+    found = [
+        (each.at, each.first.row, each.exact) for each in SpelledRepeats(["a", "b"]).see(whole)
+    ]
+    assert found == [(2, 2, False), (3, 3, True)]

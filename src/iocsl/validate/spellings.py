@@ -93,14 +93,15 @@ class SpelledRepeats:
             column.learn(batch, name)
         repeats = dict(self._repeats.see(self._brought(batch)))
         touched = self._touched(batch)
+        self._spelled.update(batch.place(at) for at in touched - repeats.keys())
         if self._spelled:
             touched |= {at for at, first in repeats.items() if first in self._spelled}
         for at in sorted(repeats.keys() | touched):
             first = repeats.get(at)
             exact = self._earlier(batch, at) if at in touched else None
             if first is None:
-                self._spelled.add(batch.place(at))
-            elif at not in touched:
+                continue
+            if at not in touched:
                 yield Repeat(at, first, exact=True)
             else:
                 yield Repeat(at, exact or first, exact=exact is not None)

@@ -100,7 +100,10 @@ class GroupAmongDecimals:
         ]
 
     def see(self, batch: Batch) -> Iterable[Placed]:
-        """Collect until the column's way of writing is plain."""
+        """Collect until the column's way of writing is plain.
+
+        Where that is does not depend on the batches, which differ between formats.
+        """
         for each in self._columns:
             if not each.settled and each.column.name in batch.columns:
                 self._collect(each, batch)
@@ -120,11 +123,13 @@ class GroupAmongDecimals:
                 continue
             if isinstance(cell, str) and each.pattern.fullmatch(cell):
                 each.doubtful.append((batch.place(at), cell, value))
+                each.settled = len(each.doubtful) >= MOST
             elif sampling:
                 each.figures.append(abs(value))
-        each.settled = len(each.doubtful) >= MOST or (
-            len(each.figures) >= SAMPLE and FAR * median(each.figures) > LARGEST
-        )
+                sampling = len(each.figures) < SAMPLE
+                each.settled = not sampling and FAR * median(each.figures) > LARGEST
+            if each.settled:
+                return
 
     def close(self) -> Iterator[Placed]:
         """Judge each doubtful figure by the ordinary ones of its column."""

@@ -1,0 +1,46 @@
+"""What neighbours suggest does not depend on how a reader cuts a table into batches."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from iocsl.catalog import Catalogue
+from iocsl.validate import check
+from iocsl.validate.readers import delimited
+from validate_books import text
+
+SCHEMA = """
+fields:
+  - {name: k, type: string, constraints: {pattern: "K[0-9]+"}}
+  - {name: v, type: number, decimalChar: ",", groupChar: "."}
+"""
+
+
+def test_the_sample_ends_at_the_same_figure(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(1)  # noqa: S311 - a repeatable sample, no secret
+    figures = [f"{chance.randrange(90)},5" for _ in range(3_000)]
+    figures[7] = figures[2_500] = "45.678"
+    rows = [["k", "v"], *([f"K{at}", each] for at, each in enumerate(figures))]
+    (tmp_path / "s.yaml").write_text(SCHEMA, "utf-8")
+    path = text(tmp_path / "a.csv", rows)
+
+    def told() -> list[tuple[str, int | None, str]]:
+        found = check(path, catalogue, schema=tmp_path / "s.yaml").findings
+        return [(each.code, each.row, each.message) for each in found]
+
+    whole = told()
+    assert [each[:2] for each in whole] == [("V419", 9), ("V419", 2502)]
+    monkeypatch.setattr(delimited, "PIECE", 4_000)
+    assert told() == whole
+
+
+def test_a_long_text_is_held_against_the_pattern(tmp_path: Path, catalogue: Catalogue) -> None:
+    (tmp_path / "s.yaml").write_text(SCHEMA, "utf-8")
+    path = text(tmp_path / "a.csv", [["k", "v"], ["K1", "1"], ["K" + "1" * 2000 + "x", "2"]])
+    found = check(path, catalogue, schema=tmp_path / "s.yaml").findings
+    assert [(each.code, each.row) for each in found] == [("V410", 3)]
