@@ -219,6 +219,7 @@ def structure() -> None:
         OK_CSV,
         ("bad.csv", csv_bytes([*rows, ["", "Tổng cộng", "", "", "", "999.000", ""]])),
     )
+    put("S214", OK_CSV, ("bad.csv", csv_bytes([["", "I. Lương thực", *[""] * 5], *rows])))
     put("S209", OK_CSV, ("bad.csv", csv_bytes([])))
     put("S210", OK_CSV, ("bad.csv", csv_bytes([*rows[:-1], [*rows[-1], "thừa"]])))
     beside = xlsx_bytes([[*one, *one] for one in rows], [*HEAD, *HEAD])

@@ -192,3 +192,49 @@ def test_a_table_of_thousands_of_columns_is_looked_at_in_no_time(
     path = text(tmp_path / "a.csv", [names, *[["x"] * 2000] * 3])
     assert check(path, catalogue, schema=schema).rows == 3
     assert len(asked) <= 6 * shifted.MOST_COLUMNS
+
+
+def test_names_of_groups_and_notes_are_no_data(tmp_path: Path, catalogue: Catalogue) -> None:
+    head = ["STT", HEAD[0], "Tên chỉ tiêu", *HEAD[1:], "Ghi chú"]
+    first = [1, "KDL-M-016.001", "Thóc tẻ thường", "2026-10", "14", 12500]
+    second = [1, "KDL-M-016.002", "Gạo tẻ thường", "2026-10", "14", 13500]
+    rows = [
+        ["I", "", "Lương thực"],
+        first,
+        ["", "", "B. Hàng khác"],
+        [*second, "Nguồn: Cục Thống kê"],
+        [2, "", "Gạo nếp"],
+        ["Ghi chú: giá bình quân của 12 chợ."],
+        ["- Số liệu đã làm tròn."],
+    ]
+    report = prices(book(tmp_path / "a.xlsx", [head, *rows]), catalogue)
+    assert [(each.code, each.cell, each.row) for each in report.findings if each.row] == [
+        ("S214", None, 2),
+        ("S214", None, 4),
+        ("V401", "B6", 6),
+        ("V401", "D6", 6),
+        ("V401", "F6", 6),
+    ]
+    assert report.rows == 3
+
+
+def test_a_post_in_the_last_rows_is_no_signature(tmp_path: Path, catalogue: Catalogue) -> None:
+    rows = [[*HEAD, "Ghi chú"], [*ROW, ""], ["KDL-M-016.002", *ROW[1:], "Giám đốc"]]
+    rows.append(["", "Người lập biểu", "", "", "Giám đốc"])
+    report = prices(book(tmp_path / "a.xlsx", rows), catalogue)
+    assert (codes(report), report.rows) == ([], 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "nil"),
+    [
+        ("Không phát sinh", True),
+        ("Trong tháng 10 không phát sinh dự án mới.", True),
+        ("Không có phát sinh trong kỳ", True),
+        ("Không phát sinh: xem công văn kèm theo", False),
+        ("Có phát sinh", False),
+    ],
+)
+def test_statements_of_nothing(tmp_path: Path, catalogue: Catalogue, said: str, nil: bool) -> None:
+    report = prices(book(tmp_path / "a.xlsx", [HEAD, [said]]), catalogue)
+    assert ("N901" in codes(report)) is nil

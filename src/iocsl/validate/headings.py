@@ -56,6 +56,13 @@ _SIGNATURE = re.compile(
     r"(?:son la|[a-z ]+), ngay .* thang .* nam.*|ngay \.* ?thang .*|noi nhan:?.*)"
 )
 
+_NOTE = re.compile(
+    r"(?:ghi chu|nguon(?: so lieu| du lieu)?|chu thich|luu y|chu y)\s*(?:\([^()]*\)\s*)?[:.].*|"
+    r"ghi chu|chu thich|\(\*+\).*|\*+\s*(?:ghi chu|nguon|chu thich|luu y|chu y)\b.*"
+)
+_GROUP_MARK = re.compile(r"[IVX]{1,5}|[A-HĐ]")
+_GROUP = re.compile(rf"(?:{_GROUP_MARK.pattern})\s*[.)/:-]\s*\w\D*")
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -334,8 +341,44 @@ def is_total(cell: Cell) -> bool:
 
 
 def is_signature(row: Row) -> bool:
-    """Whether a row belongs to the block of signatures under a form."""
-    return any(isinstance(cell, str) and cell and _SIGNATURE.fullmatch(fold(cell)) for cell in row)
+    """Whether a row belongs to the notes and signatures under a form."""
+    return any(map(_signs, row)) or _is_note(row)
+
+
+def _signs(cell: Cell) -> bool:
+    return isinstance(cell, str) and cell != "" and _SIGNATURE.fullmatch(fold(cell)) is not None
+
+
+def _is_note(row: Row) -> bool:
+    """Whether a row holds a remark on the table ("Ghi chú: …", "Nguồn: …") and nothing else."""
+    filled = _filled(row)
+    text = filled[0] if len(filled) == 1 else None
+    return isinstance(text, str) and _NOTE.fullmatch(fold(text)) is not None
+
+
+def _filled(row: Row) -> list[Cell]:
+    return [cell for cell in row if cell != "" and (not isinstance(cell, str) or cell.strip())]
+
+
+def group_text(row: Row) -> str | None:
+    """The name of a group of rows ("I. Lương thực"), where a row holds nothing but that.
+
+    It is numbered by a Roman number or a letter, before the name or in the cell on its left. A
+    plain number, or none, does not tell it from a row of data that lost its cells.
+    """
+    filled = _filled(row)
+    texts = [squeeze(cell) for cell in filled[:3] if isinstance(cell, str)]
+    if len(texts) != len(filled):
+        return None
+    if len(texts) == 1 and _GROUP.fullmatch(texts[0]):
+        return texts[0]
+    if len(texts) == 2 and _GROUP_MARK.fullmatch(texts[0]) and _is_name(texts[1]):
+        return " ".join(texts)
+    return None
+
+
+def _is_name(text: str) -> bool:
+    return " " in text and not any(char.isdigit() for char in text)
 
 
 def is_blank(row: Row) -> bool:
@@ -343,18 +386,17 @@ def is_blank(row: Row) -> bool:
 
 
 def end_of_data(rows: Sequence[Row], keys: Sequence[int]) -> int:
-    """How many of the last rows of a table are data: the block of signatures is cut off.
+    """How many of the last rows of a table are data: notes and signatures are cut off.
 
     `keys` are the indices of the columns a data row must fill. A signature ends the table only
-    when no row below it fills them all.
+    when no row below it fills them all; a row of data may say "Giám đốc" in another column.
     """
     end = len(rows)
     for at in range(len(rows) - 1, max(len(rows) - 40, -1), -1):
         row = rows[at]
+        needed = [row[key] if key < len(row) else "" for key in keys]
+        if needed and all(shown(cell).strip() and not _signs(cell) for cell in needed):
+            break
         if is_signature(row):
             end = at
-        elif (
-            keys and not is_blank(row) and all(k < len(row) and shown(row[k]).strip() for k in keys)
-        ):
-            break
     return end

@@ -12,6 +12,7 @@ from iocsl.validate.headings import (
     TOTAL_SPELLINGS,
     Layout,
     end_of_data,
+    group_text,
     is_blank,
     total_text,
 )
@@ -29,7 +30,7 @@ from iocsl.validate.registry import (
     Role,
 )
 from iocsl.validate.rules.nil import NIL_RETURN, nil_text
-from iocsl.validate.rules.structure import LONG_ROW, TOTAL_ROW
+from iocsl.validate.rules.structure import GROUP_ROW, LONG_ROW, TOTAL_ROW
 from iocsl.validate.sections import parts_of
 from iocsl.validate.shifted import Beside
 from iocsl.validate.understood import Understood
@@ -166,7 +167,7 @@ def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
 
 
 def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[str]) -> set[int]:
-    """Positions of blank rows and of totals, among those that a key column tells of."""
+    """Positions of blank rows, totals and names of groups, where a key column tells of them."""
     dropped = set()
     # "Chung" without a code may be an index that lost it, and then is data that lacks its key.
     lone = Role.INDICATOR_CODE not in table.layout.columns
@@ -181,11 +182,13 @@ def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[
             dropped.add(at)
             continue
         nil, total = nil_text(row), total_text(row, lone=lone)
-        if nil or total:
+        group = None if nil or total else group_text(row)
+        if nil or total or group:
             dropped.add(at)
             place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
-            rule, text = (NIL_RETURN, nil) if nil else (TOTAL_ROW, total)
-            table.hits.put(Hit(rule, Fault(text=text), table.sheet.name, place))
+            rule = NIL_RETURN if nil else TOTAL_ROW if total else GROUP_ROW
+            fault = Fault(text=nil or total or group)
+            table.hits.put(Hit(rule, fault, table.sheet.name, place))
             if total and len(table.totals) < MOST_TOTALS:
                 named = {key: row[column] for key, column in table.layout.columns.items()}
                 table.totals.append(TotalRow(place, total, named))

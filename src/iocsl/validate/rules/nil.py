@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from iocsl.domain import Severity
@@ -22,6 +23,11 @@ FULL: Basis = {QD2023: "Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 đi�
 SINCE = "0.1.0"
 
 NOTHING = frozenset({"khong phat sinh", "khong phat sinh so lieu", "kps", "khong co phat sinh"})
+_WHEN = r"trong (?:ky|thang|quy|nam)[^;:]{0,30}?"
+_STATEMENT = re.compile(
+    rf"(?:{_WHEN},? )?khong (?:co )?phat sinh(?: (?!{_WHEN})[^;:]{{1,60}}?)?(?: {_WHEN})?[.]?"
+)
+"""A whole row may say it at more length: "Trong tháng 10 không phát sinh dự án mới"."""
 NOT_APPLICABLE = frozenset({"khong ap dung", "khong ap dung voi don vi", "n/a"})
 
 NIL_RETURN = file_fault(
@@ -48,7 +54,10 @@ def is_nil(cell: object) -> bool:
 def nil_text(row: Sequence[Cell]) -> str | None:
     """The statement of a row that holds nothing else, None for any other row."""
     texts = [text for cell in row if (text := squeeze(shown(cell)))]
-    return texts[0] if len(texts) == 1 and fold(texts[0]) in NOTHING else None
+    if len(texts) != 1 or len(texts[0]) > 150:
+        return None
+    said = fold(texts[0])
+    return texts[0] if said in NOTHING or _STATEMENT.fullmatch(said) else None
 
 
 @cell_rule(

@@ -150,6 +150,22 @@ TOTAL_ROW = file_fault(
     """,
 )
 
+GROUP_ROW = file_fault(
+    "S214",
+    "group-row",
+    Severity.INFO,
+    vi="Dòng “{text}” được hiểu là tên một nhóm dòng, không tính là dữ liệu.",
+    en="The row “{text}” is taken for the name of a group of rows, not for data.",
+    hint=None,
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""A row that holds nothing but a name, numbered by a Roman number or a letter.
+
+    Why: "I. Lương thực" heads the rows below it and is no record.
+    Fix: nothing, if it is a heading. If it is data, fill in its columns.
+    """,
+)
+
 NO_ROWS = file_fault(
     "S209",
     "no-rows",
