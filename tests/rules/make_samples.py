@@ -420,6 +420,8 @@ def across() -> None:
     ruled("X710", 'cot: a, phep: "<=", voi: b', "1;5;5;0", "1;6;5;0")
     ruled("X711", "cot: a, phep: sum, voi: [b, c]", "1;5;2;3", "1;6;2;3")
     ruled("X712", "cot: a, phep: required_if, voi: b", "1;5;2;3", "1;;2;3")
+    ruled("S215", 'cot: a, phep: "<=", voi: b', "1;1;2;3", "1;1;2;3")
+    (HERE / "S215" / "bad.csv").write_bytes(b"ma;b;c\r\n1;2;3\r\n")
     ruled("X713", "cot: [a, b], phep: unique", "1;5;2;3\r\n2;5;1;3", "1;5;2;3\r\n2;5;2;4")
     fields = RULED.replace(
         "{name: ma, title: Mã, type: string}",

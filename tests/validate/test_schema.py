@@ -164,3 +164,39 @@ def test_a_fault_of_a_schema_names_its_line(
     with pytest.raises(IocslError) as refused:
         read_schema(tmp_path / name)
     assert said in refused.value.message.en
+
+
+WANTING = """
+fields:
+  - {name: loai, title: Loại}
+  - {name: cccd, title: Số định danh, du_lieu_ca_nhan: true}
+  - {name: ly_do, title: Lý do}
+  - {name: a, title: A, type: integer}
+  - {name: b, title: B, type: integer}
+quy_tac:
+  - {ma: R1, cot: ly_do, phep: required_if, voi: {loai: B}}
+  - {ma: R2, cot: a, phep: "<=", voi: b}
+  - {ma: R3, cot: ly_do, phep: required_if, voi: cccd}
+"""
+
+
+def test_rules_over_columns_that_are_not_there(tmp_path: Path, catalogue: Catalogue) -> None:
+    (tmp_path / "s.yaml").write_text(WANTING, "utf-8")
+    rows = [["Loại", "A"], ["A", 1], ["B", 2], ["B", 3]]
+    found = check(text(tmp_path / "a.csv", rows), catalogue, schema=tmp_path / "s.yaml").findings
+    assert [(each.code, each.row, each.column, each.count) for each in found] == [
+        ("S215", None, None, 2),
+        ("X712", 3, "loai", 2),
+    ]
+    assert "R2, R3" in found[0].message
+
+
+def test_a_personal_value_beside_the_blamed_cell_is_masked(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    (tmp_path / "s.yaml").write_text(WANTING, "utf-8")
+    rows = [["Loại", "Số định danh", "Lý do", "A", "B"], ["A", "014099000001", "", 1, 2]]
+    found = check(text(tmp_path / "a.csv", rows), catalogue, schema=tmp_path / "s.yaml").findings
+    assert [each.code for each in found] == ["X712"]
+    assert "0140" not in found[0].message
+    assert "***" in found[0].message

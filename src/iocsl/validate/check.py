@@ -43,6 +43,7 @@ from iocsl.validate.rules.structure import (
     MISSPELT_HEADING,
     NO_HEADINGS,
     OTHER_MEASURE,
+    RULES_NOT_ASKED,
     SIDE_BY_SIDE,
     UNKNOWN_COLUMN,
 )
@@ -210,12 +211,31 @@ def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) ->
         if each.required and each.name not in layout.columns:
             fault = Fault(title=each.title, column=each.name)
             yield Hit(MISSING_COLUMN, fault, sheet.name, column=each.name)
+    yield from _not_asked(sheet, layout, context)
     beyond = [layout.headings[key] for key in layout.columns if key not in first.columns]
     unknown = () if context.schema.extra_columns else layout.unknown
     for heading in (*beyond, *unknown):
         cell = f"{column_letters(heading.column)}{heading.row}"
         yield Hit(UNKNOWN_COLUMN, Fault(heading=heading.text), sheet.name, cell=cell)
     yield from _measured(sheet, layout, context)
+
+
+def _not_asked(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
+    """The rules of the schema over columns that may be left out, and were."""
+    rules: list[str] = []
+    absent: dict[str, str] = {}
+    for rule in context.schema.rules:
+        named = (*rule.columns, *rule.others)
+        fields = [context.schema.by_name[each] for each in named if each not in layout.columns]
+        # A missing column that is required has been told, and one that a rule requires will be.
+        needed = rule.others if rule.operation == "required_if" else named
+        if any(each.name in needed and not each.required for each in fields):
+            rules.append(rule.code)
+            absent.update({each.name: each.title for each in fields if each.name in needed})
+    if rules:
+        columns = ", ".join(f"“{title}”" for title in absent.values())
+        fault = Fault(rules=", ".join(rules), columns=columns)
+        yield Hit(RULES_NOT_ASKED, fault, sheet.name, count=len(rules))
 
 
 def _measured(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from enum import Enum
+from functools import partial
 from typing import Any
 
-from iocsl.catalog.schema import COMPARISONS, TableRule, TableSchema
+from iocsl.catalog.schema import COMPARISONS, SchemaField, TableRule, TableSchema
 from iocsl.domain import Severity
+from iocsl.text import squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import plain
-from iocsl.validate.readers.base import Batch, shown
+from iocsl.validate.readers.base import Batch, Cell, Place, shown
 from iocsl.validate.registry import (
     QD1134,
     QD2023,
@@ -22,6 +25,7 @@ from iocsl.validate.registry import (
     RowRule,
     RuleInfo,
     TableWideRule,
+    WholeRule,
     file_fault,
     whole_rule,
 )
@@ -258,11 +262,22 @@ def schema_row_rules(schema: TableSchema) -> list[RowRule]:
 
 def schema_whole_rules(schema: TableSchema) -> list[TableWideRule]:
     """The `quy_tac` of a schema that look at the whole table."""
+    whole: dict[str, tuple[RuleInfo, Callable[[Context, TableRule], WholeRule]]] = {
+        "unique": (NOT_UNIQUE, _Combination),
+        "required_if": (REQUIRED_THEN, _AbsentColumn),
+    }
     return [
-        TableWideRule(NOT_UNIQUE, lambda context, each=each: _Combination(context, each))  # type: ignore[misc] # mypy cannot infer a default of a lambda
+        TableWideRule(info, partial(_made, make, each))
         for each in schema.rules
-        if each.operation == "unique"
+        if each.operation in whole
+        for info, make in [whole[each.operation]]
     ]
+
+
+def _made(
+    make: Callable[[Context, TableRule], WholeRule], rule: TableRule, context: Context
+) -> WholeRule:
+    return make(context, rule)
 
 
 def _fault(rule: TableRule, **facts: Any) -> Fault:
@@ -279,13 +294,13 @@ def _slack(tolerance: float, *numbers: float) -> float:
 def _compared(rule: TableRule, schema: TableSchema) -> Check:
     holds = _RELATIONS[rule.operation]
     title = schema.by_name[rule.columns[0]].title
-    named = schema.by_name[rule.others[0]].title if rule.others else ""
+    about = schema.by_name[rule.others[0]] if rule.others else None
 
     def check(one: Any, *rest: Any) -> Fault | None:
         other = rest[0] if rule.others else rule.constant
         if one is None or other is None or _holds(one, other):
             return None
-        said = f"“{named}” ({_said(other)})" if named else _said(other)
+        said = f"“{about.title}” ({_told(other, about)})" if about else _said(other)
         return _fault(rule, title=title, value=_said(one), relation=rule.operation, other=said)
 
     def _holds(one: Any, other: Any) -> bool:
@@ -325,14 +340,14 @@ def _summed(rule: TableRule, schema: TableSchema) -> Check:
 
 def _required_if(rule: TableRule, schema: TableSchema) -> Check:
     title = schema.by_name[rule.columns[0]].title
-    other_title = schema.by_name[rule.others[0]].title
+    about = schema.by_name[rule.others[0]]
 
     def check(wanted: Any, other: Any, _: Context) -> Fault | None:
         if wanted is not None or other is None:
             return None
         if rule.equals is not None and shown(other) != rule.equals:
             return None
-        return _fault(rule, title=title, other=other_title, value=_said(other))
+        return _fault(rule, title=title, other=about.title, value=_told(other, about))
 
     return REQUIRED_THEN, check
 
@@ -355,10 +370,15 @@ def _range_by(rule: TableRule, schema: TableSchema) -> Check:
             value=_said(number),
             low=_said(low) if low is not None else "…",
             high=_said(high) if high is not None else "…",
-            code=shown(code),
+            code=_told(code, schema.by_name[rule.others[0]]),
         )
 
     return OUT_OF_RANGE, check
+
+
+def _told(value: object, column: SchemaField) -> str:
+    """A value of a column beside the one that is blamed, which alone is masked with its fault."""
+    return "***" if column.personal else _said(value)
 
 
 def _said(value: object) -> str:
@@ -390,3 +410,42 @@ class _Combination:
 
     def close(self) -> Iterable[Placed]:
         return ()
+
+
+class _AbsentColumn:
+    """A `required_if` whose column is not in the table: one finding for all rows that want it."""
+
+    def __init__(self, context: Context, rule: TableRule) -> None:
+        from iocsl.validate.cells import reader_of
+
+        self._context = context
+        self._wanted, self._other = rule.columns[0], context.schema.by_name[rule.others[0]]
+        self._check = _required_if(rule, context.schema)[1]
+        self._read = reader_of(self._other, context.schema.missing_values)
+        self._faults: dict[Cell, Fault | None] = {}
+        self._first: tuple[Fault, Place] | None = None
+        self._count = 0
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Count the rows in which the column would have to be filled in."""
+        if self._wanted in batch.columns or self._other.name not in batch.columns:
+            return ()
+        for at, cell in enumerate(batch.columns[self._other.name]):
+            if cell not in self._faults:
+                self._faults[cell] = self._asked(cell)
+            fault = self._faults[cell]
+            if fault is not None:
+                self._count += 1
+                self._first = self._first or (fault, batch.place(at))
+        return ()
+
+    def _asked(self, cell: Cell) -> Fault | None:
+        value = self._read(squeeze(cell) if isinstance(cell, str) else cell)
+        if isinstance(value, Enum):
+            return None  # it cannot be read, and has been told
+        return self._check(None, value, self._context)
+
+    def close(self) -> Iterable[Placed]:
+        if self._first is not None:
+            fault, place = self._first
+            yield Placed(fault, place, self._other.name, count=self._count)

@@ -166,6 +166,25 @@ GROUP_ROW = file_fault(
     """,
 )
 
+RULES_NOT_ASKED = file_fault(
+    "S215",
+    "rules-not-asked",
+    Severity.INFO,
+    vi="Chưa đối chiếu theo quy tắc {rules} của cấu trúc, vì bảng không có cột {columns}.",
+    en="The rules {rules} of the schema were not asked: the table lacks the columns {columns}.",
+    hint=(
+        "Thêm cột đó nếu đơn vị có số liệu.",
+        "Add the column if there are figures for it.",
+    ),
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""A rule of `quy_tac` names a column that may be left out, and was.
+
+    Why: a table without that column is sound, but nobody should take the rule for kept.
+    Fix: nothing, if there is nothing to fill in.
+    """,
+)
+
 NO_ROWS = file_fault(
     "S209",
     "no-rows",
