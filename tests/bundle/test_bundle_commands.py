@@ -206,6 +206,26 @@ def test_a_key_that_is_none(name: str) -> None:
     assert main(["bundle", "create", NAME, *options]) == 2
 
 
+@pytest.mark.parametrize("name", ["khong-co.asice", "."])
+@pytest.mark.parametrize("act", ["review", "approve", "return", "export", "sheet"])
+def test_a_bundle_that_is_not_there(
+    capsys: pytest.CaptureFixture[str], act: str, name: str
+) -> None:
+    options = {
+        "export": ["--certificate", "khoa/buoc-2.pem"],
+        "sheet": ["--certificate", "khoa/buoc-2.pem"],
+        "return": [*signing(2), "--reason", "sai số"],
+    }
+    assert main(["bundle", act, name, *options.get(act, signing(2))]) == 2
+    assert f"“{name}”" in capsys.readouterr().err
+
+
+def test_a_key_elsewhere_is_not_asked_to_sign(capsys: pytest.CaptureFixture[str]) -> None:
+    assert create() == 0
+    assert main(["bundle", "review", "goi.asice", "--key", "external"]) == 2
+    assert "bundle export" in capsys.readouterr().err
+
+
 def test_return_wants_a_reason_and_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert create() == 0
     assert main(["bundle", "return", "goi.asice", *signing(2), "--reason", " "]) == 2

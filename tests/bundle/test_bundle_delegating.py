@@ -100,6 +100,12 @@ def test_another_program_signs_it(desk: World, capsys: pytest.CaptureFixture[str
     assert len(desk.register.delegations().all()) == 1
 
 
+@pytest.mark.parametrize("record", ["khong-co.json", ".", "/"])
+def test_a_record_that_is_not_there(desk: World, record: str) -> None:
+    assert delegate("add", record) == 2
+    assert desk.register.delegations().all() == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

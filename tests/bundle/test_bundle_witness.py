@@ -84,6 +84,18 @@ def test_bundles_that_are_kept_here_bear_witness_unasked(world: World, tmp_path:
     assert main(["audit", "verify"]) == 4
 
 
+def test_a_ledger_begun_anew_shows_by_the_bundles_that_are_kept(
+    world: World, tmp_path: Path
+) -> None:
+    approved(tmp_path)
+    for each in world.home.glob(f"{FILE}*"):
+        each.unlink()
+    assert codes(world.home) == [(1, "act-missing")]
+    workflow.create(draft_of(tmp_path, CSV * 2, "khac.csv"), people()[0].signer(), tmp_path / "x")
+    assert codes(world.home) == [(1, "act-missing")]
+    assert main(["audit", "verify"]) == 4
+
+
 def test_a_ledger_begun_anew_knows_the_bundle_no_longer(world: World, tmp_path: Path) -> None:
     path = approved(tmp_path)
     for each in world.home.glob(f"{FILE}*"):

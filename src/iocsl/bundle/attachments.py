@@ -95,8 +95,8 @@ def objections_in(
 
 
 def _refused(found: list[tuple[str, Objection]]) -> IocslError:
-    vi = "; ".join(f"“{name}” {each.told.vi}" for name, each in found)
-    en = "; ".join(f"“{name}” {each.told.en}" for name, each in found)
+    vi = "; ".join(dict.fromkeys(f"“{name}” {each.told.vi}" for name, each in found))
+    en = "; ".join(dict.fromkeys(f"“{name}” {each.told.en}" for name, each in found))
     fixes: dict[Words, list[str]] = {}
     for name, each in found:
         fixes.setdefault(each.fix, []).append(name)

@@ -25,7 +25,9 @@ _MAX_PART = 16 << 20
 _MAX_SHEET = 1 << 30
 """The same of a sheet; no reader takes a larger one."""
 
-_MARK = re.compile(r"(?:(?:mức)?độ(?:bí)?mật)?(?:tốimật|tuyệtmật|mật)")
+_URGENT = "(?:thượng)?khẩn|(?:hỏa|hoả)tốc(?:hẹngiờ)?"
+"""The degrees of urgency, stamped beside a mark."""
+_MARK = re.compile(rf"(?:{_URGENT})?(?:(?:mức)?độ(?:bí)?mật)?(?:tốimật|tuyệtmật|mật)(?:{_URGENT})?")
 _HIGHER = re.compile(r"\b(?:tối|tuyệt) mật\b")
 _PARTS = re.compile(r"[()\[\]{}_,;:|/\\.–—-]+")
 _BEFORE = frozenset({"bí", "bảo", "gan", "rỉ", "sỏi", "túi"})

@@ -38,7 +38,8 @@ _LABELS = {
     r"[0-9]{{9}}(?:[0-9]{{3}})?",
     "bhxh": r"\b(?:so|ma)(?: so| the)? (?:bhxh|bao hiem xa hoi)\b{}[0-9]{{10}}",
     "tai_khoan": r"\b(?:stk|so tk|so tai khoan|tai khoan so|tai khoan ngan hang)\b{}[0-9]{{8,19}}",
-    "dien_thoai": r"\b(?:dien thoai|dtdd|sdt|so di dong)\b{}(?:\+84|0)?[1-9][0-9]{{8,9}}",
+    "dien_thoai": r"\b(?:dien thoai|dtdd|sdt|so di dong|(?:dt|tel)(?=\W?\W?\W?(?:\+84|0)))\b{}"
+    r"(?:\+84|0)?[1-9][0-9]{{8,9}}",
 }
 _LABELLED = {
     kind: re.compile(label.format("[^0-9+]{0,40}") + r"\b(?![.,/][0-9])")

@@ -44,6 +44,10 @@ _SIGN_AGAIN = Words(
     "Ký lại bước này bằng iocsl trên bản gói trước bước đó.",
     "Sign this step again with iocsl on the bundle as it was before the step.",
 )
+_STRONG_DIGEST = Words(
+    "Ký lại bước này với SHA-256 trở lên; hàm yếu nằm trong chứng thư thì xin chứng thư mới.",
+    "Sign the step again with SHA-256 or better; get a new certificate if that is what uses it.",
+)
 _CERTIFICATE = Words(
     "Ký lại bằng chứng thư còn hiệu lực, đúng mục đích ký số cá nhân.",
     "Sign again with a valid certificate meant for a person's signature.",
@@ -407,7 +411,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         "{where} uses a digest that is weak or not permitted ({algorithm}).",
         SIGNED,
         _STRENGTH,
-        _SIGN_AGAIN,
+        _STRONG_DIGEST,
     ),
     RefusalInfo(
         "B502",

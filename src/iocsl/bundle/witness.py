@@ -69,14 +69,20 @@ def verify_ledger(
         found.extend(own)
     kept = receipts.kept(home)
     witnesses = [each for one in (*given, *kept) for each in in_receipt(one)]
+    forgotten = []
     for path in sorted((home / KEPT).glob("*.asice")):
         # A copy that was damaged since bears no witness; it was only kept for comparing.
         with contextlib.suppress(IocslError, OSError):
-            witnesses.extend(in_bundle(path))
+            told = in_bundle(path)
+            witnesses.extend(told)
+            if told and not any(_is_ours(each, chain, ledger) for each in told):
+                forgotten.append(told[-1])
     found.extend(each for each in witnesses if _is_ours(each, chain, ledger))
     heads = {(each.head.seq, each.head.hash) for each in found}
     problems = chain.verify(sorted(heads))
     problems += _acts_missing(chain, found)
+    # Signed here, and this ledger knows none of the steps: it was begun anew.
+    problems += [act_missing(0, each.identity, each.step) for each in forgotten]
     problems += _receipts_missing(chain, kept)
     return problems
 

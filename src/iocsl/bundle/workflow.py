@@ -60,7 +60,7 @@ from iocsl.bundle.timestamps import stamper_for
 from iocsl.bundle.verdict import VALID, Policy, Verdict
 from iocsl.bundle.verify import verify
 from iocsl.domain import ExitCode
-from iocsl.errors import IocslError
+from iocsl.errors import IocslError, is_folder, missing_file
 from iocsl.files import sha256_of, sync_folder
 from iocsl.ledger.chain import FILE as LEDGER
 from iocsl.ledger.chain import Chain, canonical
@@ -241,7 +241,14 @@ def verify_turn(path: Path, step: int, home: Path) -> tuple[Verdict, Slip]:
 
 
 def next_step(path: Path) -> int:
-    """The step whose turn it is by the number of signatures, which are not verified here."""
+    """The step whose turn it is by the number of signatures, which are not verified here.
+
+    Exit 2 when there is no such file.
+    """
+    if path.is_dir():
+        raise is_folder(path)
+    if not path.is_file():
+        raise missing_file(path)
     try:
         with open_bundle(path) as bundle:
             return bundle.steps + 1

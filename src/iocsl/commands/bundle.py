@@ -33,8 +33,6 @@ from iocsl.text import help_text, say, squeeze, tr
 if TYPE_CHECKING:
     from iocsl.bundle.drafts import Draft
 
-EXTERNAL = "external"
-"""`--key external`: another program holds the key; see `bundle export`."""
 _IDENTITY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -127,6 +125,7 @@ def create(
     from iocsl.bundle import drafts, workflow
     from iocsl.bundle.gate import declares_personal
     from iocsl.bundle.overview import overview_of_draft
+    from iocsl.bundle.signers import EXTERNAL
     from iocsl.catalog import open_catalogue
     from iocsl.ledger.chain import Chain
 

@@ -12,7 +12,7 @@ from iocsl.commands.days import day_of
 from iocsl.commands.keys import Key, PassphraseFile, open_key
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note
-from iocsl.errors import usage
+from iocsl.errors import is_folder, missing_file, usage
 from iocsl.text import help_text, squeeze, tr
 
 if TYPE_CHECKING:
@@ -196,6 +196,11 @@ def take(
     from iocsl.bundle import delegating
     from iocsl.bundle.delegation import Delegations, read_files
 
+    for each in filter(None, (record, signature)):
+        if each.is_dir():
+            raise is_folder(each)
+        if not each.is_file():
+            raise missing_file(each)
     signed = read_files(record, signature or record.with_suffix(".p7s"))
     delegating.check(signed, config.home())
     _report(signed, Delegations.from_home(config.home()).add(signed))

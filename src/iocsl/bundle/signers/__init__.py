@@ -14,6 +14,9 @@ from iocsl.errors import IocslError, usage
 if TYPE_CHECKING:
     from asn1crypto import x509
 
+EXTERNAL = "external"
+"""What stands for a key that another program holds; see `bundle export`."""
+
 Passphrase = Callable[[str], str]
 """Asked with the key's name at the moment it is needed; answers with the passphrase or PIN."""
 
@@ -57,7 +60,20 @@ def open_signer(
         return pkcs12.open_key(Path(rest), passphrase, pss=pss)
     if Path(key).suffix.lower() in {".p12", ".pfx"} or Path(key).exists():
         return pkcs12.open_key(Path(key), passphrase, pss=pss)
-    raise unknown_key(key)
+    raise held_elsewhere() if key == EXTERNAL else unknown_key(key)
+
+
+def held_elsewhere() -> IocslError:
+    """`external` where a signature is asked for on the spot."""
+    return usage(
+        "key-elsewhere",
+        "Khóa nằm ở phần mềm khác, iocsl không ký thẳng bằng khóa đó được.",
+        "Another program holds the key; iocsl cannot sign with it here.",
+        (
+            "Xuất ra để ký: iocsl bundle export, bundle sheet hoặc signers delegate export.",
+            "Export it there: iocsl bundle export, bundle sheet, signers delegate export.",
+        ),
+    )
 
 
 def unknown_key(key: str) -> IocslError:
