@@ -364,7 +364,9 @@ def test_a_time_stamp_may_come_later(
     assert create() == 0
     assert "iocsl bundle attach goi.asice --timestamp" in capsys.readouterr().err
     assert main(["bundle", "attach", "goi.asice", "--timestamp"]) == 5
+    capsys.readouterr()
     assert main(["bundle", "review", "goi.asice", *signing(2)]) == 8
+    assert "iocsl bundle attach" in capsys.readouterr().err
     monkeypatch.setenv("IOCSL_SIGNING_TSA_URL", "thu-nghiem:khoa")
     assert main(["bundle", "attach", "goi.asice", "--timestamp"]) == 0
     assert main(["bundle", "attach", "goi.asice", "--timestamp"]) == 2

@@ -89,8 +89,9 @@ def test_a_stumble_is_tried_again(authority: Authority) -> None:
     ask(authority, lambda _: (503, b""), good)
 
 
-def test_two_stumbles_are_borne(authority: Authority) -> None:
+def test_two_stumbles_are_borne(authority: Authority, caplog: pytest.LogCaptureFixture) -> None:
     ask(authority, lambda _: (503, b""), lambda _: (500, b""), good)
+    assert not [each for each in caplog.records if each.levelname == "WARNING"]
 
 
 def test_a_refused_question_is_not_put_again(authority: Authority) -> None:

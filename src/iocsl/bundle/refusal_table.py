@@ -45,8 +45,16 @@ _SIGN_AGAIN = Words(
     "Sign this step again with iocsl on the bundle as it was before the step.",
 )
 _STRONG_DIGEST = Words(
-    "Ký lại bước này với SHA-256 trở lên; hàm yếu nằm trong chứng thư thì xin chứng thư mới.",
-    "Sign the step again with SHA-256 or better; get a new certificate if that is what uses it.",
+    "Ký lại bước này với SHA-256; nếu hàm yếu nằm trong chứng thư thì xin chứng thư mới.",
+    "Sign this step again with SHA-256; get a new certificate if that is what uses it.",
+)
+_STAMP_LATER = Words(
+    "Bổ sung: iocsl bundle attach GÓI --timestamp. Bước sau đã ký thì phải ký lại từ bước này.",
+    "Add it: iocsl bundle attach BUNDLE --timestamp. Once a later step has signed, sign again.",
+)
+_AUTHORITY = Words(
+    "Xem signing.tsa_url (iocsl config) và nơi cấp được tin (iocsl trust list), rồi ký lại.",
+    "See signing.tsa_url (iocsl config) and who is trusted (iocsl trust list), then sign again.",
 )
 _CERTIFICATE = Words(
     "Ký lại bằng chứng thư còn hiệu lực, đúng mục đích ký số cá nhân.",
@@ -510,7 +518,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         "Step {step} has no time-stamp yet.",
         SIGNED,
         _WHEN,
-        _SIGN_AGAIN,
+        _STAMP_LATER,
         undecided=True,
     ),
     RefusalInfo(
@@ -520,7 +528,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         "The time-stamp of step {step} is not valid ({detail}).",
         SIGNED,
         _WHEN,
-        _SIGN_AGAIN,
+        _AUTHORITY,
     ),
     RefusalInfo(
         "B703",

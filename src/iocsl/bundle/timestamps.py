@@ -164,6 +164,10 @@ def post_over_http(url: str, body: bytes, timeout: float) -> bytes:
     """
     import httpx
     import stamina
+    from stamina import instrumentation
+
+    # Its own log lines on stderr would be no help to an official.
+    instrumentation.set_on_retry_hooks([])
 
     def worth_another_try(error: Exception) -> bool:
         refused = isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error
