@@ -238,3 +238,55 @@ def test_a_post_in_the_last_rows_is_no_signature(tmp_path: Path, catalogue: Cata
 def test_statements_of_nothing(tmp_path: Path, catalogue: Catalogue, said: str, nil: bool) -> None:
     report = prices(book(tmp_path / "a.xlsx", [HEAD, [said]]), catalogue)
     assert ("N901" in codes(report)) is nil
+
+
+PROJECTS = """
+fields:
+  - {name: ma, title: Mã dự án, constraints: {required: true}}
+  - {name: ten, title: Tên dự án, constraints: {required: true}}
+  - {name: von, title: Vốn, type: number, decimalChar: ","}
+"""
+BUILT = [[1, "DA-1", "Trạm y tế", 10], [2, "DA-2", "Nhà văn hóa", 20]]
+
+
+@pytest.fixture
+def built(tmp_path: Path, catalogue: Catalogue) -> Callable[..., Report]:
+    """Projects with other rows between and below them."""
+    (tmp_path / "s.yaml").write_text(PROJECTS, encoding="utf-8")
+
+    def run(above: Sequence[Sequence[Any]], below: Sequence[Sequence[Any]]) -> Report:
+        rows = [["STT", "Mã dự án", "Tên dự án", "Vốn"], *above, *BUILT, *below]
+        path = book(tmp_path / "a.xlsx", rows)
+        return check(path, catalogue, schema=tmp_path / "s.yaml")
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "PHÓ GIÁM ĐỐC",
+        "TL. CHỦ TỊCH",
+        "TM. ỦY BAN NHÂN DÂN XÃ",
+        "Người kiểm tra",
+        "Mường La, ngày 20/10/2026",
+        "Tổng số: 2 dự án",
+        "Bằng chữ: Ba mươi triệu đồng",
+        "Số liệu tính đến ngày 25/10/2026",
+    ],
+)
+def test_what_stands_under_a_form(built: Callable[..., Report], said: str) -> None:
+    report = built([], [[], ["", "", said], ["", "", "Nguyễn Văn Hùng"]])
+    assert (codes(report), report.rows) == ([], 2)
+
+
+def test_names_and_sums_of_groups(built: Callable[..., Report]) -> None:
+    report = built([["I", "", "Dự án mới", 30], ["1. Cấp tỉnh"]], [[3], [4]])
+    assert (codes(report), report.rows) == (["S208", "S214"], 2)
+    assert "X706" in codes(built([["I", "", "Dự án mới", 31]], []))
+
+
+def test_a_row_that_lost_its_code_is_still_data(built: Callable[..., Report]) -> None:
+    for row in ([3, "", "Cầu treo", 5], ["", "", "Cầu treo"], ["", "", "Giám đốc", 5]):
+        report = built([], [row])
+        assert (codes(report), report.rows) == (["V401"], 3)

@@ -50,15 +50,21 @@ TOTAL_SPELLINGS = frozenset(
 )
 """Totals as they stand in a column that a row of data must fill, to be found without a look at
 each cell. "Chung", which is a name and a kind of thing too, is not among them."""
-_SIGNATURE = re.compile(
-    r"(?:nguoi lap(?: bieu| bang)?|nguoi tong hop|thu truong (?:don vi|co quan)|giam doc|chu tich|"
-    r"ke toan truong|kt\.? ?(?:giam doc|chu tich|thu truong).*|ky,? ?(?:ghi ro )?ho ten.*|\(ky.*|"
-    r"(?:son la|[a-z ]+), ngay .* thang .* nam.*|ngay \.* ?thang .*|noi nhan:?.*)"
+_POST = (
+    r"(?:pho |quyen )?(?:(?:tong |pho )?giam doc|chu tich|truong (?:phong|ban|khoa)|hieu truong|"
+    r"chanh (?:van phong|thanh tra)|(?:chi )?cuc truong|thu truong|vien truong)"
 )
-
+_SIGNATURE = re.compile(
+    r"(?:nguoi|can bo) (?:lap|tong hop|kiem tra|kiem soat|phu trach|ky)\b.{0,30}|lap (?:bieu|bang)|"
+    rf"{_POST}(?: (?:don vi|co quan)\b.{{0,20}})?|(?:kt|tl|tm|tuq|q)\. ?[a-z].{{1,60}}|"
+    r"ke toan truong|xac nhan cua .{1,60}|ky,? ?(?:ghi ro )?ho ten.*|\((?:da )?ky.*|"
+    r"(?:[a-z ]+, )?ngay [0-9 .…_]*(?:thang .* nam.*|/ ?[0-9 .…_]+/.*)|noi nhan:?.*"
+)
 _NOTE = re.compile(
     r"(?:ghi chu|nguon(?: so lieu| du lieu)?|chu thich|luu y|chu y)\s*(?:\([^()]*\)\s*)?[:.].*|"
-    r"ghi chu|chu thich|\(\*+\).*|\*+\s*(?:ghi chu|nguon|chu thich|luu y|chu y)\b.*"
+    r"so lieu (?:tinh|duoc) .*|(?:so tien )?bang chu ?:.*|danh sach (?:nay )?(?:co|gom) .*|"
+    r"(?:tong (?:so|cong)|cong) ?: ?[0-9].*|ghi chu|chu thich|\(\*+\).*|"
+    r"\*+\s*(?:ghi chu|nguon|chu thich|luu y|chu y)\b.*"
 )
 _GROUP_MARK = re.compile(r"[IVX]{1,5}|[A-HĐ]")
 _GROUP = re.compile(rf"(?:{_GROUP_MARK.pattern})\s*[.)/:-]\s*\w\D*")
@@ -342,7 +348,14 @@ def is_total(cell: Cell) -> bool:
 
 def is_signature(row: Row) -> bool:
     """Whether a row belongs to the notes and signatures under a form."""
-    return any(map(_signs, row)) or _is_note(row)
+    return _is_note(row) or (any(map(_signs, row)) and not any(map(_is_figure, row)))
+
+
+def _is_figure(cell: Cell) -> bool:
+    """Whether a cell holds a number, a date or digits: under a form there are words."""
+    if not isinstance(cell, str):
+        return True
+    return any(char.isdigit() for char in cell) and not any(char.isalpha() for char in cell)
 
 
 def _signs(cell: Cell) -> bool:
@@ -360,19 +373,33 @@ def _filled(row: Row) -> list[Cell]:
     return [cell for cell in row if cell != "" and (not isinstance(cell, str) or cell.strip())]
 
 
-def group_text(row: Row) -> str | None:
+def group_text(row: Row, *, outside: bool = False) -> str | None:
     """The name of a group of rows ("I. Lương thực"), where a row holds nothing but that.
 
     It is numbered by a Roman number or a letter, before the name or in the cell on its left. A
-    plain number, or none, does not tell it from a row of data that lost its cells.
+    plain number, or none, does not tell it from a row of data that lost its cells, unless it stands
+    `outside` of all columns of the form.
     """
     filled = _filled(row)
     texts = [squeeze(cell) for cell in filled[:3] if isinstance(cell, str)]
     if len(texts) != len(filled):
         return None
-    if len(texts) == 1 and _GROUP.fullmatch(texts[0]):
+    if len(texts) == 1 and (outside or _GROUP.fullmatch(texts[0])):
         return texts[0]
     if len(texts) == 2 and _GROUP_MARK.fullmatch(texts[0]) and _is_name(texts[1]):
+        return " ".join(texts)
+    return None
+
+
+def group_total_text(row: Row) -> str | None:
+    """The name of a group with figures beside it ("I", "Dự án chuyển tiếp", 60): sums of the rows.
+
+    None where a cell holds anything else.
+    """
+    filled = _filled(row)
+    texts = [squeeze(cell) for cell in filled if isinstance(cell, str) and not _is_figure(cell)]
+    grouped = len(texts) == 2 and filled[0] == texts[0] and len(filled) > 2
+    if grouped and _GROUP_MARK.fullmatch(texts[0]) and _is_name(texts[1]):
         return " ".join(texts)
     return None
 

@@ -13,6 +13,7 @@ from iocsl.validate.headings import (
     Layout,
     end_of_data,
     group_text,
+    group_total_text,
     is_blank,
     total_text,
 )
@@ -24,6 +25,7 @@ from iocsl.validate.readers.base import (
     Place,
     Sheet,
     picked,
+    shown,
 )
 from iocsl.validate.registry import (
     Fault,
@@ -166,6 +168,12 @@ def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     )
 
 
+def _is_number_alone(row: Sequence[Cell]) -> bool:
+    """Whether a row holds its number ("STT") and nothing else, as printed forms have them."""
+    texts = [text for cell in row if (text := shown(cell).strip())]
+    return len(texts) == 1 and texts[0].rstrip(".").isdigit()
+
+
 def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[str]) -> set[int]:
     """Positions of blank rows, totals and names of groups, where a key column tells of them."""
     dropped = set()
@@ -178,11 +186,15 @@ def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[
             cell in TOTAL_SPELLINGS for cell in cells if isinstance(cell, str)
         ):
             continue  # a row with another text in its key is data, whatever its name
-        if is_blank(row):
+        named = [row[column] for column in table.layout.columns.values()]
+        outside = is_blank(named)
+        if is_blank(row) or (outside and _is_number_alone(row)):
             dropped.add(at)
             continue
         nil, total = nil_text(row), total_text(row, lone=lone)
-        group = None if nil or total else group_text(row)
+        if lone and not total and row[table.layout.columns[keys[0]]] in _BLANK:
+            total = group_total_text(row)
+        group = None if nil or total else group_text(row, outside=outside)
         if nil or total or group:
             dropped.add(at)
             place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
@@ -190,6 +202,6 @@ def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[
             fault = Fault(text=nil or total or group)
             table.hits.put(Hit(rule, fault, table.sheet.name, place))
             if total and len(table.totals) < MOST_TOTALS:
-                named = {key: row[column] for key, column in table.layout.columns.items()}
-                table.totals.append(TotalRow(place, total, named))
+                by_key = dict(zip(table.layout.columns, named, strict=True))
+                table.totals.append(TotalRow(place, total, by_key))
     return dropped
