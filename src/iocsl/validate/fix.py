@@ -19,7 +19,7 @@ from iocsl.catalog.schema import SchemaField, read_schema
 from iocsl.errors import IocslError, usage
 from iocsl.validate.check import context_of
 from iocsl.validate.context import Context
-from iocsl.validate.headings import SEARCHED, Layout, find_layout, is_signature
+from iocsl.validate.headings import SEARCHED, Layout, find_layout
 from iocsl.validate.hits import MASK
 from iocsl.validate.labels import claims_of, is_label_sheet
 from iocsl.validate.mending import (
@@ -32,6 +32,7 @@ from iocsl.validate.mending import (
     mended_text,
     spellings,
 )
+from iocsl.validate.other_rows import is_signature
 from iocsl.validate.patch import (
     CellEdit,
     Package,

@@ -15,8 +15,9 @@ from pathlib import Path
 from iocsl.errors import is_folder, missing_file, usage
 from iocsl.text import fold, say, squeeze
 from iocsl.validate.cells import read_date
-from iocsl.validate.headings import SEARCHED, is_blank, is_signature, total_text
+from iocsl.validate.headings import SEARCHED
 from iocsl.validate.labels import is_label_sheet
+from iocsl.validate.other_rows import is_blank, is_signature, total_text
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Cell, Row, Sheet, Unreadable, column_letters, shown
 

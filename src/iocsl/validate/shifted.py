@@ -15,7 +15,8 @@ from iocsl.domain import Period
 from iocsl.text import squeeze
 from iocsl.validate.cells import UNREAD, reader_of
 from iocsl.validate.context import Context
-from iocsl.validate.headings import Layout, is_blank, is_signature, total_text
+from iocsl.validate.headings import Layout
+from iocsl.validate.other_rows import is_blank, is_signature, total_text
 from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Row, shown
 from iocsl.validate.registry import Role
 

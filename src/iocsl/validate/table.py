@@ -8,16 +8,16 @@ from itertools import compress
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.validate.context import Context
-from iocsl.validate.headings import (
+from iocsl.validate.headings import Layout
+from iocsl.validate.hits import Hit, Hits
+from iocsl.validate.other_rows import (
     TOTAL_SPELLINGS,
-    Layout,
     end_of_data,
     group_text,
     group_total_text,
     is_blank,
     total_text,
 )
-from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.readers.base import (
     Batch,
     Cell,

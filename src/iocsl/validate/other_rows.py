@@ -1,0 +1,149 @@
+"""Rows under the headings that are no data: totals, names of groups, notes, signatures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from iocsl.text import fold, squeeze
+from iocsl.validate.readers.base import Cell, Row, shown
+
+_NUMBERED = r"(?:(?:[ivx]{1,5}|[a-h]|[0-9]{1,2})\s*[.)/-]\s*)?"
+_WHOLE = r"(?:toan|ca) (?:tinh|huyen|xa|phuong|nganh|so)"
+_TOTAL = re.compile(
+    _NUMBERED + r"(?:tong(?: cong| so| chung)?|cong(?: don)?|cong (?:nhom|muc|phan|loai|khoi|bieu|"
+    rf"trang)\b.{{0,30}})(?: {_WHOLE})?(?: ?\([^()]*\))?\s*:?"
+)
+_TOTAL_ALONE = re.compile(_NUMBERED + rf"(?:chung|{_WHOLE})\s*:?")
+"""Words that mean a total only where a row holds no other text."""
+_TOTAL_KEYS = (
+    *("tổng cộng", "tổng số", "tổng chung", "tổng", "cộng", "toàn tỉnh"),
+    *("tổng cộng toàn tỉnh", "tổng số toàn tỉnh", "cộng toàn tỉnh"),
+)
+TOTAL_SPELLINGS = frozenset(
+    word + end
+    for phrase in _TOTAL_KEYS
+    for word in (phrase, phrase.capitalize(), phrase.title(), phrase.upper())
+    for end in ("", ":", " :")
+)
+"""Totals as they stand in a column that a row of data must fill, to be found without a look at
+each cell. "Chung", which is a name and a kind of thing too, is not among them."""
+_POST = (
+    r"(?:pho |quyen )?(?:(?:tong |pho )?giam doc|chu tich|truong (?:phong|ban|khoa)|hieu truong|"
+    r"chanh (?:van phong|thanh tra)|(?:chi )?cuc truong|thu truong|vien truong)"
+)
+_SIGNATURE = re.compile(
+    r"(?:nguoi|can bo) (?:lap|tong hop|kiem tra|kiem soat|phu trach|ky)\b.{0,30}|lap (?:bieu|bang)|"
+    rf"{_POST}(?: (?:don vi|co quan)\b.{{0,20}})?|(?:kt|tl|tm|tuq|q)\. ?[a-z].{{1,60}}|"
+    r"ke toan truong|xac nhan cua .{1,60}|ky,? ?(?:ghi ro )?ho ten.*|\((?:da )?ky.*|"
+    r"(?:[a-z ]+, )?ngay [0-9 .…_]*(?:thang .* nam.*|/ ?[0-9 .…_]+/.*)|noi nhan:?.*"
+)
+_NOTE = re.compile(
+    r"(?:ghi chu|nguon(?: so lieu| du lieu)?|chu thich|luu y|chu y)\s*(?:\([^()]*\)\s*)?[:.].*|"
+    r"so lieu (?:tinh|duoc) .*|(?:so tien )?bang chu ?:.*|danh sach (?:nay )?(?:co|gom) .*|"
+    r"(?:tong (?:so|cong)|cong) ?: ?[0-9].*|ghi chu|chu thich|\(\*+\).*|"
+    r"\*+\s*(?:ghi chu|nguon|chu thich|luu y|chu y)\b.*"
+)
+_GROUP_MARK = re.compile(r"[IVX]{1,5}|[A-HĐ]")
+_GROUP = re.compile(rf"(?:{_GROUP_MARK.pattern})\s*[.)/:-]\s*\w\D*")
+
+
+def total_text(row: Row, *, lone: bool = True) -> str | None:
+    """The text that makes a row a total ("Tổng cộng"), None where it has none.
+
+    With `lone` so do words that mean one where a row holds no other text ("Chung").
+    """
+    texts = [squeeze(cell) for cell in row if isinstance(cell, str) and cell]
+    found = next(filter(is_total, texts), None)
+    if found is None and lone:
+        words = [text for text in texts if any(char.isalpha() for char in text)]
+        if len(words) == 1 and len(words[0]) < 60 and _TOTAL_ALONE.fullmatch(fold(words[0])):
+            found = words[0]
+    return found
+
+
+def is_total(cell: Cell) -> bool:
+    return isinstance(cell, str) and 0 < len(cell) < 60 and _TOTAL.fullmatch(fold(cell)) is not None
+
+
+def is_signature(row: Row) -> bool:
+    """Whether a row belongs to the notes and signatures under a form."""
+    return _is_note(row) or (any(map(_signs, row)) and not any(map(_is_figure, row)))
+
+
+def _is_figure(cell: Cell) -> bool:
+    """Whether a cell holds a number, a date or digits: under a form there are words."""
+    if not isinstance(cell, str):
+        return True
+    return any(char.isdigit() for char in cell) and not any(char.isalpha() for char in cell)
+
+
+def _signs(cell: Cell) -> bool:
+    return isinstance(cell, str) and cell != "" and _SIGNATURE.fullmatch(fold(cell)) is not None
+
+
+def _is_note(row: Row) -> bool:
+    """Whether a row holds a remark on the table ("Ghi chú: …", "Nguồn: …") and nothing else."""
+    filled = _filled(row)
+    text = filled[0] if len(filled) == 1 else None
+    return isinstance(text, str) and _NOTE.fullmatch(fold(text)) is not None
+
+
+def _filled(row: Row) -> list[Cell]:
+    return [cell for cell in row if cell != "" and (not isinstance(cell, str) or cell.strip())]
+
+
+def group_text(row: Row, *, outside: bool = False) -> str | None:
+    """The name of a group of rows ("I. Lương thực"), where a row holds nothing but that.
+
+    It is numbered by a Roman number or a letter, before the name or in the cell on its left. A
+    plain number, or none, does not tell it from a row of data that lost its cells, unless it stands
+    `outside` of all columns of the form.
+    """
+    filled = _filled(row)
+    texts = [squeeze(cell) for cell in filled[:3] if isinstance(cell, str)]
+    if len(texts) != len(filled):
+        return None
+    if len(texts) == 1 and (outside or _GROUP.fullmatch(texts[0])):
+        return texts[0]
+    if len(texts) == 2 and _GROUP_MARK.fullmatch(texts[0]) and _is_name(texts[1]):
+        return " ".join(texts)
+    return None
+
+
+def group_total_text(row: Row) -> str | None:
+    """The name of a group with figures beside it ("I", "Dự án chuyển tiếp", 60): sums of the rows.
+
+    None where a cell holds anything else.
+    """
+    filled = _filled(row)
+    texts = [squeeze(cell) for cell in filled if isinstance(cell, str) and not _is_figure(cell)]
+    grouped = len(texts) == 2 and filled[0] == texts[0] and len(filled) > 2
+    if grouped and _GROUP_MARK.fullmatch(texts[0]) and _is_name(texts[1]):
+        return " ".join(texts)
+    return None
+
+
+def _is_name(text: str) -> bool:
+    return " " in text and not any(char.isdigit() for char in text)
+
+
+def is_blank(row: Row) -> bool:
+    return not any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in row)
+
+
+def end_of_data(rows: Sequence[Row], keys: Sequence[int]) -> int:
+    """How many of the last rows of a table are data: notes and signatures are cut off.
+
+    `keys` are the indices of the columns a data row must fill. A signature ends the table only
+    when no row below it fills them all; a row of data may say "Giám đốc" in another column.
+    """
+    end = len(rows)
+    for at in range(len(rows) - 1, max(len(rows) - 40, -1), -1):
+        row = rows[at]
+        needed = [row[key] if key < len(row) else "" for key in keys]
+        if needed and all(shown(cell).strip() and not _signs(cell) for cell in needed):
+            break
+        if is_signature(row):
+            end = at
+    return end
