@@ -220,6 +220,25 @@ def test_a_bundle_that_is_not_there(
     assert f"“{name}”" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["return", "goi.asice", *signing(3), "--reason", "sai số"],
+        ["export", "goi.asice", "--certificate", "khoa/buoc-3.pem"],
+        ["sheet", "goi.asice", "--certificate", "khoa/buoc-3.pem"],
+        ["attach", "goi.asice", NAME],
+    ],
+)
+def test_after_the_third_step_there_is_none(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    approve_all()
+    assert main(["bundle", *arguments]) == 2
+    told = capsys.readouterr().err
+    assert "đã có bước 3" in told
+    assert "bước 4" not in told
+
+
 def test_a_key_elsewhere_is_not_asked_to_sign(capsys: pytest.CaptureFixture[str]) -> None:
     assert create() == 0
     assert main(["bundle", "review", "goi.asice", "--key", "external"]) == 2

@@ -36,6 +36,7 @@ from iocsl.bundle.container import (
     DESCRIPTION,
     REPORT,
     SLIP,
+    STEPS,
     OpenBundle,
     append_members,
     copy_bundle,
@@ -243,7 +244,7 @@ def verify_turn(path: Path, step: int, home: Path) -> tuple[Verdict, Slip]:
 def next_step(path: Path) -> int:
     """The step whose turn it is by the number of signatures, which are not verified here.
 
-    Exit 2 when there is no such file.
+    Exit 2 when there is no such file, or every step is signed.
     """
     if path.is_dir():
         raise is_folder(path)
@@ -251,10 +252,13 @@ def next_step(path: Path) -> int:
         raise missing_file(path)
     try:
         with open_bundle(path) as bundle:
-            return bundle.steps + 1
+            signed = bundle.steps
     except RefusedError as refused:
         verdict = Verdict(refusals=[refused.refusal])
         raise bundle_refused(path, verdict) from None
+    if signed >= STEPS:
+        raise not_the_turn(path, STEPS, signed)
+    return signed + 1
 
 
 def turn_of(
