@@ -158,3 +158,14 @@ def test_a_form_without_a_right_structure_is_refused(tmp_path: Path, home: Path)
     (tmp_path / "binh-on.schema.yaml").write_text("name: x\nfields: []\n", encoding="utf-8")
     assert main(["catalog", "overlay", "add", str(path)]) == 3
     assert not (home / "bo_sung").exists()
+
+
+def test_a_file_of_another_shape_is_told_in_plain_words(
+    overlay: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text, said in (("xx\n", "khóa: giá trị"), ("don_vi: CQ-TC\nchi_tieu: 5\n", "danh sách")):
+        overlay.write_text(text, encoding="utf-8")
+        assert main(["catalog", "overlay", "check", str(overlay), "--format", "json"]) == 3
+        message = json.loads(capsys.readouterr().out)["error"]["message"]
+        assert said in message
+        assert "Input should" not in message

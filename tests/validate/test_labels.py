@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from iocsl.catalog import Catalogue
+from iocsl.catalog.templates import write_template
 from iocsl.validate import Report, check
 from validate_books import HEAD, book
 
@@ -71,3 +72,20 @@ def test_root_attributes_of_xml(tmp_path: Path, catalogue: Catalogue) -> None:
     report = check(path, catalogue)
     assert (report.dataset, report.unit, report.period) == ("KDL-M-016", "CQ-TC", "2026-10")
     assert told(report) == ["V403"]
+
+
+def test_a_note_beside_a_blank_value_is_not_the_value(tmp_path: Path, catalogue: Catalogue) -> None:
+    dataset = catalogue.dataset("KDL-E-005")
+    path = tmp_path / "mau.xlsx"
+    write_template(catalogue, dataset, path, unit=dataset.unit, period=None)
+    report = check(path, catalogue)
+    assert (report.dataset, report.unit, report.period) == ("KDL-E-005", dataset.unit, None)
+    assert "P505" not in told(report)
+
+
+def test_the_sheet_of_another_form_is_one_fault_and_not_one_a_column(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    stale = {**RIGHT, "ma_bo_du_lieu": "KDL-D-003"}
+    report = labelled(tmp_path, catalogue, stale, "KDL-M-016_2026-10")
+    assert [each.code for each in report.findings if each.code[0] in "SPV"] == ["P501"]

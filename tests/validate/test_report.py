@@ -147,6 +147,25 @@ def test_personal_values_are_masked_everywhere(tmp_path: Path, catalogue: Catalo
         assert piece not in said
 
 
+def test_what_the_schema_says_of_a_personal_column_is_no_secret(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(
+        "fields:\n"
+        "  - {name: gioi_tinh, title: Giới tính, du_lieu_ca_nhan: true,"
+        " constraints: {required: true, enum: [Nam, Nữ]}}\n"
+        "  - {name: so, title: Số}\n",
+        encoding="utf-8",
+    )
+    rows = [["Giới tính", "Số"], ["", "1"], ["Bí Mật", "2"]]
+    report = check(text(tmp_path / "a.csv", rows), catalogue, schema=schema)
+    said = {each.code: each.message for each in report.findings}
+    assert "“Giới tính”" in said["V401"]
+    assert "Nam, Nữ" in said["V407"]
+    assert "Bí Mật" not in json.dumps(report.document(), ensure_ascii=False)
+
+
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_a_template_filled_in_has_no_finding(
     tmp_path: Path, catalogue: Catalogue, ending: str

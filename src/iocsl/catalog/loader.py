@@ -245,6 +245,15 @@ _SAID: dict[str, Words] = {
     "literal_error": Words(
         "“{key}” phải là một trong: {expected}.", "“{key}” must be one of: {expected}."
     ),
+    "model_type": Words(
+        "phải gồm các dòng “khóa: giá trị”.", "it must be made of lines “key: value”."
+    ),
+    "tuple_type": Words("“{key}” phải là một danh sách.", "“{key}” must be a list."),
+    "string_type": Words("“{key}” phải là chữ.", "“{key}” must be text."),
+    "string_pattern_mismatch": Words(
+        "“{key}” không viết theo mẫu {pattern}.", "“{key}” is not written like {pattern}."
+    ),
+    "date_type": Words("“{key}” phải là ngày.", "“{key}” must be a date."),
     "date_from_datetime_parsing": Words(
         "“{key}” không phải là ngày có thật.", "“{key}” is not a date that exists."
     ),
@@ -263,8 +272,8 @@ def explain(kind: str, message: str, place: Sequence[int | str], facts: dict[str
     known = _SAID.get(kind)
     if known is None:
         return Words(f"“{key}” không đúng ({message}).", f"“{key}” is wrong ({message}).")
-    expected = str(facts.get("expected", ""))
-    return Words(*(said.format(key=key, expected=expected) for said in known))
+    expected, pattern = (str(facts.get(name, "")) for name in ("expected", "pattern"))
+    return Words(*(said.format(key=key, expected=expected, pattern=pattern) for said in known))
 
 
 class CheckError(ValueError):

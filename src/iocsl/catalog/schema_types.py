@@ -65,6 +65,11 @@ class SchemaField:
     names_attachment: bool = False
     """Whether each cell names a file that goes with the data (`tep_dinh_kem`)."""
 
+    @property
+    def values_in_use(self) -> str:
+        """The first of the values that a cell may have, for a message."""
+        return ", ".join((self.enum or ())[:12])
+
 
 @dataclass(frozen=True, slots=True)
 class TableRule:

@@ -103,7 +103,8 @@ def check(
     try:
         claims = claims_of(source, path.name, catalogue, **said)
         with _without_collector():
-            return _read(source, facts, context_for(claims))
+            known = context_for(claims)
+            return _read(source, facts, known if structure else _by_its_columns(source, known))
     except Unreadable as unread:
         return _unread(facts, unread, context_for(claims))
     finally:
@@ -138,6 +139,32 @@ def context_of(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema |
         claims=tuple(claims),
         own_schema=own is not None,
     )
+
+
+def _by_its_columns(source: Source, context: Context) -> Context:
+    """Where two datasets are named, the table is read as the one whose columns it has.
+
+    That the names disagree is one fault already; the wrong one would add one for each column.
+    """
+    named = [each.meant for each in context.claims if each.kind == "dataset" and each.meant]
+    names = {context.catalogue.dataset(code).schema for code in named} - {context.schema.name}
+    if not names:
+        return context
+    known = [context.schema]
+    known += [parse_schema(context.catalogue.schema(name), name) for name in sorted(names)]
+    return replace(context, schema=min(known, key=lambda each: _missing(source, each)))
+
+
+def _missing(source: Source, schema: TableSchema) -> int:
+    """The required columns that the table best like `schema` has not."""
+    found = [
+        find_layout(sheet.head(SEARCHED), schema, sheet)
+        for sheet in source.sheets
+        if not is_label_sheet(sheet)
+    ]
+    required = {each.name for each in schema.fields if each.required}
+    missing = [len(required - each.columns.keys()) for each in found if each]
+    return min(missing, default=len(schema.fields) + 1)
 
 
 def _unread(facts: Facts, unread: Unreadable, context: Context) -> Report:

@@ -125,7 +125,7 @@ class Hits:
         if fault.at is not None:
             sheet, cell = fault.at
         text = None if value is None else MASK if personal else _short(shown(value))
-        self._said.append(Said(_message(rule, fault, personal=personal), text, count, sheet, cell))
+        self._said.append(Said(self._words(rule, fault, column), text, count, sheet, cell))
         self._of.append(about)
         return len(self._of) - 1
 
@@ -154,6 +154,20 @@ class Hits:
             return False
         field = self._context.schema.by_name.get(column)
         return field is not None and field.personal
+
+    def _words(self, rule: RuleInfo, fault: Fault, column: str | None) -> str:
+        if fault.said is not None:
+            return nfc(say(fault.said))
+        known = self._schema_words(column) if self._personal(column) else None
+        facts = {name: _fact(value, known) for name, value in fault.facts.items()}
+        return nfc(tr(rule.vi, rule.en).format(**facts))
+
+    def _schema_words(self, column: str | None) -> frozenset[str]:
+        """What the schema itself says of a column: its key, its title, the values in use."""
+        field = self._context.schema.by_name[column] if self._context and column else None
+        if field is None:
+            return frozenset()
+        return frozenset({field.name, field.title, field.values_in_use})
 
     def _basis(self, rule: RuleInfo) -> str | None:
         regime = self._context.regime if self._context else None
@@ -269,16 +283,9 @@ class Hits:
         return len(self._of) - 1
 
 
-def _message(rule: RuleInfo, fault: Fault, *, personal: bool) -> str:
-    if fault.said is not None:
-        return nfc(say(fault.said))
-    facts = {name: _fact(value, personal=personal) for name, value in fault.facts.items()}
-    return nfc(tr(rule.vi, rule.en).format(**facts))
-
-
-def _fact(value: object, *, personal: bool) -> object:
-    """A fact for a message. Where the column is personal no text of the file is shown."""
-    if personal:
+def _fact(value: object, known: frozenset[str] | None) -> object:
+    """A fact for a message. Of a personal column (`known`) only what the schema says is shown."""
+    if known is not None and not (isinstance(value, str) and value in known):
         return MASK
     return value if isinstance(value, int | float) else _short(shown(value))
 

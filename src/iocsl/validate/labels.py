@@ -110,15 +110,21 @@ def _no_such_period(text: str) -> IocslError:
 
 
 def _from_sheet(sheet: Sheet, catalogue: Catalogue) -> Iterator[Claim]:
+    """What the keys have beside them, in the column nearest to them that any key has filled.
+
+    Beyond it are notes: the template explains there what to write where the value is left blank.
+    """
+    said: list[tuple[str, int, dict[int, str]]] = []
     for number, row in enumerate(sheet.head(LINES), 1):
-        cells = [(at, text) for at, cell in enumerate(row) if (text := shown(cell).strip())]
-        if len(cells) < 2:
-            continue
-        key = fold(cells[0][1]).replace(" ", "_")
-        if key in KEYS:
-            at, text = cells[1]
+        cells = {at: text for at, cell in enumerate(row) if (text := shown(cell).strip())}
+        key = fold(cells.pop(min(cells))).replace(" ", "_") if cells else ""
+        if key in KEYS and cells:
+            said.append((KEYS[key], number, cells))
+    at = min((min(cells) for _, _, cells in said), default=0)
+    for kind, number, cells in said:
+        if at in cells:
             cell = f"{column_letters(at + sheet.column_offset)}{number}"
-            yield _claim(KEYS[key], "sheet", squeeze(text), catalogue, at=(sheet.name, cell))
+            yield _claim(kind, "sheet", squeeze(cells[at]), catalogue, at=(sheet.name, cell))
 
 
 def _from_name(name: str, catalogue: Catalogue) -> Iterator[Claim]:

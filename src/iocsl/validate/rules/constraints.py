@@ -34,7 +34,7 @@ def not_in_list(value: object, context: Context) -> Fault | None:
     allowed = context.field.enum or ()
     if shown(value) in allowed:
         return None
-    return Fault(value=shown(value), allowed=", ".join(allowed[:12]))
+    return Fault(value=shown(value), allowed=context.field.values_in_use)
 
 
 @cell_rule(
