@@ -12,6 +12,7 @@ from typing import Any
 import attached as made
 import pytest
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 
 from iocsl.bundle.gate import check_gate, declares_personal
 from iocsl.bundle.marks import is_mark, marked_name
@@ -162,6 +163,10 @@ def cell(address: str, value: str) -> Callable[[Workbook], Any]:
     return change
 
 
+def noted(text: str) -> Callable[[Workbook], Any]:
+    return lambda made: setattr(made.worksheets[0]["B3"], "comment", Comment(text, "cán bộ"))
+
+
 def header(made: Workbook) -> None:
     part = made.worksheets[0].oddHeader.right  # type: ignore[union-attr] # there from the start
     part.text, part.font, part.size = "MẬT", "Times New Roman,Bold", 14
@@ -191,6 +196,8 @@ def prop(name: str, value: str) -> Callable[[Workbook], Any]:
         (footer, "page header"),
         (hidden_sheet, "“an”!B1"),
         (lambda made: made.create_sheet("MẬT"), "sheet's name"),
+        (noted("Tối mật"), "a note on a cell"),
+        (noted("cán bộ:\nMẬT"), "a note on a cell"),
         *(
             (prop(name, "Mật"), "document property")
             for name in ("title", "subject", "keywords", "category", "description")

@@ -40,6 +40,9 @@ _SHEET = re.compile(r"xl/(?:work|chart)sheets/[^/]+\.xml")
 _PAGES = re.compile(
     r"(?:word/(?:document|header\d*|footer\d*)|ppt/slides/slide\d+|xl/drawings/drawing\d+)\.xml"
 )
+_NOTES = re.compile(r"xl/(?:comments/?|threadedcomments/threaded)(?:comment)?\d*\.xml")
+_NOTE = re.compile(r"</(?:\w+:)?(?:comment|threadedComment)>")
+_NOTE_TEXT = re.compile(r"<(?:\w+:)?(?:t|text)(?:\s[^>]*)?>([^<]*)(?=<)")
 _PARAGRAPH = re.compile(r"</(?:w|a):p>")
 _RUN = re.compile(r"<(?:w|a):t(?:\s[^>]*)?>([^<]*)<")
 _HEADER = re.compile(
@@ -116,6 +119,12 @@ def _marked_part(name: str, part: IO[bytes]) -> Words | None:
         paragraphs = ("".join(_RUN.findall(each)) for each in _PARAGRAPH.split(text))
         if any(is_mark(html.unescape(each)) for each in paragraphs):
             return Words("dòng chữ, đầu trang hoặc hình vẽ", "a line, page header or drawing")
+    elif _NOTES.fullmatch(name):
+        text = part.read(_MAX_PART).decode("utf-8", "replace")
+        notes = (html.unescape("".join(_NOTE_TEXT.findall(each))) for each in _NOTE.split(text))
+        # The first line of a note is often its author's name.
+        if any(is_mark(line) for each in notes for line in each.splitlines()):
+            return Words("ghi chú của một ô", "a note on a cell")
     return None
 
 
