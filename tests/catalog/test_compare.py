@@ -10,6 +10,7 @@ import pytest
 
 import catalog_small
 from iocsl.catalog import mirror, released
+from iocsl.catalog.changes import Coded, changes
 from iocsl.catalog.contents import coded, load_files
 from iocsl.cli import main
 
@@ -70,6 +71,13 @@ def test_each_kind_of_change(
 ) -> None:
     edit(folders[1], before, after)
     assert kinds(folders, capsys) == (code, [(kind, "KDL-D-001")])
+
+
+def test_a_rule_of_another_date_tells_what_changed_alone() -> None:
+    old = {"R": Coded("a", dates='dieu: "Điều 8"\nngay: 25')}
+    new = {"R": Coded("a", dates='dieu: "Điều 8"\nngay: 24')}
+    (change,) = changes(old, new)
+    assert (change.kind, change.before, change.after) == ("re_dated", "ngay: 25", "ngay: 24")
 
 
 def test_a_retired_code_taken_up_again_is_an_error(

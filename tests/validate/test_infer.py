@@ -68,6 +68,14 @@ def test_the_file_passes_by_its_own_draft(old: Path, tmp_path: Path) -> None:
     assert main(["validate", str(old), "--schema", str(target)]) == 0
 
 
+def test_a_column_that_tells_of_people_is_drafted_as_personal(tmp_path: Path) -> None:
+    path, target = tmp_path / "a.csv", tmp_path / "x.yaml"
+    path.write_text("Mã;SĐT người bán\nA;0912345678\nB;0912345679\n", encoding="utf-8")
+    assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 0
+    column = read_schema(target).by_name["sdt_nguoi_ban"]
+    assert (column.personal, column.type) == (True, "string")
+
+
 def test_two_rows_of_headings(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.active

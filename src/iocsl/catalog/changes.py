@@ -83,9 +83,17 @@ def changes_of(code: str, before: Coded, after: Coded) -> Iterator[Change]:
     if after.retired and not before.retired:
         yield Change(RETIRED, code, before.said, None)
     if _differ(before.dates, after.dates):
-        yield Change(REDATED, code, before.dates, after.dates)
+        yield Change(REDATED, code, *_lines_apart(before.dates or "", after.dates or ""))
     if _differ(before.structure, after.structure):
         yield Change(RESTRUCTURED, code, before.structure, after.structure)
+
+
+def _lines_apart(before: str, after: str) -> tuple[str | None, str | None]:
+    """The lines that only the one has, and those that only the other has."""
+    old, new = before.splitlines(), after.splitlines()
+    gone = "; ".join(line for line in old if line not in new)
+    come = "; ".join(line for line in new if line not in old)
+    return gone or None, come or None
 
 
 def _differ(one: str | None, other: str | None) -> bool:

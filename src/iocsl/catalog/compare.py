@@ -45,8 +45,8 @@ def entries(files: Files) -> dict[str, Coded]:
         )
     for rule in _rules(files):
         before = found[rule["ma"]]
-        said = json.dumps(rule, ensure_ascii=False, sort_keys=True)
-        found[rule["ma"]] = Coded(before.meaning, dates=said)
+        lines = [f"{key}: {json.dumps(rule[key], ensure_ascii=False)}" for key in sorted(rule)]
+        found[rule["ma"]] = Coded(before.meaning, dates="\n".join(lines))
     return found
 
 

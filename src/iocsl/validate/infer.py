@@ -30,8 +30,11 @@ _NUMBER = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?|[+-]?\d+(?:[.,]\d+
 _UNIT = re.compile(r"\(([^()]{1,30})\)\s*$")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _PERSONAL = ("ho ten", "ho va ten", "so dinh danh", "cccd", "cmnd", "can cuoc", "ngay sinh")
-_PERSONAL_TOO = ("dien thoai", "email", "thu dien tu", "noi cu tru", "que quan")
-_CODED = re.compile(r"^ma\b|\bdia ban\b|\bso hieu\b|\bdien thoai\b|\bso dinh danh\b")
+_PERSONAL_TOO = (
+    *("dien thoai", "sdt", "email", "thu dien tu", "noi cu tru", "thuong tru", "que quan"),
+    *("so tai khoan", "bhxh"),
+)
+_CODED = re.compile(r"^ma\b|\bdia ban\b|\bso hieu\b|\bdien thoai\b|\bsdt\b|\bso dinh danh\b")
 """Headings of codes, whose digits are no figures."""
 _BARE = re.compile(r"[a-z][a-z0-9_]*")
 _YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
