@@ -117,10 +117,12 @@ def group_total_text(row: Row) -> str | None:
     None where a cell holds anything else.
     """
     filled = _filled(row)
-    texts = [squeeze(cell) for cell in filled if isinstance(cell, str) and not _is_figure(cell)]
-    grouped = len(texts) == 2 and filled[0] == texts[0] and len(filled) > 2
-    if grouped and _GROUP_MARK.fullmatch(texts[0]) and _is_name(texts[1]):
-        return " ".join(texts)
+    mark = filled[0] if len(filled) > 2 else None
+    if not isinstance(mark, str) or not _GROUP_MARK.fullmatch(mark.strip()):
+        return None
+    words = [squeeze(cell) for cell in filled[1:] if isinstance(cell, str) and not _is_figure(cell)]
+    if len(words) == 1 and _is_name(words[0]):
+        return f"{mark.strip()} {words[0]}"
     return None
 
 
