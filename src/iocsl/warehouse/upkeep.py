@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from iocsl.bundle import encryption_keys
 from iocsl.bundle.encryption import is_encrypted, name_for, recipients_of
+from iocsl.bundle.refusals import RefusedError
 from iocsl.catalog.mirror import ISSUED
 from iocsl.domain import Words
 from iocsl.errors import IocslError, usage
@@ -139,7 +140,11 @@ def _is_closed(store: Store, path: Path) -> bool:
     if not is_encrypted(path):
         return False
     own = store.keys.encryption
-    return own is None or name_for(own.certificate) not in recipients_of(path)
+    try:
+        return own is None or name_for(own.certificate) not in recipients_of(path)
+    except RefusedError:
+        # It came damaged, was refused for that, and is still what came.
+        return False
 
 
 def by_unit(store: Store) -> list[dict[str, Any]]:
