@@ -191,6 +191,7 @@ def test_the_command_takes_in_what_a_warehouse_serves(
             assert (code, told["error"]["code"]) == (4, "lower-version")
         code, told = sync()
         assert code == 5
+        assert "catalog sync" in told["error"]["hint"]
         assert open_catalogue().version == 2
 
 

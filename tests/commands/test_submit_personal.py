@@ -251,6 +251,23 @@ def test_a_changed_envelope_is_refused_and_can_be_sent_again(
     assert (code, sent["state"]) == (0, "landed")
 
 
+def test_what_is_encrypted_to_others_is_refused_and_troubles_nobody_later(
+    warehouse: Running, desk: Desk, bundle: Path, tmp_path: Path
+) -> None:
+    account = warehouse.account(desk.home, UNIT)
+    other = encryption_keys.make(tmp_path / "khac", "KHÁC")
+    closed = tmp_path / "khac.p7m"
+    encrypt(bundle, closed, [other.certificate])
+    slip = screen(bundle, desk.home, bundle.name)
+    with Direct(account, timeout=10, tries=1) as link:
+        sha256 = sha256_of(closed)
+        link.announce(slip, sha256, closed.stat().st_size)
+        link.upload(slip.identity(), closed, sha256, 0)
+        with pytest.raises(SendRefusedError):
+            link.commit(slip.identity(), sha256)
+    assert [*upkeep.check(warehouse.store)] == []
+
+
 def test_a_backup_opens_what_it_holds(
     warehouse: Running,
     desk: Desk,

@@ -97,3 +97,10 @@ def test_a_file_without_a_table_is_refused(tmp_path: Path) -> None:
     path.write_text("xin chào\n", encoding="utf-8")
     assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 2
     assert not target.exists()
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    path, target = tmp_path / "hong.xlsx", tmp_path / "s.yaml"
+    path.write_bytes(b"PK\x03\x04" + bytes(range(200)))
+    assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 1
+    assert not target.exists()

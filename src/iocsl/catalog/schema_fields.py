@@ -328,9 +328,10 @@ def read_code_list(path: Path, where: str, place: str) -> list[dict[str, Any]]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             return [dict(row) for row in csv.DictReader(stream)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
+        gone = isinstance(error, FileNotFoundError)
         raise bad_schema(
             where,
             place,
-            f"không đọc được danh mục “{path.name}” ({error})",
-            f"the code list “{path.name}” cannot be read ({error})",
+            f"{'không có' if gone else 'không đọc được'} tệp danh mục mã “{path.name}”",
+            f"the code list “{path.name}” {'is not there' if gone else 'cannot be read'}",
         ) from None

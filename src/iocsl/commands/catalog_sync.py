@@ -12,6 +12,7 @@ from iocsl.domain import Words
 from iocsl.errors import IocslError
 from iocsl.text import say, tr
 
+_AGAIN = Words("Chạy lại sau: iocsl catalog sync", "Run again later: iocsl catalog sync")
 _SHOWN = 10
 """News told on the screen, one line each."""
 
@@ -29,7 +30,7 @@ def sync() -> None:
     from iocsl.ledger.chain import Chain
     from iocsl.transport import account as accounts
     from iocsl.transport.client import Direct
-    from iocsl.transport.link import NoAnswerError
+    from iocsl.transport.link import KEPT, NoAnswerError
 
     settings = config.load()
     if settings.text("catalog.folder"):
@@ -43,13 +44,15 @@ def sync() -> None:
             account, timeout=timeout, tries=tries, ca=settings.text("warehouse.ca")
         ) as link:
             signed = link.catalogue(current.digest)
-    except NoAnswerError:
+    except NoAnswerError as error:
         note(
             tr(
                 f"Vẫn dùng danh mục phiên bản {current.version} trên máy này.",
                 f"Version {current.version} on this machine stays in use.",
             )
         )
+        if error.hint == Words(*KEPT):
+            error.hint = _AGAIN
         raise
     taken = False
     if signed is not None:

@@ -38,7 +38,7 @@ class NoAnswerError(IocslError):
     """Nobody answered, or not a warehouse: the bundle waits, sending may be repeated. Exit 5."""
 
     def __init__(self, code: str, vi: str, en: str, hint: tuple[str, str] | None = None) -> None:
-        super().__init__(code, vi, en, hint or _KEPT, ExitCode.NO_ANSWER)
+        super().__init__(code, vi, en, hint or KEPT, ExitCode.NO_ANSWER)
 
 
 class RefusedError(IocslError):
@@ -57,7 +57,7 @@ class RefusedError(IocslError):
         self.final = final
 
 
-_KEPT = (
+KEPT = (
     "Gói nộp vẫn nằm trong hàng chờ. Chạy lại sau: iocsl submit --all",
     "The bundle stays in the outbox. Run again later: iocsl submit --all",
 )

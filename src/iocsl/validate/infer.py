@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from iocsl.errors import is_folder, missing_file, usage
-from iocsl.text import fold, say, squeeze
+from iocsl.domain import ExitCode
+from iocsl.errors import IocslError, is_folder, missing_file, usage
+from iocsl.text import fold, squeeze
 from iocsl.validate.cells import read_date
 from iocsl.validate.headings import SEARCHED
 from iocsl.validate.labels import is_label_sheet
@@ -70,7 +71,9 @@ class Draft:
 
 
 def infer(path: Path) -> Draft:
-    """Draft a schema from the first table of a file. IocslError (exit 2) where there is none."""
+    """Draft a schema from the first table of a file. IocslError: exit 1 where the file cannot be
+    read, 2 where it has none.
+    """
     if path.is_dir():
         raise is_folder(path)
     if not path.is_file():
@@ -78,7 +81,7 @@ def infer(path: Path) -> Draft:
     try:
         source = open_source(path)
     except Unreadable as unread:
-        raise _no_table(path, say(unread.rule.said(unread.fault.facts))) from None
+        raise _unreadable(path, unread) from None
     try:
         for sheet in source.sheets:
             if sheet.hidden or is_label_sheet(sheet):
@@ -87,10 +90,10 @@ def infer(path: Path) -> Draft:
             if draft is not None:
                 return draft
     except Unreadable as unread:
-        raise _no_table(path, say(unread.rule.said(unread.fault.facts))) from None
+        raise _unreadable(path, unread) from None
     finally:
         source.close()
-    raise _no_table(path, "")
+    raise _no_table(path)
 
 
 def _draft(name: str, sheet: Sheet) -> Draft | None:
@@ -295,11 +298,25 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _no_table(path: Path, why: str) -> Exception:
+def _unreadable(path: Path, unread: Unreadable) -> Exception:
+    why = unread.rule.said(unread.fault.facts)
+    return IocslError(
+        "file-unreadable",
+        f"“{path.name}”: {why.vi}",
+        f"“{path.name}”: {why.en}",
+        (
+            f'Xem lỗi của tệp bằng: iocsl validate "{path}"',
+            f'See what is wrong with it: iocsl validate "{path}"',
+        ),
+        ExitCode.FINDINGS,
+    )
+
+
+def _no_table(path: Path) -> Exception:
     return usage(
         "no-table",
-        f"Không thấy bảng nào có tiêu đề trong “{path.name}”. {why}".strip(),
-        f"No table with headings is seen in “{path.name}”. {why}".strip(),
+        f"Không thấy bảng nào có tiêu đề trong “{path.name}”.",
+        f"No table with headings is seen in “{path.name}”.",
         (
             "Chọn tệp có một dòng tiêu đề cột và các dòng số liệu bên dưới.",
             "Take a file with a row of headings and rows of data below it.",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from iocsl.catalog.schema import parse_schema
 from iocsl.catalog.templates import Previous
-from iocsl.domain import Period
-from iocsl.errors import is_folder, missing_file, usage
+from iocsl.domain import ExitCode, Period
+from iocsl.errors import IocslError, is_folder, missing_file, usage
 from iocsl.text import say, squeeze, tr
 from iocsl.validate.cells import UNREAD, reader_of
 from iocsl.validate.context import Context
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def read_previous(path: Path, catalogue: Catalogue, dataset: Dataset) -> Previous:
     """The rows of last period's file of `dataset`, and its period where the file says one.
 
-    A cell that does not fit its column is left out. IocslError (exit 2) for a file that cannot be
-    read, is of another dataset, or has no table of that structure.
+    A cell that does not fit its column is left out. IocslError: exit 1 for a file that cannot be
+    read, 2 for one of another dataset or without a table of that structure.
     """
     if path.is_dir():
         raise is_folder(path)
@@ -36,7 +36,7 @@ def read_previous(path: Path, catalogue: Catalogue, dataset: Dataset) -> Previou
     try:
         source = open_source(path)
     except Unreadable as unread:
-        raise _refused(path, say(unread.rule.said(unread.fault.facts))) from None
+        raise _unread(path, unread) from None
     try:
         claims = claims_of(source, path.name, catalogue, dataset=None, unit=None, period=None)
         said = chosen(claims, "dataset")
@@ -56,7 +56,7 @@ def read_previous(path: Path, catalogue: Catalogue, dataset: Dataset) -> Previou
                 if rows is not None:
                     return Previous([values for _, values in rows], period)
     except Unreadable as unread:
-        raise _refused(path, say(unread.rule.said(unread.fault.facts))) from None
+        raise _unread(path, unread) from None
     finally:
         source.close()
     raise _refused(
@@ -121,8 +121,8 @@ def _typed(sheet: Sheet, layout: Layout, context: Context) -> Iterator[tuple[int
             yield batch.place(at).row, kept
 
 
-def _refused(path: Path, why: str) -> Exception:
-    return usage(
+def _refused(path: Path, why: str, exit_code: ExitCode = ExitCode.USAGE) -> Exception:
+    return IocslError(
         "previous-unreadable",
         f"Không lấy được các dòng của tệp kỳ trước “{path.name}”: {why}",
         f"The rows of last period's file “{path.name}” cannot be taken: {why}",
@@ -130,7 +130,12 @@ def _refused(path: Path, why: str) -> Exception:
             f'Xem lỗi của tệp bằng: iocsl validate "{path}"',
             f'See what is wrong with it: iocsl validate "{path}"',
         ),
+        exit_code,
     )
+
+
+def _unread(path: Path, unread: Unreadable) -> Exception:
+    return _refused(path, say(unread.rule.said(unread.fault.facts)), ExitCode.FINDINGS)
 
 
 def _of_another(path: Path, said: str, wanted: str) -> Exception:

@@ -108,7 +108,8 @@ def _check_steps(connection: sqlite3.Connection) -> Iterator[Fault]:
 
 def _check_blobs(store: Store, connection: sqlite3.Connection) -> Iterator[Fault]:
     rows = connection.execute(
-        "SELECT DISTINCT sha256 FROM containers WHERE stored_at IS NOT NULL ORDER BY sha256"
+        "SELECT sha256, max(refusals IS NULL) AS standing FROM containers"
+        " WHERE stored_at IS NOT NULL GROUP BY sha256 ORDER BY sha256"
     )
     for row in rows:
         path = store.blobs.path(row["sha256"])
@@ -124,7 +125,7 @@ def _check_blobs(store: Store, connection: sqlite3.Connection) -> Iterator[Fault
                 row["sha256"],
                 Words(f"Tệp gói nộp “{path}” đã bị sửa.", f"The container “{path}” was changed."),
             )
-        elif _is_closed(store, path):
+        elif row["standing"] and _is_closed(store, path):
             yield Fault(
                 "file-closed",
                 row["sha256"],

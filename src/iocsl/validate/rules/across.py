@@ -291,6 +291,9 @@ def _slack(tolerance: float, *numbers: float) -> float:
     return tolerance + _ROUNDING * max((abs(each) for each in numbers), default=0.0)
 
 
+_SIGNS = {"<=": "≤", "<": "<", "==": "=", ">": ">", ">=": "≥"}
+
+
 def _compared(rule: TableRule, schema: TableSchema) -> Check:
     holds = _RELATIONS[rule.operation]
     title = schema.by_name[rule.columns[0]].title
@@ -301,7 +304,9 @@ def _compared(rule: TableRule, schema: TableSchema) -> Check:
         if one is None or other is None or _holds(one, other):
             return None
         said = f"“{about.title}” ({_told(other, about)})" if about else _said(other)
-        return _fault(rule, title=title, value=_said(one), relation=rule.operation, other=said)
+        return _fault(
+            rule, title=title, value=_said(one), relation=_SIGNS[rule.operation], other=said
+        )
 
     def _holds(one: Any, other: Any) -> bool:
         if isinstance(one, int | float) and isinstance(other, int | float):

@@ -8,7 +8,7 @@ from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
 from iocsl.text import squeeze, tr
 from iocsl.validate.context import Context
-from iocsl.validate.numbers import NumberFault, read_number
+from iocsl.validate.numbers import NumberFault, plain, read_number
 from iocsl.validate.readers.base import Broken, Cell, shown
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, Role, cell_rule
 
@@ -176,7 +176,7 @@ def not_a_whole_number(cell: Cell, context: Context) -> Fault | None:
     if isinstance(cell, str):
         read = read_number(squeeze(cell), context.field.decimal, context.field.group)
         return None if isinstance(read, NumberFault) else Fault(value=squeeze(cell))
-    return Fault(value=shown(cell)) if isinstance(cell, float) else None
+    return Fault(value=plain(cell)) if isinstance(cell, float) else None
 
 
 @cell_rule(
