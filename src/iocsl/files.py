@@ -41,7 +41,7 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
         if not private and os.name == "posix":
             part.chmod(0o666 & ~_umask())
         part.replace(path)
-    except BaseException:
+    except BaseException:  # whatever ends it, Ctrl+C too: no half file stays
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)

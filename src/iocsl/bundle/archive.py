@@ -315,6 +315,6 @@ def open_archive(path: Path) -> tuple[IO[bytes], tuple[Member, ...]]:
     stream = path.open("rb")
     try:
         return stream, read_members(stream)
-    except BaseException:
+    except BaseException:  # whatever ends it, Ctrl+C too: the caller has nothing to close
         stream.close()
         raise

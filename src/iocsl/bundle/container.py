@@ -149,7 +149,7 @@ class OpenBundle:
             self._by_name = {member.name: member for member in self.members}
             self.steps = _check_layout(self.members)
             self._check_mimetype()
-        except BaseException:
+        except BaseException:  # whatever ends it, Ctrl+C too: nobody else closes it
             self._stream.close()
             raise
 

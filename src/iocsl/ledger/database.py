@@ -67,7 +67,7 @@ def writing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     try:
         yield connection
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # whatever ends it, Ctrl+C too: all or nothing
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise

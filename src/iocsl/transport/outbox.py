@@ -127,7 +127,7 @@ class Outbox:
                 target.flush()
                 os.fsync(target.fileno())
             return self._put(part, digest.hexdigest(), size)
-        except BaseException:
+        except BaseException:  # whatever ends it, Ctrl+C too: no half file stays
             part.unlink(missing_ok=True)
             raise
 
