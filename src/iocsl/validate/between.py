@@ -28,8 +28,8 @@ from iocsl.validate.hits import Hit
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Row, column_letters, shown
 from iocsl.validate.registry import Fault, Role, RuleInfo
-from iocsl.validate.rules.across import FINAL
 from iocsl.validate.rules.between import SHEETS_DIFFER, SHEETS_REPEAT
+from iocsl.validate.rules.repeated import FINAL
 from iocsl.validate.table import NUMBERS, Table, data_batches
 
 ENOUGH_ROWS = 20

@@ -1,0 +1,126 @@
+"""X: rows and values that a table holds twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from iocsl.domain import Severity
+from iocsl.validate.context import Context
+from iocsl.validate.readers.base import Batch, shown
+from iocsl.validate.registry import Fault, Level, Placed, Role, file_fault, whole_rule
+from iocsl.validate.repeats import Repeats
+from iocsl.validate.rules.across import EXACT, SINCE
+from iocsl.validate.spellings import SpelledRepeats
+
+FINAL = "chinh_thuc"
+"""What a blank `trang_thai_so_lieu` means."""
+
+ALIKE = file_fault(
+    "X703",
+    "repeated-in-other-spelling",
+    Severity.WARNING,
+    level=Level.WHOLE,
+    vi="Khóa của dòng này chỉ khác dòng {first} ở chữ hoa, dấu hoặc dấu cách: {key}.",
+    en="The key of this row differs from row {first} in case, marks or spaces alone: {key}.",
+    hint=(
+        "Nếu là một, giữ một dòng; nếu là hai, viết cho khác hẳn nhau.",
+        "If they are one, keep one row; if they are two, write them so that it shows.",
+    ),
+    basis=EXACT,
+    since="0.2.0",
+    doc="""The key columns of two rows are the same once case, diacritics and doubled spaces are
+    left out.
+
+    Why: "Mường La" and "Muong la" are counted as two by every program, and are one commune. Names
+    that differ in marks alone do exist, so it is a warning. Columns with up to 50,000 different
+    cells are looked at.
+    Fix: keep one of the rows, or spell them apart.
+    """,
+)
+
+
+@whole_rule(
+    "X701",
+    "repeated-row",
+    Severity.ERROR,
+    vi="Dòng này trùng khóa với dòng {first}: {key}.",
+    en="This row has the same key as row {first}: {key}.",
+    hint=(
+        "Giữ một dòng. Nếu là hai số liệu khác nhau, sửa kỳ, địa bàn hoặc mã cho đúng.",
+        "Keep one. If they are two figures, mend the period, the area or the code.",
+    ),
+    basis=EXACT,
+    since=SINCE,
+)
+class RepeatedRow:
+    """The key columns of the schema together are unique.
+
+    Why: of two figures for one indicator, period and area nobody can tell which holds.
+    Fix: remove one row, or correct what makes them differ. A blank figure status counts as final.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._personal = any(
+            context.schema.by_name[name].personal for name in context.schema.primary_key
+        )
+        self._required = [each.name for each in context.schema.fields if each.required]
+        self._key = context.schema.primary_key
+        self._repeats: SpelledRepeats | None = None
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Faults of this batch; nothing where a key column is not in the file."""
+        present = [name for name in self._key if name in batch.columns]
+        lacking = [name for name in self._key if name not in present and name in self._required]
+        if lacking or not present:
+            return
+        if self._repeats is None:
+            self._repeats = SpelledRepeats(present, self._required, {Role.STATUS: FINAL})
+        for at, first, exact in self._repeats.see(batch):
+            cells = [shown(batch.columns[name][at]) for name in present]
+            key = "***" if self._personal else " · ".join(cell for cell in cells if cell)
+            fault = Fault(first=first.row, key=key)
+            yield Placed(fault, batch.place(at), present[0], rule=None if exact else ALIKE)
+
+    def close(self) -> Iterable[Placed]:
+        """Nothing more is known at the end."""
+        return ()
+
+
+@whole_rule(
+    "X702",
+    "repeated-value",
+    Severity.ERROR,
+    vi="“{value}” ở cột “{title}” đã có ở dòng {first}; cột này không được lặp.",
+    en="“{value}” in column “{title}” is in row {first} already; the column takes no repeats.",
+    hint=("Kiểm tra xem dòng nào đúng.", "See which of the rows is right."),
+    basis=EXACT,
+    since=SINCE,
+)
+class RepeatedValue:
+    """A column that the schema calls unique holds every value once.
+
+    Why: two objects under one number cannot be told apart.
+    Fix: correct the number of one of them.
+    """
+
+    def __init__(self, context: Context) -> None:
+        key = context.schema.primary_key
+        self._fields = [
+            each for each in context.schema.fields if each.unique and key != (each.name,)
+        ]
+        self._repeats = {each.name: Repeats((each.name,)) for each in self._fields}
+
+    def see(self, batch: Batch) -> Iterable[Placed]:
+        """Faults of this batch."""
+        for each in self._fields:
+            if each.name not in batch.columns:
+                continue
+            for at, first in self._repeats[each.name].see(batch):
+                value = batch.columns[each.name][at]
+                said = "***" if each.personal else shown(value)
+                fault = Fault(value=said, title=each.title, first=first.row)
+                yield Placed(fault, batch.place(at), each.name, value)
+
+    def close(self) -> Iterable[Placed]:
+        """Nothing more is known at the end."""
+        return ()
