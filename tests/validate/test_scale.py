@@ -44,3 +44,28 @@ def test_a_long_text_is_held_against_the_pattern(tmp_path: Path, catalogue: Cata
     path = text(tmp_path / "a.csv", [["k", "v"], ["K1", "1"], ["K" + "1" * 2000 + "x", "2"]])
     found = check(path, catalogue, schema=tmp_path / "s.yaml").findings
     assert [(each.code, each.row) for each in found] == [("V410", 3)]
+
+
+def coded(path: Path, catalogue: Catalogue, schema: Path) -> list[tuple[str, int | None]]:
+    return [(each.code, each.row) for each in check(path, catalogue, schema=schema).findings]
+
+
+def test_thousands_are_told_whatever_the_delimiter(tmp_path: Path, catalogue: Catalogue) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(SCHEMA, "utf-8")
+    figures = ["12,500", "13,000", "9,250", "khoảng 5,2"]
+    for mark in (";", ",", "\t"):
+        body = "".join(f'K{at}{mark}"{each}"\n' for at, each in enumerate(figures))
+        path = tmp_path / "a.csv"
+        path.write_text(f"k{mark}v\n{body}", "utf-8")
+        assert coded(path, catalogue, schema) == [("V431", 2), ("V402", 5)], mark
+
+
+def test_spaces_hide_no_group_among_decimals(tmp_path: Path, catalogue: Catalogue) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(SCHEMA, "utf-8")
+    figures = ["1,5", "2,5", "3,5", "1,5", "2,5", " 1.234 "]
+    path = text(
+        tmp_path / "a.csv", [["k", "v"], *([f"K{n}", one] for n, one in enumerate(figures))]
+    )
+    assert ("V419", 7) in coded(path, catalogue, schema)

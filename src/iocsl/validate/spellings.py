@@ -44,9 +44,15 @@ class _Column:
 
     def learn(self, batch: Batch, name: str) -> None:
         """Take in the cells of a batch, in the order in which they stand where that matters."""
-        fresh = list(batch.raw_distinct(name).difference(self.seen))
-        if not fresh or len(self.seen) > MOST:
+        room = MOST - len(self.seen)
+        if room <= 0:
             return
+        fresh = list(batch.raw_distinct(name).difference(self.seen))
+        if not fresh:
+            return
+        if len(fresh) > room:
+            fresh.sort(key=batch.raw(name).index)
+            del fresh[room:]
         self.seen.update(fresh)
         spelling = batch.spelling(name)
         texts = spelling.texts(fresh) if spelling is not None else list(map(shown, fresh))
@@ -117,7 +123,8 @@ class SpelledRepeats:
                 columns[name] = brought if spelling is None else Texts(brought, spelling)
         if not columns:
             return batch
-        return Batch({**batch.columns, **columns}, batch.rows, batch.lines)
+        keys = {name: columns.get(name, batch.columns[name]) for name in self._columns}
+        return Batch(keys, batch.rows, batch.lines)
 
     def _touched(self, batch: Batch) -> set[int]:
         """The rows with a cell that folds like an earlier one without being it."""

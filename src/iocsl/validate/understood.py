@@ -52,12 +52,13 @@ class NumbersRead:
 
         Of a column that is not there the first rows tell.
         """
+        left = LOOKED - self._rows
         self._rows += len(batch)
         for each in self._columns:
             if each.name in fresh:
                 each.look(fresh[each.name])
-            elif each.name in batch.columns and self._rows <= LOOKED and not each.complete:
-                each.look(batch.columns[each.name])
+            elif left > 0 and each.name in batch.columns and not each.complete:
+                each.look(batch.columns[each.name][:left])
 
     def understood(self) -> tuple[Understood, ...]:
         """The columns in which figures with separators were met."""

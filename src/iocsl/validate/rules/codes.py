@@ -357,18 +357,18 @@ class MissingIndicators:
             for code, each in context.indicators.items()
             if each.valid_to is None and Role.INDICATOR_CODE in context.schema.by_name
         ]
-        self._seen: set[Cell] = set()
+        self._missing = set(self._wanted)
 
     def see(self, batch: Batch) -> Iterable[Placed]:
-        """Remember the codes of this batch."""
-        if self._wanted and Role.INDICATOR_CODE in batch.columns:
-            self._seen |= batch.distinct(Role.INDICATOR_CODE)
+        """Cross off the codes of this batch."""
+        if self._missing and Role.INDICATOR_CODE in batch.columns:
+            codes = batch.distinct(Role.INDICATOR_CODE)
+            self._missing.difference_update(squeeze(shown(code)) for code in codes)
         return ()
 
     def close(self) -> Iterable[Placed]:
         """One finding for all that are missing; none where no known code was seen at all."""
-        seen = {squeeze(shown(code)) for code in self._seen}
-        missing = [code for code in self._wanted if code not in seen]
+        missing = [code for code in self._wanted if code in self._missing]
         if not missing or len(missing) == len(self._wanted):
             return
         codes = ", ".join(missing[:LISTED]) + (" …" if len(missing) > LISTED else "")

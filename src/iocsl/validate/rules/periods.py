@@ -332,28 +332,30 @@ class NoRowOfThePeriod:
     def __init__(self, context: Context) -> None:
         known = context.period is not None and not context.disagree("period")
         self._wanted = context.period if known and not context.own_schema else None
-        self._texts: set[str] = set()
+        self._earlier: set[Period] = set()
         self._rows = 0
 
     def see(self, batch: Batch) -> Iterable[Placed]:
-        """Remember the periods of the rows."""
+        """Remember the periods of the rows, until one is met that is not over before the file's."""
         if self._wanted is not None and Role.PERIOD in batch.columns:
-            self._texts.update(squeeze(shown(cell)) for cell in batch.distinct(Role.PERIOD))
+            texts = {squeeze(shown(cell)) for cell in batch.distinct(Role.PERIOD)}
+            met = set(filter(None, map(_period, texts)))
+            if any(each.last_day >= self._wanted.first_day for each in met):
+                self._wanted = None
+            self._earlier |= met
             self._rows += len(batch)
         return ()
 
     def close(self) -> Iterable[Placed]:
         """One finding for all rows."""
-        wanted = self._wanted
-        if wanted is None:
+        if self._wanted is None or not self._earlier:
             return
-        met = sorted(filter(None, map(_period, self._texts)), key=lambda each: each.first_day)
-        if met and all(each.last_day < wanted.first_day for each in met):
-            found = ", ".join(each.id for each in met[:LISTED]) + (
-                " …" if len(met) > LISTED else ""
-            )
-            fault = Fault(period=wanted.id, found=found)
-            yield Placed(fault, column=Role.PERIOD, count=self._rows)
+        met = [
+            each.id for each in sorted(self._earlier, key=lambda each: (each.first_day, each.id))
+        ]
+        found = ", ".join(met[:LISTED]) + (" …" if len(met) > LISTED else "")
+        fault = Fault(period=self._wanted.id, found=found)
+        yield Placed(fault, column=Role.PERIOD, count=self._rows)
 
 
 def _period(text: str) -> Period | None:

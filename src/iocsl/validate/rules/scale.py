@@ -14,6 +14,7 @@ from iocsl.validate.context import Context
 from iocsl.validate.numbers import NumberFault, plain, read_number
 from iocsl.validate.readers.base import Batch, Cell, Place, shown
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Placed, Role, whole_rule
+from iocsl.validate.rules.separators import holding
 
 EXACT: Basis = {QD2023: "Điều 3 khoản 1", QD1134: "Điều 5 khoản 1 điểm a"}
 SINCE = "0.1.0"
@@ -94,7 +95,10 @@ class GroupAmongDecimals:
 
     def __init__(self, context: Context) -> None:
         self._columns = [
-            _Column(each, re.compile(f"[+-]?[1-9][0-9]{{0,2}}{re.escape(each.group)}[0-9]{{3}}"))
+            _Column(
+                each,
+                re.compile(rf"\s*[+-]?[1-9][0-9]{{0,2}}{re.escape(each.group)}[0-9]{{3}}\s*"),
+            )
             for each in context.schema.fields
             if each.type == "number" and each.group and not each.personal
         ]
@@ -114,10 +118,9 @@ class GroupAmongDecimals:
         cells = batch.columns[each.column.name]
         each.seen += len(cells)
         sampling = len(each.figures) < SAMPLE
-        texts = (cell for cell in cells if isinstance(cell, str))
-        if not sampling and not any(map(each.pattern.fullmatch, texts)):
-            return
-        for at, cell in enumerate(cells):
+        # Once the sample is full, only what may be a single group is looked at.
+        found = enumerate(cells) if sampling else holding(each.column.group or "", cells)
+        for at, cell in found:
             value = number_of(cell, each.column)
             if not value:
                 continue
@@ -140,7 +143,8 @@ class GroupAmongDecimals:
             middle, low, high = median(each.figures), min(each.figures), max(each.figures)
             for place, text, value in each.doubtful:
                 if abs(value) >= FAR * middle and low / 3 <= abs(value) / 1000 <= high * 3:
-                    meant = text.replace(each.column.group or ".", each.column.decimal or ",")
+                    group, decimal = each.column.group or ".", each.column.decimal or ","
+                    meant = squeeze(text).replace(group, decimal)
                     fault = Fault(text=text, value=plain(value), usual=plain(middle), meant=meant)
                     yield Placed(fault, place, each.column.name, text)
 

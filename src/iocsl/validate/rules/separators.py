@@ -10,7 +10,7 @@ from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
 from iocsl.text import squeeze
 from iocsl.validate.context import Context
-from iocsl.validate.numbers import plain, read_number
+from iocsl.validate.numbers import NumberFault, plain, read_number
 from iocsl.validate.readers.base import Batch, Cell, Place
 from iocsl.validate.readers.texts import Texts
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Placed, whole_rule
@@ -71,11 +71,14 @@ class ThousandsByDecimalMark:
 
     @staticmethod
     def _look(each: _Column, batch: Batch) -> None:
-        for at, cell in _with(each.column.decimal or "", batch.columns[each.column.name]):
+        for at, cell in holding(each.column.decimal or "", batch.columns[each.column.name]):
             text = squeeze(cell)
             if not each.pattern.fullmatch(text):
-                each.usual = True
-                return
+                number = read_number(text, each.column.decimal, each.column.group)
+                each.usual = not isinstance(number, NumberFault)
+                if each.usual:
+                    return
+                continue
             each.count += 1
             each.first = each.first or (batch.place(at), text)
 
@@ -92,9 +95,9 @@ class ThousandsByDecimalMark:
             yield Placed(fault, place, each.column.name, text, count=each.count)
 
 
-def _with(mark: str, cells: Sequence[Cell]) -> Iterator[tuple[int, str]]:
+def holding(mark: str, cells: Sequence[Cell]) -> Iterator[tuple[int, str]]:
     """Position and text of the cells that hold a character."""
-    if isinstance(cells, Texts) and mark.encode() not in cells.spelling.joined(cells.raw, b"\n"):
+    if isinstance(cells, Texts) and mark.encode() not in cells.spelling.lines(cells.raw):
         return
     for at, cell in enumerate(cells):
         if isinstance(cell, str) and mark in cell:

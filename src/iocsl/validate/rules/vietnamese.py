@@ -204,17 +204,17 @@ class TwoTonePlacements:
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         """Note the first word of each way in each column."""
-        if self._rows < LOOKED_AT:
-            for name in self._titles.keys() & batch.columns.keys():
-                found = self._found.setdefault(name, {})
-                if len(found) < 2:
-                    self._note(found, batch, name)
+        left = LOOKED_AT - self._rows
         self._rows += len(batch)
+        for name in self._titles.keys() & batch.columns.keys() if left > 0 else ():
+            found = self._found.setdefault(name, {})
+            if len(found) < 2:
+                self._note(found, batch, name, left)
         return ()
 
     @staticmethod
-    def _note(found: dict[str, tuple[str, Place]], batch: Batch, name: str) -> None:
-        for at, cell in enumerate(batch.columns[name]):
+    def _note(found: dict[str, tuple[str, Place]], batch: Batch, name: str, rows: int) -> None:
+        for at, cell in enumerate(batch.columns[name][:rows]):
             if not isinstance(cell, str) or cell.isascii():
                 continue
             text = nfc(cell)
