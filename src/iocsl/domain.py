@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from iocsl.patterns import regex
+
 VIETNAM = timezone(timedelta(hours=7), "+07")
 """Asia/Ho_Chi_Minh: UTC+7, no daylight saving since 1975, so a fixed offset is exact."""
 
@@ -117,17 +119,17 @@ class Figure(NamedTuple):
     value: float
 
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_EVENT = re.compile(r"\d{8}T\d{6}[+-]\d{4}")
+_DAY = regex(r"(\d{4})-(\d{2})-(\d{2})")
+_EVENT = regex(r"\d{8}T\d{6}[+-]\d{4}")
 # Type, form (year, number of the part), months of one part. A season has no printed first and last
 # day, so it is dated by its report year alone, like a year.
 _MONTHLY: tuple[tuple[PeriodType, re.Pattern[str], int], ...] = (
-    (PeriodType.MONTH, re.compile(r"(\d{4})-(\d{2})"), 1),
-    (PeriodType.QUARTER, re.compile(r"(\d{4})-Q([1-4])"), 3),
-    (PeriodType.HALF, re.compile(r"(\d{4})-H([12])"), 6),
-    (PeriodType.NINE_MONTHS, re.compile(r"(\d{4})-9M()"), 9),
-    (PeriodType.YEAR, re.compile(r"(\d{4})()"), 12),
-    (PeriodType.SEASON, re.compile(r"(\d{4})-(?:DX|VM)()"), 12),
+    (PeriodType.MONTH, regex(r"(\d{4})-(\d{2})"), 1),
+    (PeriodType.QUARTER, regex(r"(\d{4})-Q([1-4])"), 3),
+    (PeriodType.HALF, regex(r"(\d{4})-H([12])"), 6),
+    (PeriodType.NINE_MONTHS, regex(r"(\d{4})-9M()"), 9),
+    (PeriodType.YEAR, regex(r"(\d{4})()"), 12),
+    (PeriodType.SEASON, regex(r"(\d{4})-(?:DX|VM)()"), 12),
 )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from iocsl.domain import VIETNAM, Regime, Words
+from iocsl.patterns import regex
 from iocsl.text import fold, tr
 
 PERIOD_WORDS: dict[str, Words] = {
@@ -23,8 +23,8 @@ PERIOD_WORDS: dict[str, Words] = {
 }
 """Types of period in words short enough for a column."""
 
-_CUMULATIVE = re.compile(r"\b(luy ke|cong don)\b")
-_RATIO = re.compile(r"\b(so voi|so sanh|binh quan|ty le|ty trong|chi so|toc do|phan tram)\b|%")
+_CUMULATIVE = regex(r"\b(luy ke|cong don)\b")
+_RATIO = regex(r"\b(so voi|so sanh|binh quan|ty le|ty trong|chi so|toc do|phan tram)\b|%")
 
 
 def accumulates(words: str, unit_of_measure: str | None = None) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from iocsl.catalog.entries import Dataset, Defect, Indicator, Inferred, Link, Source, Unit
 from iocsl.domain import Regime
 from iocsl.errors import IocslError, usage
+from iocsl.patterns import regex
 from iocsl.text import fold, nearest, squeeze
 
 __all__ = ["Catalogue", "Dataset", "Defect", "Indicator", "Inferred", "Link", "Source", "Unit"]
@@ -194,8 +195,8 @@ class Catalogue:
         return json.loads(row[0])
 
 
-_COUNCIL = re.compile(r"^(?:UBND|Ủy ban nhân dân|Uỷ ban nhân dân)\s+", re.IGNORECASE)
-_NO_WORD = re.compile(r"[^0-9a-z]+")
+_COUNCIL = regex(r"^(?:UBND|Ủy ban nhân dân|Uỷ ban nhân dân)\s+", re.IGNORECASE)
+_NO_WORD = regex(r"[^0-9a-z]+")
 
 
 def words_of(text: str) -> str:

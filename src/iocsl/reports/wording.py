@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iocsl.domain import Finding, Severity
+from iocsl.patterns import regex
 from iocsl.text import nfc, tr
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 # What XML 1.0 cannot hold (section 2.2), and marks that turn the direction of the text after them.
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = regex(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
 )
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 
 from iocsl.catalog.schema import SchemaField
+from iocsl.patterns import regex
 from iocsl.text import squeeze
 from iocsl.validate.numbers import NumberFault, read_number
 from iocsl.validate.readers.base import Broken, Cell, shown
@@ -22,10 +23,10 @@ UNREAD = Unread.UNREAD
 Value = str | int | float | bool | date | None
 Reader = Callable[[Cell], Value | Unread]
 
-_DAY_FIRST = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_YEAR_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-_YEAR = re.compile(r"[0-9]{4}")
+_DAY_FIRST = regex(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
+_ISO = regex(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_YEAR_MONTH = regex(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_YEAR = regex(r"[0-9]{4}")
 
 
 def reader_of(field: SchemaField, missing: frozenset[str]) -> Reader:

@@ -6,7 +6,6 @@ rows, over several rows of merged headings, wherever the table starts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -14,6 +13,7 @@ from typing import Protocol
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.catalog.template_rows import BEFORE
+from iocsl.patterns import regex
 from iocsl.text import fold, squeeze
 from iocsl.validate.readers.base import Cell, Row, shown
 
@@ -24,12 +24,12 @@ DEEPEST = 5
 CLOSE = 0.8
 """How like a folded heading must be to a title to be called a misspelling of it."""
 
-_NOT_WORD = re.compile(r"[^0-9a-z]+")
-_UNIT_IN_BRACKETS = re.compile(r"\([^()]*\)\s*$")
+_NOT_WORD = regex(r"[^0-9a-z]+")
+_UNIT_IN_BRACKETS = regex(r"\([^()]*\)\s*$")
 _NUMBERING = frozenset({"stt", "tt", "so thu tu", "so tt", "no"})
 _BEFORE = fold(BEFORE)
-_BRACKETED_NUMBER = re.compile(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
-_NUMBER_OR_LETTER = re.compile(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
+_BRACKETED_NUMBER = regex(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
+_NUMBER_OR_LETTER = regex(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ behind `History`; the same figures give the same findings on both sides.
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from iocsl.catalog import accumulates
 from iocsl.catalog.schema import TableSchema
 from iocsl.domain import ExitCode, Figure, Period, PeriodType
 from iocsl.errors import IocslError
+from iocsl.patterns import regex
 from iocsl.text import squeeze
 from iocsl.validate.registry import Role
 
@@ -39,8 +39,8 @@ STILL = 6
 """So many periods with one and the same figure are told."""
 _NUMBERS = frozenset({"number", "integer"})
 _KEY = (Role.INDICATOR_CODE, Role.PERIOD, Role.AREA, Role.STATUS)
-_CODE = re.compile(r"[0-9A-Za-z._/-]{1,60}")
-_AREA = re.compile(r"[0-9A-Za-z-]{0,20}")
+_CODE = regex(r"[0-9A-Za-z._/-]{1,60}")
+_AREA = regex(r"[0-9A-Za-z-]{0,20}")
 _LONGEST_PART = 200
 
 

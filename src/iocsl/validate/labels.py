@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from iocsl.domain import Period
 from iocsl.errors import IocslError, usage
+from iocsl.patterns import regex
 from iocsl.text import fold, squeeze
 from iocsl.validate.context import Claim, same_text
 from iocsl.validate.readers.base import Sheet, Source, column_letters, shown
@@ -28,7 +29,7 @@ KEYS = {
     "phien_ban_mau": "template",
 }
 _SHEET_NAMES = frozenset({"thong_tin", "thong tin"})
-_FILE_NAME = re.compile(
+_FILE_NAME = regex(
     r"(KDL-[DMQYE]-\d{3}|IOC-\d{2}-\d{2}|YC-\d{4}-\d{3})"
     r"(?:[_ ]([0-9][0-9A-Z]*(?:-[0-9A-Z]+)*(?:T\d{6}[+-]\d{4})?))?",
     re.IGNORECASE,

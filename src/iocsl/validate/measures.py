@@ -5,9 +5,9 @@ Only what is known is compared; a text in brackets that is no unit (“có thu�
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from iocsl.patterns import regex
 from iocsl.text import fold
 
 _TIMES = {
@@ -45,8 +45,8 @@ _BASES: dict[str, tuple[str, float]] = {
 }
 _ALONE = {"nghin", "ngan", "trieu", "ty", "ti"}
 """Said alone these mean money."""
-_BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
-_CAPTION = re.compile(r"(?:don vi(?: tinh)?|dvt)\s*:\s*(.+)")
+_BRACKETS = regex(r"\(([^()]*)\)\s*$")
+_CAPTION = regex(r"(?:don vi(?: tinh)?|dvt)\s*:\s*(.+)")
 
 
 class Measure(NamedTuple):

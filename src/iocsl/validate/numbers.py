@@ -14,12 +14,14 @@ from functools import cache
 from itertools import compress
 from typing import Any
 
+from iocsl.patterns import regex
+
 LONGEST = 4000
 """Digits that Python turns into a number without complaint."""
 MOST_SHAPES, SHORT = 20_000, 64
 """Shapes of a column that are remembered, and the longest that may be."""
 
-_DIGITS = re.compile(r"[+-]?[0-9]+")
+_DIGITS = regex(r"[+-]?[0-9]+")
 _ALIKE = bytes.maketrans(b"0123456789", b"9999999999")
 
 

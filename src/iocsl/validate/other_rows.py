@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from iocsl.patterns import regex
 from iocsl.text import fold, squeeze
 from iocsl.validate.readers.base import Cell, Row, shown
 
 _NUMBERED = r"(?:(?:[ivx]{1,5}|[a-h]|[0-9]{1,2})\s*[.)/-]\s*)?"
 _WHOLE = r"(?:toan|ca) (?:tinh|huyen|xa|phuong|nganh|so)"
-_TOTAL = re.compile(
+_TOTAL = regex(
     _NUMBERED + r"(?:tong(?: cong| so| chung)?|cong(?: don)?|cong (?:nhom|muc|phan|loai|khoi|bieu|"
     rf"trang)\b.{{0,30}})(?: {_WHOLE})?(?: ?\([^()]*\))?\s*:?"
 )
-_TOTAL_ALONE = re.compile(_NUMBERED + rf"(?:chung|{_WHOLE})\s*:?")
+_TOTAL_ALONE = regex(_NUMBERED + rf"(?:chung|{_WHOLE})\s*:?")
 """Words that mean a total only where a row holds no other text."""
 _TOTAL_KEYS = (
     *("tổng cộng", "tổng số", "tổng chung", "tổng", "cộng", "toàn tỉnh"),
@@ -32,20 +32,21 @@ _POST = (
     r"(?:pho |quyen )?(?:(?:tong |pho )?giam doc|chu tich|truong (?:phong|ban|khoa)|hieu truong|"
     r"chanh (?:van phong|thanh tra)|(?:chi )?cuc truong|thu truong|vien truong)"
 )
-_SIGNATURE = re.compile(
+_SIGNATURE = regex(
     r"(?:nguoi|can bo) (?:lap|tong hop|kiem tra|kiem soat|phu trach|ky)\b.{0,30}|lap (?:bieu|bang)|"
     rf"{_POST}(?: (?:don vi|co quan)\b.{{0,20}})?|(?:kt|tl|tm|tuq|q)\. ?[a-z].{{1,60}}|"
     r"ke toan truong|xac nhan cua .{1,60}|ky,? ?(?:ghi ro )?ho ten.*|\((?:da )?ky.*|"
     r"(?:[a-z ]+, )?ngay [0-9 .…_]*(?:thang .* nam.*|/ ?[0-9 .…_]+/.*)|noi nhan:?.*"
 )
-_NOTE = re.compile(
+_NOTE = regex(
     r"(?:ghi chu|nguon(?: so lieu| du lieu)?|chu thich|luu y|chu y)\s*(?:\([^()]*\)\s*)?[:.].*|"
     r"so lieu (?:tinh|duoc) .*|(?:so tien )?bang chu ?:.*|danh sach (?:nay )?(?:co|gom) .*|"
     r"(?:tong (?:so|cong)|cong) ?: ?[0-9].*|ghi chu|chu thich|\(\*+\).*|"
     r"\*+\s*(?:ghi chu|nguon|chu thich|luu y|chu y)\b.*"
 )
-_GROUP_MARK = re.compile(r"[IVX]{1,5}|[A-HĐ]")
-_GROUP = re.compile(rf"(?:{_GROUP_MARK.pattern})\s*[.)/:-]\s*\w\D*")
+_MARK = r"[IVX]{1,5}|[A-HĐ]"
+_GROUP_MARK = regex(_MARK)
+_GROUP = regex(rf"(?:{_MARK})\s*[.)/:-]\s*\w\D*")
 
 
 def total_text(row: Row, *, lone: bool = True) -> str | None:

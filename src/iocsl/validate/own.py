@@ -9,12 +9,12 @@ all the same, and the warehouse knows nothing of them.
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, NotRequired, TypedDict, TypeVar, Unpack
 
 from iocsl.domain import Severity, Words
 from iocsl.errors import IocslError
+from iocsl.patterns import regex
 from iocsl.validate.context import Context
 from iocsl.validate.readers.base import Batch, Place
 from iocsl.validate.registry import (
@@ -53,8 +53,8 @@ __all__ = [
     "whole_rule",
 ]
 
-_CODE = re.compile(r"Z[0-9]{3}")
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_CODE = regex(r"Z[0-9]{3}")
+_NAME = regex(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _Made = TypeVar("_Made", bound=Callable[..., Any])
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity, Words
+from iocsl.patterns import regex
 from iocsl.text import fold, say, squeeze, tr
 from iocsl.validate.cells import UNREAD, Reader, Unread, reader_of
 from iocsl.validate.context import Context
@@ -32,13 +33,13 @@ ROUNDING = 1e-9
 LEVELS = 3
 """Groups within groups whose rows are counted among the data."""
 
-_NOT_ADDED = re.compile(
+_NOT_ADDED = regex(
     r"%|\b(?:t[yi] (?:le|trong|so|suat)|binh quan|trung binh|chi so|gia (?:ban|mua|thanh|co)"
     r"|don gia|nang suat|mat do|toc do|co cau|he so|diem so|tuoi|nam (?:sinh|xay dung))\b"
     r"|/(?:nguoi|ha|kg|lit|m2|m3|thang|nam)\b"
 )
 """Titles, names and units of figures that nobody adds up: rates, averages, indices, prices."""
-_OF_WHICH = re.compile(
+_OF_WHICH = regex(
     r"(?:[-+*\s]*|\w{1,4}\s*[.)/-]\s*)"
     r"(?:trong đó|chia ra|trong tổng số|tổng cộng|tổng số|cộng|chung|toàn tỉnh)\b",
     re.IGNORECASE,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from iocsl.patterns import regex
 from iocsl.text import nfc
 
 _TCVN3_CODES = (
@@ -45,14 +46,14 @@ _VNI_SINGLE = {
     "í": "í",
 }
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = regex(r"[^\W\d_]+")
 _ONSET = "(?:ngh|ng|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdđghklmnpqrstvx])?"
 _VOWELS = (
     "(?:iêu|yêu|oai|oay|oeo|uây|uôi|ươi|ươu|uya|uyê|ai|ao|au|ay|âu|ây|eo|êu|ia|iê|iu|oa|oă|oe|oi|ôi|ơi|"
     "oo|ua|uâ|uê|ui|uô|uơ|uy|ưa|ưi|ươ|ưu|yê|[aăâeêioôơuưy])"
 )
 _CODA = "(?:ng|nh|ch|[cmnpt])?"
-_SYLLABLE = re.compile(_ONSET + _VOWELS + _CODA)
+_SYLLABLE = regex(_ONSET + _VOWELS + _CODA)
 _TONES = str.maketrans(
     "àáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ",
     "aaaaaăăăăăâââââeeeeeêêêêêiiiiioooooôôôôôơơơơơuuuuuưưưưưyyyyy",

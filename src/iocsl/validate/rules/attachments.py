@@ -6,10 +6,10 @@ the warehouse's check of a bundle.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from iocsl.domain import Regime, Severity
+from iocsl.patterns import regex
 from iocsl.text import nfc, tr
 from iocsl.validate.attachments import TYPES
 from iocsl.validate.context import Context
@@ -19,8 +19,8 @@ from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, cell_rule, fil
 PARTS: Basis = {QD2023: "Điều 5", QD1134: "Điều 5 khoản 1 điểm a; Điều 6 khoản 3"}
 """Tables, and the narrative attached (2023); full data, and files attached to them (1134)."""
 SINCE = "0.2.0"
-_SEVERAL = re.compile(r"[;\n]+")
-_FOLDERS = re.compile(r".*[/\\]")
+_SEVERAL = regex(r"[;\n]+")
+_FOLDERS = regex(r".*[/\\]")
 
 
 @file_rule(

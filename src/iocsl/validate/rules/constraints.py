@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
+from iocsl.patterns import regex
 from iocsl.text import fold, nearest
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import plain
@@ -172,8 +171,8 @@ def not_in_code_list(value: object, context: Context) -> Fault | None:
     return Fault(value=text, title=context.field.title, near=f" ({near}?)" if near else "")
 
 
-_SHARE = re.compile(r"\b(?:t[yi] (?:le|trong)|co cau)\b")
-_BEYOND = re.compile(r"\b(?:tang|giam|so voi|hoan thanh|thuc hien|dat|toc do|ke hoach)\b")
+_SHARE = regex(r"\b(?:t[yi] (?:le|trong)|co cau)\b")
+_BEYOND = regex(r"\b(?:tang|giam|so voi|hoan thanh|thuc hien|dat|toc do|ke hoach)\b")
 """Percentages that may well be negative or above a hundred."""
 
 

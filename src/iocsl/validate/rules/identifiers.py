@@ -8,6 +8,7 @@ from collections.abc import Callable
 from iocsl import clock
 from iocsl.catalog.schema import IDENTIFIERS
 from iocsl.domain import Severity, Words
+from iocsl.patterns import regex
 from iocsl.text import say
 from iocsl.validate.context import Context
 from iocsl.validate.readers.base import shown
@@ -22,20 +23,20 @@ _PROVINCES = (
     " 96"
 )
 """The 63 provinces and cities until 2025; numbers given then keep their codes."""
-CITIZEN = re.compile(rf"0(?:{_PROVINCES.replace(' ', '|')})[0-3][0-9]{{8}}")
+CITIZEN = regex(rf"0(?:{_PROVINCES.replace(' ', '|')})[0-3][0-9]{{8}}")
 """Số định danh cá nhân: province, century and sex, two digits of the year of birth, six more."""
-_TWELVE = re.compile(r"([0-9]{3})([0-9])([0-9]{2})[0-9]{6}")
-_ABROAD = re.compile(r"[1-3][0-9]{2}")
+_TWELVE = regex(r"([0-9]{3})([0-9])([0-9]{2})[0-9]{6}")
+_ABROAD = regex(r"[1-3][0-9]{2}")
 """Codes of the countries where a birth was registered stand in the place of the province."""
-_SOCIAL_INSURANCE = re.compile(r"[0-9]{10}")
-_PHONE = re.compile(r"(?:\+84|0)(?:[35789][0-9]{8}|2[0-9]{9})")
-_PLATE = re.compile(
+_SOCIAL_INSURANCE = regex(r"[0-9]{10}")
+_PHONE = regex(r"(?:\+84|0)(?:[35789][0-9]{8}|2[0-9]{9})")
+_PLATE = regex(
     r"[1-9][0-9](?:-?[A-Z]{1,2}[0-9]?)-? ?(?:[0-9]{4}|[0-9]{3}\.?[0-9]{2})"
     r"|[A-Z]{2}[- ]?[0-9]{2}[-. ]?[0-9]{2}"
     r"|[1-9][0-9]-?[0-9]{3}-?(?:NG|NN|QT|CV)-?[0-9]{2}"
 )
 """Civil plates, those of the army, and those of foreign bodies."""
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+_EMAIL = regex(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 _SHAPE = Words("không đúng cấu trúc", "it does not have that structure")
 _DIGITS = Words("chỉ gồm chữ số", "it consists of digits")

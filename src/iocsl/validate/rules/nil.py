@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from iocsl.domain import Severity
+from iocsl.patterns import regex
 from iocsl.text import fold, squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.readers.base import Cell, shown
@@ -24,7 +24,7 @@ SINCE = "0.1.0"
 
 NOTHING = frozenset({"khong phat sinh", "khong phat sinh so lieu", "kps", "khong co phat sinh"})
 _WHEN = r"trong (?:ky|thang|quy|nam)[^;:]{0,30}?"
-_STATEMENT = re.compile(
+_STATEMENT = regex(
     rf"(?:{_WHEN},? )?khong (?:co )?phat sinh(?: (?!{_WHEN})[^;:]{{1,60}}?)?(?: {_WHEN})?[.]?"
 )
 """A whole row may say it at more length: "Trong tháng 10 không phát sinh dự án mới"."""

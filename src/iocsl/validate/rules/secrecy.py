@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from iocsl.domain import Regime, Severity
+from iocsl.patterns import regex
 from iocsl.text import squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.readers.base import shown
@@ -15,10 +14,10 @@ SCOPE: Basis = {QD2023: "Điều 1 khoản 2", QD1134: "Điều 1 khoản 2"}
 PERSONAL: Basis = {QD1134: "Điều 4 khoản 2"}
 SINCE = "0.1.0"
 
-_SECRET = re.compile(r"(?:ĐỘ MẬT ?: ?)?(TUYỆT MẬT|TỐI MẬT|MẬT)")
-_INTERNAL = re.compile(r"(LƯU HÀNH NỘI BỘ|NỘI BỘ|TÀI LIỆU NỘI BỘ)")
-_LONG_NUMBER = re.compile(r"(?<![0-9])0[0-9]{2}(?:[ .-]?[0-9]{3}){3}(?![0-9])")
-_BETWEEN = re.compile(r"[ .-]")
+_SECRET = regex(r"(?:ĐỘ MẬT ?: ?)?(TUYỆT MẬT|TỐI MẬT|MẬT)")
+_INTERNAL = regex(r"(LƯU HÀNH NỘI BỘ|NỘI BỘ|TÀI LIỆU NỘI BỘ)")
+_LONG_NUMBER = regex(r"(?<![0-9])0[0-9]{2}(?:[ .-]?[0-9]{3}){3}(?![0-9])")
+_BETWEEN = regex(r"[ .-]")
 
 
 def secrecy_mark(cell: object, regime: Regime | None) -> str | None:
