@@ -150,6 +150,19 @@ def test_faults_in_a_column_are_no_shift(tmp_path: Path, catalogue: Catalogue) -
     assert {each.code for each in found} == {"P509", "C305", "V402"}
 
 
+def test_typed_decimals_beside_whole_numbers_are_no_shift(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """A typed 8.5 is a figure, whatever decimal mark the structure declares for texts."""
+    schema = tmp_path / "s.yaml"
+    number = 'type: number, decimalChar: ",", groupChar: "."'
+    lines = "".join(f"  - {{name: {name}, {number}}}\n" for name in ("ho", "ha"))
+    schema.write_text(f"fields:\n  - {{name: xa, title: Xã}}\n{lines}", encoding="utf-8")
+    rows = [["Xã", "ho", "ha"], *([f"X{at}", 10 + at, at + 0.5] for at in range(1, 13))]
+    report = check(book(tmp_path / "a.xlsx", rows), catalogue, schema=schema)
+    assert (codes(report), report.rows) == ([], 12)
+
+
 def test_a_missing_key_column_is_not_told_as_repeats(tmp_path: Path, catalogue: Catalogue) -> None:
     rows = [["2026-10", "14", 12500 + at] for at in range(30)]
     found = prices(book(tmp_path / "a.xlsx", [HEAD[1:], *rows]), catalogue).findings

@@ -31,7 +31,7 @@ FITTING = 0.75
 BETTER = 0.5
 """How much larger that share must be than under the headings."""
 
-Fits = Callable[[str], bool]
+Fits = Callable[[Cell], bool]
 _PROBES = (Role.PERIOD, Role.AREA, Role.INDICATOR_CODE)
 
 
@@ -46,7 +46,7 @@ class Shift:
 def shift_of(head: Sequence[Row], layout: Layout, context: Context) -> Shift | None:
     """The shift that the first rows under the headings show, None where they fit as they are."""
     rows = [
-        [squeeze(shown(cell)) for cell in row]
+        [_tidy(cell) for cell in row]
         for row in head[layout.last_row :]
         if not (is_blank(row) or is_signature(row) or total_text(row))
     ]
@@ -77,21 +77,21 @@ class Beside:
         if self._probe is None or len(self._telling) < FEWEST_COLUMNS:
             return set()
         fits = self._telling[self._layout.columns[self._probe]]
-        odd = {cell for cell in batch.distinct(self._probe) if not fits(squeeze(shown(cell)))}
+        odd = {cell for cell in batch.distinct(self._probe) if not fits(_tidy(cell))}
         if not odd:
             return set()
         dropped = set()
         for at, cell in enumerate(batch.columns[self._probe]):
             if cell not in odd:
                 continue
-            shift = self._shift([squeeze(shown(each[at])) for each in chunk.columns])
+            shift = self._shift([_tidy(each[at]) for each in chunk.columns])
             if shift is not None:
                 dropped.add(at)
                 first, count = self.found.get(shift, (batch.place(at), 0))
                 self.found[shift] = first, count + 1
         return dropped
 
-    def _shift(self, row: Sequence[str]) -> Shift | None:
+    def _shift(self, row: Row) -> Shift | None:
         as_it_is = _share([row], self._telling, Shift(0, 0))
         if as_it_is > 1 - BETTER:
             return None
@@ -112,7 +112,7 @@ def _telling(layout: Layout, context: Context) -> dict[int, Fits]:
 
 
 def _best(
-    rows: Sequence[Sequence[str]], telling: Mapping[int, Fits], layout: Layout, as_they_are: float
+    rows: Sequence[Row], telling: Mapping[int, Fits], layout: Layout, as_they_are: float
 ) -> Shift | None:
     """The shift under which the most cells fit, where that are enough and many more than now."""
     places = [at for at in sorted(layout.columns.values()) if at <= max(telling)]
@@ -137,7 +137,7 @@ def _best(
     return best if shares[best] >= max(FITTING, as_they_are + BETTER) else None
 
 
-def _share(rows: Sequence[Sequence[str]], telling: Mapping[int, Fits], shift: Shift) -> float:
+def _share(rows: Sequence[Row], telling: Mapping[int, Fits], shift: Shift) -> float:
     """The share of cells that are what their column wants, were they moved like that."""
     fitting = sum(
         _fitting(rows, fits, at + shift.by if at >= shift.column else at)
@@ -146,12 +146,24 @@ def _share(rows: Sequence[Sequence[str]], telling: Mapping[int, Fits], shift: Sh
     return fitting / (len(rows) * len(telling))
 
 
-def _fitting(rows: Sequence[Sequence[str]], fits: Fits, at: int) -> int:
+def _fitting(rows: Sequence[Row], fits: Fits, at: int) -> int:
     return sum(1 for row in rows if 0 <= at < len(row) and fits(row[at]))
 
 
 def _fits(field: SchemaField, context: Context) -> Fits | None:
-    """Whether a text can be a value of this column; None where any text can."""
+    """Whether a cell can be a value of this column; None where any text can."""
+    among = _texts(field, context)
+    if among is not None:
+        return lambda cell: among(shown(cell))
+    if field.codes or field.enum or field.type in {"string", "any"}:
+        return None
+    read = reader_of(field, frozenset())
+    # A typed 8.5 is a figure whatever marks texts are written with.
+    return lambda cell: cell != "" and read(cell) is not UNREAD
+
+
+def _texts(field: SchemaField, context: Context) -> Callable[[str], bool] | None:
+    """Whether a text is one that a column of codes or periods takes, where these are known."""
     if field.name == Role.INDICATOR_CODE and context.indicators:
         return context.indicators.__contains__
     if field.name == Role.PERIOD and not context.own_schema:
@@ -159,17 +171,11 @@ def _fits(field: SchemaField, context: Context) -> Fits | None:
     if field.name == Role.AREA and context.dataset is not None:
         return lambda text: text in context.areas or text in context.former_areas
     known = field.codes or field.enum
-    if known:
-        return known.__contains__ if field.required else None
-    if field.type in {"string", "any"}:
-        return None
-    read = reader_of(field, frozenset())
+    return known.__contains__ if known and field.required else None
 
-    def reads(text: str) -> bool:
-        cell: Cell = text
-        return bool(text) and read(cell) is not UNREAD
 
-    return reads
+def _tidy(cell: Cell) -> Cell:
+    return squeeze(cell) if isinstance(cell, str) else cell
 
 
 def _is_period(text: str) -> bool:
