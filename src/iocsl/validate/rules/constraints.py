@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from iocsl.catalog.schema import SchemaField
-from iocsl.domain import Severity
+from iocsl.domain import Severity, Words
 from iocsl.patterns import regex
 from iocsl.text import fold, nearest
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import shown
 from iocsl.validate.registry import Fault, cell_rule
+from iocsl.validate.rules.masked import fault_of
 from iocsl.validate.rules.values import FORMAT, SINCE
+
+_BELOW = Words(
+    "{value} nhỏ hơn mức thấp nhất {minimum}.", "{value} is below the minimum {minimum}."
+)
+_ABOVE = Words("{value} lớn hơn mức cao nhất {maximum}.", "{value} is above the maximum {maximum}.")
+_PATTERN = Words(
+    "“{value}” không đúng dạng quy định ({pattern}).",
+    "“{value}” does not have the form laid down ({pattern}).",
+)
+_LENGTH = Words(
+    "“{value}” có {length} ký tự, quy định là {allowed}.",
+    "“{value}” has {length} characters, laid down are {allowed}.",
+)
+_UNLISTED = Words(
+    "Mã “{value}” không có trong danh mục của cột “{title}”{near}.",
+    "The code “{value}” is not in the code list of column “{title}”{near}.",
+)
 
 
 @cell_rule(
@@ -41,8 +59,8 @@ def not_in_list(value: object, context: Context) -> Fault | None:
     "below-minimum",
     Severity.ERROR,
     where=lambda field: field.minimum is not None,
-    vi="{value} nhỏ hơn mức thấp nhất {minimum}.",
-    en="{value} is below the minimum {minimum}.",
+    vi=_BELOW.vi,
+    en=_BELOW.en,
     hint=("Kiểm tra lại số liệu và đơn vị tính.", "Check the figure and its unit of measure."),
     basis=FORMAT,
     since=SINCE,
@@ -56,7 +74,7 @@ def below_minimum(value: object, context: Context) -> Fault | None:
     minimum = context.field.minimum
     if minimum is None or not _less(value, minimum):
         return None
-    return Fault(value=_said(value), minimum=_said(minimum))
+    return fault_of(_BELOW, context, {"minimum": _said(minimum)}, value=_said(value))
 
 
 @cell_rule(
@@ -64,8 +82,8 @@ def below_minimum(value: object, context: Context) -> Fault | None:
     "above-maximum",
     Severity.ERROR,
     where=lambda field: field.maximum is not None,
-    vi="{value} lớn hơn mức cao nhất {maximum}.",
-    en="{value} is above the maximum {maximum}.",
+    vi=_ABOVE.vi,
+    en=_ABOVE.en,
     hint=("Kiểm tra lại số liệu và đơn vị tính.", "Check the figure and its unit of measure."),
     basis=FORMAT,
     since=SINCE,
@@ -79,7 +97,7 @@ def above_maximum(value: object, context: Context) -> Fault | None:
     maximum = context.field.maximum
     if maximum is None or not _less(maximum, value):
         return None
-    return Fault(value=_said(value), maximum=_said(maximum))
+    return fault_of(_ABOVE, context, {"maximum": _said(maximum)}, value=_said(value))
 
 
 def _less(one: object, other: object) -> bool:
@@ -102,8 +120,8 @@ def _said(value: object) -> str:
     "wrong-pattern",
     Severity.ERROR,
     where=lambda field: field.pattern is not None,
-    vi="“{value}” không đúng dạng quy định ({pattern}).",
-    en="“{value}” does not have the form laid down ({pattern}).",
+    vi=_PATTERN.vi,
+    en=_PATTERN.en,
     hint=("Viết theo dạng trong mẫu.", "Write it in the form of the template."),
     basis=FORMAT,
     since=SINCE,
@@ -118,7 +136,7 @@ def wrong_pattern(value: object, context: Context) -> Fault | None:
     text = shown(value)
     if pattern is None or pattern.fullmatch(text):
         return None
-    return Fault(value=text, pattern=pattern.pattern)
+    return fault_of(_PATTERN, context, {"pattern": pattern.pattern}, value=text)
 
 
 @cell_rule(
@@ -126,8 +144,8 @@ def wrong_pattern(value: object, context: Context) -> Fault | None:
     "wrong-length",
     Severity.ERROR,
     where=lambda field: field.min_length is not None or field.max_length is not None,
-    vi="“{value}” có {length} ký tự, quy định là {allowed}.",
-    en="“{value}” has {length} characters, laid down are {allowed}.",
+    vi=_LENGTH.vi,
+    en=_LENGTH.en,
     hint=("Kiểm tra xem thừa hay thiếu ký tự.", "See whether a character is missing or too many."),
     basis=FORMAT,
     since=SINCE,
@@ -142,9 +160,8 @@ def wrong_length(value: object, context: Context) -> Fault | None:
     low, high = field.min_length or 0, field.max_length
     if len(text) >= low and (high is None or len(text) <= high):
         return None
-    return Fault(
-        value=text, length=len(text), allowed=f"{low}–{high}" if high is not None else f"≥ {low}"
-    )
+    allowed = f"{low}–{high}" if high is not None else f"≥ {low}"
+    return fault_of(_LENGTH, context, {"allowed": allowed}, value=text, length=len(text))
 
 
 @cell_rule(
@@ -152,8 +169,8 @@ def wrong_length(value: object, context: Context) -> Fault | None:
     "not-in-code-list",
     Severity.ERROR,
     where=lambda field: field.codes is not None,
-    vi="Mã “{value}” không có trong danh mục của cột “{title}”{near}.",
-    en="The code “{value}” is not in the code list of column “{title}”{near}.",
+    vi=_UNLISTED.vi,
+    en=_UNLISTED.en,
     hint=("Chép mã từ danh mục.", "Copy the code from the list."),
     basis=FORMAT,
     since=SINCE,
@@ -167,8 +184,9 @@ def not_in_code_list(value: object, context: Context) -> Fault | None:
     text, codes = shown(value), context.field.codes or {}
     if text in codes:
         return None
-    near = nearest(text, codes)
-    return Fault(value=text, title=context.field.title, near=f" ({near}?)" if near else "")
+    near = None if context.field.personal else nearest(text, codes)
+    known = {"title": context.field.title, "near": f" ({near}?)" if near else ""}
+    return fault_of(_UNLISTED, context, known, value=text)
 
 
 _SHARE = regex(r"\b(?:t[yi] (?:le|trong)|co cau)\b")

@@ -9,10 +9,10 @@ from iocsl import clock
 from iocsl.catalog.schema import IDENTIFIERS
 from iocsl.domain import Severity, Words
 from iocsl.patterns import regex
-from iocsl.text import say
 from iocsl.validate.context import Context
 from iocsl.validate.readers.base import shown
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, cell_rule
+from iocsl.validate.rules.masked import fault_of
 
 IDENTITY: Basis = {QD2023: "Điều 3 khoản 1", QD1134: "Điều 5 khoản 1 điểm b"}
 SINCE = "0.1.0"
@@ -29,35 +29,64 @@ _TWELVE = regex(r"([0-9]{3})([0-9])([0-9]{2})[0-9]{6}")
 _ABROAD = regex(r"[1-3][0-9]{2}")
 """Codes of the countries where a birth was registered stand in the place of the province."""
 _SOCIAL_INSURANCE = regex(r"[0-9]{10}")
-_PHONE = regex(r"(?:\+84|0)(?:[35789][0-9]{8}|2[0-9]{9})")
+_PHONE = regex(r"(?:\+84|0)(?:[35789][0-9]{8}|2[0-9]{9})|1[89]00(?:[0-9]{4}|[0-9]{6})")
+"""Mobile and fixed numbers since 2018, and those of services."""
+_OLD_MOBILE = regex(r"(?:\+84|0)1[2689][0-9]{8}")
+_OLD_FIXED = regex(r"(?:\+84|0)2[0-9]{8}")
 _PLATE = regex(
-    r"[1-9][0-9](?:-?[A-Z]{1,2}[0-9]?)-? ?(?:[0-9]{4}|[0-9]{3}\.?[0-9]{2})"
+    r"[1-9][0-9] ?-? ?(?:[A-ZĐ]{1,2}[0-9]?) ?-? ?(?:[0-9]{4}|[0-9]{3}\.?[0-9]{2})"
     r"|[A-Z]{2}[- ]?[0-9]{2}[-. ]?[0-9]{2}"
     r"|[1-9][0-9]-?[0-9]{3}-?(?:NG|NN|QT|CV)-?[0-9]{2}"
 )
-"""Civil plates, those of the army, and those of foreign bodies."""
+"""Civil plates (motorcycles have two letters since 2025), those of the army, of foreign bodies."""
 _EMAIL = regex(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
-_SHAPE = Words("không đúng cấu trúc", "it does not have that structure")
-_DIGITS = Words("chỉ gồm chữ số", "it consists of digits")
+_MARKS = regex(r"[ .()/-]")
 _CHECK_DIGIT = Words("chữ số kiểm tra không khớp", "its check digit does not fit")
+_LOST_ZERO = Words("; có thể đã mất số 0 ở đầu", "; a leading zero may be lost")
+_NONE = Words("", "")
+_CITIZEN_PLACE = Words(
+    "ba chữ số đầu không phải mã tỉnh hay mã nước",
+    "its first three digits are no province or country",
+)
+_CITIZEN_YEAR = Words(
+    "chữ số thứ tư đến thứ sáu chỉ một năm sinh chưa tới",
+    "its fourth to sixth digit say a year of birth that is not here yet",
+)
+
+
+def _with(one: Words, other: Words) -> Words:
+    return Words(one.vi + other.vi, one.en + other.en)
+
+
+def _lost(text: str, *lengths: int) -> Words:
+    """What to add where a number is as long as one that lost its zeros in a number cell."""
+    return _LOST_ZERO if len(text) in lengths and text.isdecimal() else _NONE
 
 
 def _citizen(text: str) -> Words | None:
     found = _TWELVE.fullmatch(text)
     if found is None:
-        lost = len(text) in {10, 11} and text.isdigit()
-        vi, en = (
-            ("; có thể đã mất số 0 ở đầu", "; a leading zero may be lost") if lost else ("", "")
-        )
-        return Words(f"phải có 12 chữ số{vi}", f"it has 12 digits{en}")
+        return _not_twelve(text)
     place, century, year = found[1], int(found[2]), int(found[3])
     if not (CITIZEN.match(place + "0" * 9) or _ABROAD.fullmatch(place)):
-        return Words(f"{place} không phải mã tỉnh, mã nước", f"{place} is no province or country")
+        return _CITIZEN_PLACE
     born = 1900 + 100 * (century // 2) + year
-    if born > clock.now().year:
-        return Words(f"năm sinh {born} chưa tới", f"the year of birth {born} is not here yet")
-    return None
+    return _CITIZEN_YEAR if born > clock.now().year else None
+
+
+def _not_twelve(text: str) -> Words:
+    if _TWELVE.fullmatch(_MARKS.sub("", text)):
+        return Words(
+            "viết liền 12 chữ số, không có dấu cách hay dấu chấm",
+            "its 12 digits are written without spaces or dots",
+        )
+    if len(text) == 9 and text.isdecimal():
+        return Words(
+            "phải có 12 chữ số; 9 chữ số là số chứng minh nhân dân cũ",
+            "it has 12 digits; one of 9 is that of a former identity card",
+        )
+    return _with(Words("phải có 12 chữ số", "it has 12 digits"), _lost(text, 10, 11))
 
 
 def _tax_code(text: str) -> Words | None:
@@ -70,14 +99,19 @@ def _tax_code(text: str) -> Words | None:
     try:
         mst.validate(text)
     except exceptions.InvalidLength:
-        return Words(
+        said = Words(
             "phải có 10 chữ số, 13 với đơn vị phụ thuộc, hoặc là số định danh 12 chữ số",
             "it has 10 digits, 13 for a branch, or is a citizen's number of 12",
         )
+        return _with(said, _lost(text, 9))
     except exceptions.InvalidChecksum:
         return _CHECK_DIGIT
+    except exceptions.InvalidComponent:
+        return Words(
+            "số thứ tự không thể toàn chữ số 0", "its running number cannot be zeros alone"
+        )
     except exceptions.ValidationError:
-        return _DIGITS
+        return Words("chỉ gồm chữ số", "it consists of digits")
     return None
 
 
@@ -87,23 +121,39 @@ def _social_insurance(text: str) -> Words | None:
         return _citizen(text)
     if _SOCIAL_INSURANCE.fullmatch(text):
         return None
-    return Words(
+    said = Words(
         "phải có 10 chữ số, hoặc là số định danh 12 chữ số",
         "it has 10 digits, or is a citizen's number of 12",
     )
+    return _with(said, _lost(text, 9))
 
 
 def _phone(text: str) -> Words | None:
-    if _PHONE.fullmatch(re.sub(r"[ .()-]", "", text)):
+    number = _MARKS.sub("", text)
+    if _PHONE.fullmatch(number):
         return None
-    return Words(
+    if _OLD_MOBILE.fullmatch(number):
+        return Words(
+            "đầu số di động 11 chữ số đã đổi thành 10 chữ số từ năm 2018",
+            "mobile numbers of 11 digits have had 10 since 2018",
+        )
+    if _OLD_FIXED.fullmatch(number):
+        return Words(
+            "số cố định phải có 11 chữ số; mã vùng đã đổi từ năm 2017 (Sơn La: 0212)",
+            "a fixed number has 11 digits; area codes changed in 2017 (Sơn La: 0212)",
+        )
+    lost = _PHONE.fullmatch("0" + number) or _PHONE.fullmatch("+" + number)
+    said = Words(
         "di động có 10 chữ số, cố định có 11 chữ số, bắt đầu bằng 0 hoặc +84",
         "a mobile number has 10 digits, a fixed one 11, and 0 or +84 comes first",
     )
+    lost_mark = Words("; có thể đã mất số 0 hoặc dấu + ở đầu", "; a leading zero or + may be lost")
+    return _with(said, lost_mark if lost else _NONE)
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[str], Words | None]:
-    return lambda text: None if pattern.fullmatch(text) else _SHAPE
+def _like(pattern: re.Pattern[str], example: str) -> Callable[[str], Words | None]:
+    said = Words(f"không đúng cấu trúc, ví dụ {example}", f"it is not like {example}, for example")
+    return lambda text: None if pattern.fullmatch(text) else said
 
 
 _CHECKS: dict[str, Callable[[str], Words | None]] = {
@@ -111,9 +161,11 @@ _CHECKS: dict[str, Callable[[str], Words | None]] = {
     "mst": _tax_code,
     "bhxh": _social_insurance,
     "dien_thoai": _phone,
-    "bien_so": _matching(_PLATE),
-    "email": _matching(_EMAIL),
+    "bien_so": _like(_PLATE, "26A-123.45"),
+    "email": _like(_EMAIL, "ten@sonla.gov.vn"),
 }
+
+_WRONG = Words("“{value}” không phải là {kind}: {why}.", "“{value}” is not {kind}: {why}.")
 
 
 @cell_rule(
@@ -121,8 +173,8 @@ _CHECKS: dict[str, Callable[[str], Words | None]] = {
     "wrong-identifier",
     Severity.ERROR,
     where=lambda field: field.format in IDENTIFIERS,
-    vi="“{value}” không phải là {kind}: {why}.",
-    en="“{value}” is not {kind}: {why}.",
+    vi=_WRONG.vi,
+    en=_WRONG.en,
     hint=(
         "Đối chiếu với giấy tờ; định dạng cột là Văn bản (Text) để không mất số 0 ở đầu.",
         "Compare it with the paper; format the column as Text, so that no leading zero is lost.",
@@ -141,4 +193,6 @@ def wrong_identifier(value: object, context: Context) -> Fault | None:
     kind = context.field.format or ""
     text = shown(value)
     why = _CHECKS[kind](text)
-    return Fault(value=text, kind=say(IDENTIFIERS[kind]), why=say(why)) if why else None
+    if why is None:
+        return None
+    return fault_of(_WRONG, context, {"kind": IDENTIFIERS[kind], "why": why}, value=text)
