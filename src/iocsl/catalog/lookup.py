@@ -28,6 +28,10 @@ class Catalogue:
         self.digest: str = meta["digest"]
         self.signature: str = meta["signature"]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy for another process: the mirror is in memory, and goes along whole."""
+        return _copied, (self._connection.serialize(),)
+
     # datasets
 
     def dataset(self, code: str) -> Dataset:
@@ -197,6 +201,12 @@ class Catalogue:
 
 _COUNCIL = regex(r"^(?:UBND|Ủy ban nhân dân|Uỷ ban nhân dân)\s+", re.IGNORECASE)
 _NO_WORD = regex(r"[^0-9a-z]+")
+
+
+def _copied(mirror: bytes) -> Catalogue:
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(mirror)
+    return Catalogue(connection)
 
 
 def words_of(text: str) -> str:

@@ -153,8 +153,8 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             metavar="N",
             min=1,
             help=help_text(
-                "Kiểm tra cùng lúc N tệp, mỗi tệp một tiến trình",
-                "Check N files at a time, each in a process of its own",
+                "Dùng N tiến trình: mỗi tệp một tiến trình, hoặc cả N cho một tệp CSV lớn",
+                "Use N processes: one for each file, or all of them for one large CSV file",
             ),
         ),
     ] = 1,
@@ -258,7 +258,7 @@ def _checked(files: Sequence[Path], asked: _Asked) -> list[Outcome]:
     """The outcome of each file in the order given; one that is refused does not stop the others."""
     from iocsl.commands.validate_jobs import results
 
-    found = results(files, asked.said, asked.beside, min(asked.jobs, len(files)))
+    found = results(files, asked.said, asked.beside, asked.jobs)
     return [Outcome(path, result) for path, result in zip(with_bar(files), found, strict=True)]
 
 

@@ -39,21 +39,24 @@ def results(
 ) -> Iterator[Report | IocslError]:
     """The result of each file, in the order given.
 
-    With more than one job each is a process started afresh (`spawn`), as Windows does it.
+    With more than one job each is a process started afresh (`spawn`), as Windows does it. A single
+    file is left to all of them.
     """
     from iocsl.catalog import open_catalogue
 
     catalogue = open_catalogue()  # before the processes start: they find the mirror made
     own_rules()  # a rule of the unit's own that does not load stops the command, not one file
-    if jobs < 2:
-        yield from (checked(path, catalogue, said, beside) for path in files)
+    if jobs < 2 or len(files) < 2:
+        yield from (checked(path, catalogue, said, beside, jobs) for path in files)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     start = (config.home_path(), text.language(), clock.held())
     spawn = get_context("spawn")
-    with ProcessPoolExecutor(jobs, spawn, initializer=_begin, initargs=start) as pool:
+    with ProcessPoolExecutor(
+        min(jobs, len(files)), spawn, initializer=_begin, initargs=start
+    ) as pool:
         yield from pool.map(partial(_in_process, said=dict(said), beside=beside), files)
 
 
@@ -106,7 +109,7 @@ def past(home: Path, earlier: tuple[Path, ...]) -> HomePast:
 
 
 def checked(
-    path: Path, catalogue: Catalogue, said: Mapping[str, Any], beside: Beside
+    path: Path, catalogue: Catalogue, said: Mapping[str, Any], beside: Beside, jobs: int = 1
 ) -> Report | IocslError:
     """The report of one file, or what kept it from being checked."""
     from iocsl.validate import check
@@ -120,6 +123,7 @@ def checked(
             attachments=beside.attachments,
             own=own_rules(),
             low_memory=beside.low_memory,
+            jobs=jobs,
             **said,
         )
     except IocslError as error:

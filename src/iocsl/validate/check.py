@@ -54,6 +54,7 @@ from iocsl.validate.totals import judged
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
     from iocsl.validate.attachments import Attachment
+    from iocsl.validate.crew import Crew
     from iocsl.validate.history import History
     from iocsl.validate.own_folder import OwnRules
 
@@ -73,13 +74,15 @@ def check(
     attachments: tuple[Attachment, ...] | None = None,
     own: OwnRules | None = None,
     low_memory: bool = False,
+    jobs: int = 1,
 ) -> Report:
     """Check one file. Faults of the file, even an unreadable one, are findings and never raised.
 
     `dataset`, `unit` and `period` are what the caller says of it; `history` is what was accepted
     before, `attachments` what goes with the file (None: not told), `own` the rules that the unit
-    has added. Raises `IocslError` for what is no fault of the file: no such path (exit 2), unknown
-    dataset, bad schema or a rule of the unit's own that fails (3), unknown unit or period (2).
+    has added. A long CSV file is read by `jobs` processes. Raises `IocslError` for what is no fault
+    of the file: no such path (exit 2), unknown dataset, bad schema or a rule of the unit's own that
+    fails (3), unknown unit or period (2).
     """
     if path.is_dir():
         raise is_folder(path)
@@ -102,9 +105,11 @@ def check(
     facts.format, facts.encoding = source.format, source.encoding
     try:
         claims = claims_of(source, path.name, catalogue, **said)
-        with _without_collector():
+        # What the rules of a unit's own remember stays in one process.
+        with _without_collector(), _crew(source, 1 if own else jobs) as crew:
             known = context_for(claims)
-            return _read(source, facts, known if structure else _by_its_columns(source, known))
+            known = known if structure else _by_its_columns(source, known)
+            return _read(source, facts, known, crew)
     except Unreadable as unread:
         return _unread(facts, unread, context_for(claims))
     finally:
@@ -121,6 +126,14 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _crew(source: Source, jobs: int) -> contextlib.AbstractContextManager[Crew | None]:
+    if jobs < 2:
+        return contextlib.nullcontext()
+    from iocsl.validate.crew import crew_for
+
+    return crew_for(source, jobs)
 
 
 def context_of(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema | None) -> Context:
@@ -173,7 +186,7 @@ def _unread(facts: Facts, unread: Unreadable, context: Context) -> Report:
     return _report(facts, hits, [], context)
 
 
-def _read(source: Source, facts: Facts, context: Context) -> Report:
+def _read(source: Source, facts: Facts, context: Context, crew: Crew | None = None) -> Report:
     hits = Hits(context, addressed=source.cells_addressed)
     hits.extend(
         Hit(each.rule, each.fault, each.sheet, cell=each.cell, count=each.count)
@@ -200,7 +213,7 @@ def _read(source: Source, facts: Facts, context: Context) -> Report:
             hits.put(_beside(sheet, layout, shift, hits, context))
             beside = True
             continue
-        tables.append(check_table(sheet, layout, context, hits, over_all))
+        tables.append(check_table(sheet, layout, context, hits, over_all, crew=crew))
         for part in tables[-1].parts:
             if part is layout or part.columns != layout.columns:
                 hits.extend(_structure(sheet, part, context, layout))

@@ -127,6 +127,16 @@ class NumberTexts:
             doubtful.update(self._outside(text.split(b"\n"), doubtful))
         return sorted(doubtful)
 
+    def hear(self, texts: Sequence[str]) -> None:
+        """Keep as `fresh` those of some texts that are written as none before."""
+        self.fresh = []
+        for text in texts:
+            shape = text.encode("utf-8", "replace").translate(_ALIKE)
+            if shape not in self._shapes:
+                self.fresh.append(text)
+                if len(shape) <= SHORT:
+                    self._shapes[shape] = self._is_good(shape)
+
     def doubtful_cells(self, cells: Sequence[Any]) -> list[int]:
         """Which cells of a workbook need a closer look; whole numbers are floats there too."""
         self.fresh = [cell for cell in cells if type(cell) is str]

@@ -6,7 +6,7 @@ headings, the titles above them and the signatures between two tables are no dat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -25,22 +25,28 @@ often, it belongs to the data."""
 Area = tuple[tuple[int, int], tuple[int, int]]
 
 
-def parts_of(sheet: Sheet, layout: Layout, schema: TableSchema) -> Iterator[tuple[Layout, Chunk]]:
+def parts_of(
+    sheet: Sheet, layout: Layout, schema: TableSchema, chunks: Iterable[Chunk] | None = None
+) -> Iterator[tuple[Layout, Chunk]]:
     """The rows below the first headings, with the layout that holds for them.
 
+    `chunks` are all rows of the sheet, where it is not to be read here.
     Columns are those of the sheet, whatever the layout. A chunk is held back until the next one
     shows that no headings follow, for the titles above those would be at its end.
     """
     titles, column = layout.titles, layout.first_column()
     parts, missed = 1, 0
     held: Chunk | None = None
-    for chunk in sheet.chunks():
+    for chunk in sheet.chunks() if chunks is None else chunks:
         skipped = layout.last_row - chunk.first + 1
         below = chunk.part(skipped) if skipped > 0 else chunk
+        if parts > 1:
+            below = below.unscreened()  # under the first headings
         if not len(below):
             continue
         found, joined = None, below
-        if parts < MOST_PARTS and missed < MOST_TIMES and below.holds(column, titles):
+        sought = parts < MOST_PARTS and missed < MOST_TIMES and below.screened is None
+        if sought and below.holds(column, titles):
             joined = _joined(held, below)
             found = _next(joined, layout, schema, sheet)
             missed += found is None

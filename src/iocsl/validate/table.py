@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import compress
 
 from iocsl.catalog.schema import TableSchema
@@ -83,37 +85,48 @@ class Table:
         return self.rows * len(self.layout.columns)
 
 
-def data_batches(table: Table, context: Context) -> Iterator[Batch]:
-    """The rows of data as columns: headings, blank rows, totals and signatures left out."""
+def data_batches(
+    table: Table, context: Context, chunks: Iterable[Chunk] | None = None
+) -> Iterator[Batch]:
+    """The rows of data as columns: headings, blank rows, totals and signatures left out.
+
+    `chunks` are the rows of the sheet, where it is not to be read here.
+    """
+    keys = telling_columns(table.layout, context.schema)
     fields = [context.schema.by_name[name] for name in table.layout.columns]
     required = [each.name for each in fields if each.required]
-    # A figure alone makes no row: codes, names and dates tell data from totals.
-    keys = [each.name for each in fields if each.required and each.type not in NUMBERS]
-    keys = keys or required or [fields[0].name]
     wanted = [table.layout.columns[name] for name in required or keys]
-    for chunk in _chunks(table, wanted, context.schema):
-        batch = _batch(chunk, table, keys)
+    for chunk in _below(table, chunks, wanted, context.schema):
+        batch = data_of(chunk, table, keys)
         if len(batch):
             yield batch
 
 
-def _chunks(table: Table, wanted: Sequence[int], schema: TableSchema) -> Iterator[Chunk]:
-    """Chunks below the headings; the last one is cut where the signatures begin."""
-    pending: Chunk | None = None
-    for layout, chunk in parts_of(table.sheet, table.layout, schema):
-        begins = layout is not table.parts[-1]
-        if begins:
+def telling_columns(layout: Layout, schema: TableSchema) -> list[str]:
+    """The columns that tell data from totals: codes, names and dates; a figure makes no row."""
+    fields = [schema.by_name[name] for name in layout.columns]
+    required = [each.name for each in fields if each.required]
+    keys = [each.name for each in fields if each.required and each.type not in NUMBERS]
+    return keys or required or [fields[0].name]
+
+
+def _below(
+    table: Table, chunks: Iterable[Chunk] | None, wanted: Sequence[int], schema: TableSchema
+) -> Iterator[Chunk]:
+    """Chunks below the headings; the last rows are cut where the signatures begin."""
+    held: deque[Chunk] = deque()
+    for layout, chunk in parts_of(table.sheet, table.layout, schema, chunks):
+        if layout is not table.parts[-1]:
             table.parts.append(layout)
             table.hits.part(table.sheet, layout)
-        below = _fitted(chunk, table, layout)
-        if pending is not None and len(below) < TAIL and not begins:
-            pending = pending.joined(below)
-            continue
-        if pending is not None:
-            yield pending
-        pending = below
-    if pending is not None:
-        yield pending.part(0, end_of_data(pending.rows(), wanted))
+            yield from held
+            held.clear()
+        held.append(_fitted(chunk, table, layout))
+        while sum(map(len, held)) - len(held[0]) >= TAIL:
+            yield held.popleft()
+    if held:
+        last = reduce(Chunk.joined, held)
+        yield last.part(0, end_of_data(last.rows(), wanted))
 
 
 def _fitted(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
@@ -143,9 +156,13 @@ def _placed(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
     return Chunk([*columns, *rest], chunk.first, chunk.lines)
 
 
-def _batch(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
+def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
+    """The rows of data of a chunk as wide as the headings; what is none is told or left out."""
     columns = {name: chunk.columns[at] for name, at in table.layout.columns.items()}
-    batch = Batch(columns, range(chunk.first, chunk.first + len(chunk)), chunk.lines)
+    numbers = range(chunk.first, chunk.first + len(chunk))
+    if chunk.screened is not None:
+        return Batch(columns, numbers, chunk.lines, dict(chunk.screened.distinct), chunk.screened)
+    batch = Batch(columns, numbers, chunk.lines)
     # Only a row that lacks a key, or has a total in its place, can be no data, so most are never
     # looked at.
     told = [batch.raw_texts(key, _TELLING) for key in keys]

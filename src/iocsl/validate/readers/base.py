@@ -73,6 +73,23 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Screened:
+    """What another process found in a chunk: plain rows of data, and where a rule has its say.
+
+    A position comes with what the reader holds there, so that nobody has to read the rest.
+    """
+
+    cells: Mapping[str, Sequence[tuple[int, Any]]]
+    """By column, the cells of which some rule says something."""
+    rows: Sequence[Sequence[tuple[int, tuple[Any, ...]]]]
+    """By group of row rules, the combinations of which some rule says something."""
+    fresh: Mapping[str, Sequence[str]]
+    """By column of numbers, texts that may be written as none before."""
+    distinct: Mapping[str, set[Any]]
+    """The distinct cells of columns that have few."""
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Consecutive rows of data as columns by key, all equally long."""
 
@@ -81,6 +98,7 @@ class Batch:
     """The number a person sees of each row."""
     lines: Sequence[int] | None
     _distinct: dict[str, set[Any]] = field(default_factory=dict)
+    screened: Screened | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -167,9 +185,15 @@ class Chunk:
     columns: Sequence[Sequence[Cell]]
     first: int
     lines: Sequence[int] | None = None
+    screened: Screened | None = None
+    """What is known of all these rows, and only of all of them; a part of them has none."""
 
     def __len__(self) -> int:
         return len(self.columns[0]) if self.columns else 0
+
+    def unscreened(self) -> Chunk:
+        """The same rows without what is known of them."""
+        return Chunk(self.columns, self.first, self.lines)
 
     def rows(self) -> list[Row]:
         """The same cells row by row, for the few places that look at rows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 from collections import Counter
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, islice, zip_longest
 from operator import itemgetter
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from iocsl.validate.readers.base import Chunk, Noticed, Row, Unreadable
 from iocsl.validate.readers.encodings import certain_encoding, decode
@@ -20,6 +21,7 @@ from iocsl.validate.registry import Fault
 from iocsl.validate.rules.files import (
     BAD_QUOTES,
     CONVERTED,
+    DAMAGED,
     LONG_LINE,
     NUL_BYTES,
     TOO_LARGE,
@@ -109,6 +111,28 @@ def _look_at_bytes(stream: IO[bytes]) -> int | None:
     return first
 
 
+class Block(NamedTuple):
+    """Some whole records, split at their quotation marks, and where in the file they end."""
+
+    parts: list[bytes]
+    end: int
+
+
+@dataclass(slots=True)
+class Cursor:
+    """A place between two records: bytes before it, and the number and line of the next one."""
+
+    offset: int = 0
+    row: int = 1
+    line: int = 1
+
+    def pass_by(self, end: int, rows: int, lines: int) -> None:
+        """Go on to the byte `end`, over so many records and lines."""
+        self.offset = end
+        self.row += rows
+        self.line += lines
+
+
 class CsvSheet:
     """The records of one file, read anew each time they are asked for."""
 
@@ -118,7 +142,7 @@ class CsvSheet:
     ragged = True
 
     def __init__(self, source: CsvSource) -> None:
-        self._source = source
+        self.source = source
 
     def merged(self) -> Sequence[tuple[tuple[int, int], tuple[int, int]]]:
         return ()
@@ -132,30 +156,39 @@ class CsvSheet:
         return found
 
     def chunks(self) -> Iterator[Chunk]:
-        first, line = 1, 1
-        lines: Sequence[int]
-        mark = self._source.delimiter.encode()
+        return self.chunks_from(Cursor())
+
+    def chunks_from(self, cursor: Cursor, cut: int | None = None) -> Iterator[Chunk]:
+        """The rows from the cursor on, which moves along, up to `cut`: the end of a record.
+
+        Where a quotation mark opens a cell before the cut that ends beyond it, the cursor does too.
+        """
+        mark = self.source.delimiter.encode()
         spelling = Spelling(mark)
-        blocks = self._source.blocks()
-        for parts in blocks:
-            split = _columns(parts, mark)
+        blocks = self.source.blocks(cursor.offset, cut)
+        for block in blocks:
+            lines: Sequence[int]
+            end, line = block.end, cursor.line
+            split = columns_of(block.parts, mark)
             if split is not None:
                 columns, taken = split
                 even = len(columns[0]) == taken
                 lines = range(line, line + taken) if even else _first_lines(columns, line)
             else:
-                text, rows = _quoted_rows(b'"'.join(parts).decode(), blocks, mark.decode(), line)
+                text, rows, end = _quoted_rows(block, blocks, mark.decode(), line)
                 taken = _breaks(text)
                 even = len(rows) == taken + (not text.endswith(("\n", "\r")))
                 lines = range(line, line + len(rows)) if even else _lines(rows, line)
                 columns = [spelling.raws(cells) for cells in zip_longest(*rows, fillvalue="")]
                 columns = columns or [[b""] * len(rows)]
-            yield Chunk([Texts(cells, spelling) for cells in columns], first, lines)
-            first += len(columns[0])
-            line += taken
+            chunk = Chunk([Texts(cells, spelling) for cells in columns], cursor.row, lines)
+            cursor.pass_by(end, len(chunk), taken)
+            yield chunk
+            if cut is not None and cursor.offset == cut:
+                return
 
 
-def _columns(parts: list[bytes], mark: bytes) -> tuple[list[list[bytes]], int] | None:
+def columns_of(parts: list[bytes], mark: bytes) -> tuple[list[list[bytes]], int] | None:
     """The columns of a block in which every record has as many cells, and its number of lines.
 
     `parts` is the block split at its quotation marks. Splitting the whole of it once, with a sign
@@ -207,6 +240,11 @@ def _unquoted(parts: list[bytes], mark: bytes) -> bytes | None:
     return b"".join(whole)
 
 
+def _up_to(cut: int | None, at: int) -> int:
+    """How many bytes to read at `at`, so that a piece ends at `cut`."""
+    return min(PIECE, cut - at) if cut is not None and at < cut else PIECE
+
+
 def _first_lines(columns: Sequence[Sequence[bytes]], first: int) -> list[int]:
     """The line on which each record starts, where cells hold line breaks."""
     broken = [cells for cells in columns if BREAK in b"".join(cells)]
@@ -215,32 +253,44 @@ def _first_lines(columns: Sequence[Sequence[bytes]], first: int) -> list[int]:
 
 
 def _quoted_rows(
-    text: str, more: Iterator[list[bytes]], mark: str, line: int
-) -> tuple[str, list[list[str]]]:
-    """The records of a block as the csv module reads them, and the text that they took.
+    block: Block, more: Iterator[Block], mark: str, line: int
+) -> tuple[str, list[list[str]], int]:
+    """The records of a block as the csv module reads them, the text that they took, and its end.
 
     A quotation mark inside a bare cell is an ordinary letter, so marks in pairs do not prove that a
     record ends here: while the module wants more, more is taken, twice as much each time.
     """
+    text, end = b'"'.join(block.parts).decode(), block.end
     while True:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
         try:
-            return text, list(reader)
+            return text, list(reader), end
         except csv.Error as error:
             at = line + max(reader.line_num - 1, 0)
             if "field limit" in str(error):
                 seen, limit = f"> {MAX_CELL >> 10} KiB", f"{MAX_CELL >> 10} KiB"
                 raise Unreadable(LONG_LINE, line=at, seen=seen, limit=limit) from None
             if "unexpected end" not in str(error) or len(text) > MAX_LINE:
-                raise Unreadable(BAD_QUOTES, line=line) from None
+                raise Unreadable(BAD_QUOTES, line=line + _good_lines(text, mark)) from None
         wanted = len(text)
         added = []
-        while wanted > 0 and (parts := next(more, None)):
-            added.append(b'"'.join(parts).decode())
+        while wanted > 0 and (another := next(more, None)):
+            added.append(b'"'.join(another.parts).decode())
             wanted -= len(added[-1])
+            end = another.end
         if not added:
-            raise Unreadable(BAD_QUOTES, line=line)
+            raise Unreadable(BAD_QUOTES, line=line + _good_lines(text, mark))
         text += "".join(added)
+
+
+def _good_lines(text: str, mark: str) -> int:
+    """The lines above the first record that the csv module refuses."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    good = 0
+    with contextlib.suppress(csv.Error):
+        for _ in reader:
+            good = reader.line_num
+    return good
 
 
 def _lines(rows: Sequence[Row], first: int) -> Sequence[int]:
@@ -296,36 +346,73 @@ class CsvSource:
         self.encoding = "UTF-16" if encoding.startswith("utf-16") else encoding
         self.noticed.append(Noticed(CONVERTED, Fault(encoding=self.encoding)))
 
-    def blocks(self) -> Iterator[list[bytes]]:
+    def blocks(self, start: int = 0, cut: int | None = None) -> Iterator[Block]:
         """UTF-8 in pieces that end where a record ends, each split at its quotation marks.
 
-        A file whose marks do not pair up is handed over as it is when a piece grows too long.
+        They go on to the end of the file; none that begins before `cut` reaches beyond it. A file
+        whose marks do not pair up is handed over as it is when a piece grows too long.
         """
         held = b""
-        for piece in self._pieces():
+        for piece, end in self._pieces(start, cut):
             block = held + piece if held else piece
             parts = block.split(b'"')
             if len(parts) % 2 == 0 and len(block) < MAX_LINE:
                 held = block
                 continue
             held = b""
-            yield parts
+            yield Block(parts, end)
         if held:
-            yield held.split(b'"')
+            yield Block(held.split(b'"'), end)
 
-    def _pieces(self) -> Iterator[bytes]:
-        """UTF-8 in pieces of whole lines."""
+    def _pieces(self, start: int, cut: int | None) -> Iterator[tuple[bytes, int]]:
+        """UTF-8 in pieces of whole lines, and where each ends."""
         with self._open() as stream:
-            rest, done = b"", 0
-            while block := stream.read(PIECE):
+            if start:
+                stream.seek(start)
+            rest, done = b"", stream.tell()
+            while block := stream.read(_up_to(cut, done + len(rest))):
                 block = rest + block
                 end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, len(block) - 1)) + 1
                 rest = block[end:]
                 if end:
-                    yield self._proved(block[:end], done)
                     done += end
+                    yield self._proved(block[:end], done - end), done
             if rest:
-                yield self._proved(rest, done)
+                yield self._proved(rest, done), done + len(rest)
+
+    @property
+    def divisible(self) -> int:
+        """Bytes of which any part can be read alone; none where all were brought into memory."""
+        return self._path.stat().st_size if self._text is None else 0
+
+    def parts(self, size: int) -> Iterator[tuple[int, int]]:
+        """The file cut between records, about every `size` bytes.
+
+        A line that ends outside of all pairs of quotation marks ends a record, wherever every mark
+        is one of a pair; `chunks_from` tells where one is not.
+        """
+        with self._open() as stream:
+            start, at, marks = 0, stream.tell(), 0
+            while piece := stream.read(size):
+                cut = piece.rfind(b"\n") + 1
+                before = marks + piece.count(b'"', 0, cut)
+                if cut and before % 2 == 0:
+                    yield start, at + cut
+                    start = at + cut
+                marks = before + piece.count(b'"', cut)
+                at += len(piece)
+            if start < at:
+                yield start, at
+
+    def columns(self, start: int, end: int) -> list[list[bytes]]:
+        """The columns of a block that `columns_of` split before, from byte `start` to `end`."""
+        with self._open() as stream:
+            stream.seek(start)
+            parts = stream.read(end - start).split(b'"')
+        split = columns_of(parts, self.delimiter.encode())
+        if split is None:
+            raise Unreadable(DAMAGED, detail="CSV")  # somebody wrote to it meanwhile
+        return split[0]
 
     def _open(self) -> IO[bytes]:
         """The bytes of the file in UTF-8, without a mark at the start."""
@@ -344,7 +431,7 @@ class CsvSource:
             block.decode()
         except UnicodeDecodeError as error:
             with self._open() as stream:
-                line = 1 + stream.read(done + error.start).count(b"\n")
+                line = _line_at(stream, done + error.start)
             raise Unreadable(UNKNOWN_ENCODING, line=line) from None
         return block
 
@@ -353,7 +440,8 @@ class CsvSource:
 
         Decimal commas agree in the rows but not with the heading row, so they lose to the real one.
         """
-        text = b'"'.join(next(self.blocks(), [])).decode()
+        first = next(self.blocks(), None)
+        text = b'"'.join(first.parts).decode() if first else ""
         start = [line for line in islice(io.StringIO(text, newline=None), 40) if line.strip()]
         best, score = ",", (0, 0)
         for mark in DELIMITERS:

@@ -6,7 +6,7 @@ takes half the time of splitting text, and what a rule has judged once is never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import overload
@@ -71,12 +71,17 @@ class Spelling:
 class Texts(Sequence[str]):
     """One column of some rows. `raw` holds the bytes: two cells are the same when these are."""
 
-    __slots__ = ("_cells", "raw", "spelling")
+    __slots__ = ("_cells", "_raw", "spelling")
 
     def __init__(self, raw: Sequence[bytes], spelling: Spelling) -> None:
-        self.raw = raw
+        self._raw: Sequence[bytes] | None = raw
         self.spelling = spelling
         self._cells: list[str] | None = None
+
+    @property
+    def raw(self) -> Sequence[bytes]:
+        """All of them as they stand in the file."""
+        return self._raw or ()
 
     @property
     def cells(self) -> list[str]:
@@ -99,3 +104,25 @@ class Texts(Sequence[str]):
         if isinstance(at, slice):
             return Texts(self.raw[at], self.spelling)
         return self._cells[at] if self._cells is not None else self.spelling.text(self.raw[at])
+
+
+class LateTexts(Texts):
+    """One column of `count` rows that is read, by `load`, when somebody looks at a cell of it."""
+
+    __slots__ = ("_count", "_load")
+
+    def __init__(self, count: int, load: Callable[[], Sequence[bytes]], spelling: Spelling) -> None:
+        super().__init__((), spelling)
+        self._raw = None
+        self._count = count
+        self._load = load
+
+    @property
+    def raw(self) -> Sequence[bytes]:
+        """All of them as they stand in the file."""
+        if self._raw is None:
+            self._raw = self._load()
+        return self._raw
+
+    def __len__(self) -> int:
+        return self._count
