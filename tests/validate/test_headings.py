@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import Report, check, shifted
+from iocsl.validate.readers.base import Row
 from validate_books import HEAD, book, prices, text
 
 ROW = ["KDL-M-016.001", "2026-10", "14", 12500]
@@ -193,9 +194,11 @@ def test_a_table_of_thousands_of_columns_is_looked_at_in_no_time(
     asked = []
     real = shifted._fitting
 
-    def counting(rows: Sequence[Sequence[str]], fits: shifted.Fits, at: int) -> int:
+    def counting(
+        rows: Sequence[Row], telling: Mapping[int, shifted.Telling], at: int, by: int
+    ) -> int:
         asked.append(at)
-        return real(rows, fits, at)
+        return real(rows, telling, at, by)
 
     monkeypatch.setattr(shifted, "_fitting", counting)
     names = [f"c{at}" for at in range(2000)]

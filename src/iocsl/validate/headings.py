@@ -6,39 +6,42 @@ rows, over several rows of merged headings, wherever the table starts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from typing import Protocol
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.catalog.template_rows import BEFORE
 from iocsl.patterns import regex
-from iocsl.text import fold, squeeze
-from iocsl.validate.readers.base import Cell, Row, shown
+from iocsl.text import fold
+from iocsl.validate.heading_rows import (
+    DEEPEST,
+    Block,
+    Found,
+    Grid,
+    is_words,
+    lower_edge,
+    numbers_columns,
+    texts_of,
+)
+from iocsl.validate.readers.base import Row
+
+__all__ = ["DEEPEST", "SEARCHED", "Found", "Grid", "Layout", "find_layout", "names_of", "plain"]
 
 SEARCHED = 60
 """Rows from the top among which the headings are looked for."""
-DEEPEST = 5
-"""Rows that headings may take."""
+JOINED = " - "
+"""What stands between the headings that name a column together."""
 CLOSE = 0.8
 """How like a folded heading must be to a title to be called a misspelling of it."""
 
 _NOT_WORD = regex(r"[^0-9a-z]+")
 _UNIT_IN_BRACKETS = regex(r"\([^()]*\)\s*$")
+_BRACKETS = regex(r"\([^()]*\)")
 _NUMBERING = frozenset({"stt", "tt", "so thu tu", "so tt", "no"})
 _BEFORE = fold(BEFORE)
 _BRACKETED_NUMBER = regex(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
 _NUMBER_OR_LETTER = regex(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One heading: the text as printed, the sheet's row (from 1) and column (from 0)."""
-
-    text: str
-    row: int
-    column: int
 
 
 @dataclass(slots=True)
@@ -57,6 +60,8 @@ class Layout:
     unknown: list[Found] = field(default_factory=list)
     misspelt: list[tuple[Found, str]] = field(default_factory=list)
     repeated: dict[str, list[Found]] = field(default_factory=dict)
+    numbering: int | None = None
+    """The index of the column that numbers the rows ("STT")."""
 
     def first_column(self) -> int:
         """The index of the first column of the table."""
@@ -77,22 +82,36 @@ def names_of(schema: TableSchema) -> dict[str, str]:
     return names
 
 
-class Grid(Protocol):
-    """What the search for headings asks of a sheet."""
-
-    @property
-    def ragged(self) -> bool: ...
-
-    @property
-    def column_offset(self) -> int: ...
-
-    def merged(self) -> Sequence[tuple[tuple[int, int], tuple[int, int]]]: ...
-
-
 def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Grid) -> Layout | None:
     """The heading block among the first rows of a sheet, None where there is none."""
+    rows = rows[: SEARCHED + DEEPEST]
     names = names_of(schema)
-    grid = [[_text(cell) for cell in row] for row in rows[:SEARCHED]]
+    grid = [texts_of(row) for row in rows[:SEARCHED]]
+    block = _direct(rows, grid, names, schema, sheet)
+    layout = _layout(block, names, schema) if block is not None else None
+    if layout is None or (layout.unknown and len(layout.columns) < len(schema.fields)):
+        # Columns may be named by several headings together ("Sản lượng", below it "Kế hoạch").
+        deeper = _together(rows, grid, names, schema, sheet)
+        if deeper is not None and (layout is None or _exact(deeper) > _exact(layout)):
+            layout = deeper
+    if layout is not None:
+        layout.last_row += numbers_columns(rows, layout.last_row)
+    return layout
+
+
+def _exact(layout: Layout) -> int:
+    """How many columns are found by the very words of the schema."""
+    return len(layout.columns) - len(layout.misspelt)
+
+
+def _direct(
+    rows: Sequence[Row],
+    grid: Sequence[Sequence[str]],
+    names: Mapping[str, str],
+    schema: TableSchema,
+    sheet: Grid,
+) -> Block | None:
+    """The block whose cells name columns each by itself."""
     hits = [
         {at: key for at, text in enumerate(row) if (key := _meant(text, names))} for row in grid
     ]
@@ -100,14 +119,44 @@ def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Grid) -> Layout
     if top is None:
         return None
     bottom = _last_row(hits, grid, top)
-    top = _first_row(hits, top)
-    layout = _layout(_Block(grid, top, bottom, sheet), names, schema)
-    layout.last_row += _column_numbers(rows, layout.last_row)
-    return layout
+    block = Block(grid, _first_row(hits, top), bottom, sheet)
+    return replace(block, bottom=lower_edge(rows, block))
 
 
-def _text(cell: Cell) -> str:
-    return squeeze(cell) if isinstance(cell, str) else ""
+def _together(
+    rows: Sequence[Row],
+    grid: Sequence[Sequence[str]],
+    names: Mapping[str, str],
+    schema: TableSchema,
+    sheet: Grid,
+) -> Layout | None:
+    """The first block that names most columns by its headings taken together, from top to bottom.
+
+    Of blocks that name as many it is the lowest and shallowest.
+    """
+    named: list[tuple[int, Block]] = []
+    for top, bottom in _spans(rows, grid):
+        block = Block(grid, top, bottom, sheet)
+        keys = {_column(block.found(at), path, names)[0] for at, path in enumerate(block.paths())}
+        named.append((len(keys - {None}), block))
+    most = max((many for many, _ in named), default=0)
+    if most < min(2, len(schema.fields)):
+        return None
+    first = next(block.top for many, block in named if 2 * many >= most)
+    near = [each for each in named if each[1].top - first < DEEPEST]
+    _, best = max(near, key=lambda each: (each[0], each[1].top, -each[1].bottom))
+    return _layout(best, names, schema)
+
+
+def _spans(rows: Sequence[Row], grid: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
+    """The first and last rows of all blocks of two rows and more that hold nothing but words."""
+    for top, texts in enumerate(grid):
+        if not any(texts):
+            continue
+        for bottom in range(top + 1, min(top + DEEPEST, len(grid))):
+            if not is_words(rows[bottom]):
+                break
+            yield top, bottom
 
 
 def _meant(text: str, names: Mapping[str, str]) -> str | None:
@@ -115,6 +164,12 @@ def _meant(text: str, names: Mapping[str, str]) -> str | None:
     if not text or len(text) > 200:
         return None
     return names.get(plain(text)) or names.get(plain(_UNIT_IN_BRACKETS.sub("", text)))
+
+
+def _meant_together(texts: Sequence[str], names: Mapping[str, str]) -> str | None:
+    """The column that headings above one another mean together, units in brackets left out."""
+    whole = " ".join(texts)
+    return _meant(whole, names) or _meant(_BRACKETS.sub("", whole), names)
 
 
 def _heading_row(hits: Sequence[Mapping[int, str]], schema: TableSchema) -> int | None:
@@ -155,63 +210,21 @@ def _last_row(hits: Sequence[Mapping[int, str]], grid: Sequence[Sequence[str]], 
     return last
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """The rows of headings within the first rows of a sheet: `top` to `bottom`, both included."""
-
-    grid: Sequence[Sequence[str]]
-    top: int
-    bottom: int
-    sheet: Grid
-
-    @property
-    def width(self) -> int:
-        """Columns that a row of the table may have: in text files no more than have a heading."""
-        rows = self.grid[self.top : self.bottom + 1]
-        if self.sheet.ragged:
-            return max(at for row in rows for at, text in enumerate(row, 1) if text)
-        return max(map(len, rows))
-
-    def found(self, at: int) -> list[Found]:
-        """The headings of one column from top to bottom."""
-        rows = range(self.top, self.bottom + 1)
-        return [
-            Found(self.grid[row][at], row + 1, at + self.sheet.column_offset)
-            for row in rows
-            if at < len(self.grid[row]) and self.grid[row][at]
-        ]
-
-    def paths(self) -> list[str]:
-        """For each column its headings joined, merged ones spread over their area."""
-        width, offset = self.width, self.sheet.column_offset
-        rows = self.grid[self.top : self.bottom + 1]
-        spread = [list(row) + [""] * (width - len(row)) for row in rows]
-        for (row, left), (last, right) in self.sheet.merged():
-            first = left - offset
-            if not (self.top <= row <= self.bottom and 0 <= first < width):
-                continue
-            text = spread[row - self.top][first]
-            for down in range(row, min(last, self.bottom) + 1):
-                for at in range(first, min(right - offset, width - 1) + 1):
-                    spread[down - self.top][at] = text
-        return [
-            " ".join(dict.fromkeys(row[at] for row in spread if row[at])) for at in range(width)
-        ]
-
-
-def _layout(block: _Block, names: Mapping[str, str], schema: TableSchema) -> Layout:
+def _layout(block: Block, names: Mapping[str, str], schema: TableSchema) -> Layout:
     columns: dict[str, int] = {}
     headings: dict[str, Found] = {}
     places: dict[str, list[Found]] = {}
     strange: list[tuple[int, Found]] = []
+    said: set[str] = set()
     for at, path in enumerate(block.paths()):
         found = block.found(at)
         if not found and not path:
             continue
         key, heading = _column(found, path, names)
         if key is None or heading is None:
-            strange.extend((at, each) for each in found[-1:])
+            strange.extend((at, replace(each, text=JOINED.join(path))) for each in found[-1:])
             continue
+        said.update(each.text for each in found)
         places.setdefault(key, []).append(heading)
         if key not in columns:
             columns[key], headings[key] = at, heading
@@ -222,27 +235,34 @@ def _layout(block: _Block, names: Mapping[str, str], schema: TableSchema) -> Lay
         block.top + 1,
         block.bottom + 1,
         block.width,
-        titles=_titles(headings.values(), schema),
+        titles=_titles(said, schema),
         repeated=repeated,
     )
     _sort_strange(layout, strange, schema)
     return layout
 
 
-def _titles(headings: Iterable[Found], schema: TableSchema) -> frozenset[str]:
-    texts = {each.text for each in headings}
-    return frozenset(texts.union(*((each.name, each.title) for each in schema.fields)))
+def _titles(said: Iterable[str], schema: TableSchema) -> frozenset[str]:
+    return frozenset({*said}.union(*((each.name, each.title) for each in schema.fields)))
 
 
 def _column(
-    found: Sequence[Found], path: str, names: Mapping[str, str]
+    found: Sequence[Found], path: Sequence[str], names: Mapping[str, str]
 ) -> tuple[str | None, Found | None]:
-    """The key a column's headings mean: the deepest that means one, else all of them together."""
-    for each in reversed(found):
+    """The key a column's headings mean: the deepest one, else the last ones together, else any."""
+    for each in found[-1:]:
         key = _meant(each.text, names)
         if key is not None:
             return key, each
-    return names.get(plain(path)), found[-1] if found else None
+    for above in range(len(path)):
+        key = _meant_together(path[above:], names)
+        if key is not None and found:
+            return key, replace(found[-1], text=JOINED.join(path[above:]))
+    for each in reversed(found[:-1]):
+        key = _meant(each.text, names)
+        if key is not None:
+            return key, each
+    return None, None
 
 
 def _sort_strange(
@@ -251,10 +271,13 @@ def _sort_strange(
     """Headings that mean no column: numbering, old figures, misspellings, unknown ones."""
     missing = {each.name: each for each in schema.fields if each.name not in layout.columns}
     for at, heading in strange:
-        folded = plain(heading.text)
-        if folded in _NUMBERING or not folded or folded.startswith(_BEFORE):
+        folded, last = plain(heading.text), plain(heading.text.rpartition(JOINED)[2])
+        if last in _NUMBERING and layout.numbering is None:
+            layout.numbering = at
+        if last in _NUMBERING or not folded or last.startswith(_BEFORE):
             continue
-        meant = _closest(folded, [(name, plain(each.title)) for name, each in missing.items()])
+        titles = [(name, plain(each.title)) for name, each in missing.items()]
+        meant = _closest(folded, titles)
         if meant is None:
             layout.unknown.append(heading)
             continue
@@ -275,16 +298,3 @@ def _closest(folded: str, titles: Sequence[tuple[str, str]]) -> str | None:
             if likeness >= score:
                 best, score = name, likeness
     return best
-
-
-def _column_numbers(rows: Sequence[Row], at: int) -> int:
-    """1 where the row under the headings only numbers the columns: `(1) (2) (3)` or `A B 1 2`.
-
-    Bare numbers alone are taken for data.
-    """
-    if at >= len(rows):
-        return 0
-    texts = [text for cell in rows[at] if (text := shown(cell).strip())]
-    bracketed = all(_BRACKETED_NUMBER.fullmatch(text) for text in texts)
-    lettered = texts[:1] == ["A"] and all(_NUMBER_OR_LETTER.fullmatch(text) for text in texts)
-    return int(len(texts) >= 2 and (bracketed or lettered))

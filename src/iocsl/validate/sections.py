@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from iocsl.catalog.schema import TableSchema
-from iocsl.validate.headings import DEEPEST, Found, Layout, find_layout
+from iocsl.validate.heading_rows import DEEPEST, Found
+from iocsl.validate.headings import Layout, find_layout
 from iocsl.validate.other_rows import is_blank, is_signature
 from iocsl.validate.readers.base import Chunk, Row, Sheet, shown
 

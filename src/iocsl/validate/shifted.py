@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Period
@@ -32,6 +33,15 @@ BETTER = 0.5
 """How much larger that share must be than under the headings."""
 
 Fits = Callable[[Cell], bool]
+
+
+class Telling(NamedTuple):
+    """A column of which a cell can be told to be a value; columns of one kind take the same."""
+
+    kind: str
+    fits: Fits
+
+
 _PROBES = (Role.PERIOD, Role.AREA, Role.INDICATOR_CODE)
 
 
@@ -76,7 +86,7 @@ class Beside:
         """The positions of such rows in a batch, made of that chunk."""
         if self._probe is None or len(self._telling) < FEWEST_COLUMNS:
             return set()
-        fits = self._telling[self._layout.columns[self._probe]]
+        fits = self._telling[self._layout.columns[self._probe]].fits
         odd = {cell for cell in batch.distinct(self._probe) if not fits(_tidy(cell))}
         if not odd:
             return set()
@@ -101,18 +111,18 @@ class Beside:
         return _best([row], self._telling, self._layout, as_it_is)
 
 
-def _telling(layout: Layout, context: Context) -> dict[int, Fits]:
+def _telling(layout: Layout, context: Context) -> dict[int, Telling]:
     """The first columns of which a text can be told to be a value, by their place."""
     found = {
-        layout.columns[each.name]: fits
+        layout.columns[each.name]: telling
         for each in context.schema.fields
-        if each.name in layout.columns and (fits := _fits(each, context)) is not None
+        if each.name in layout.columns and (telling := _told(each, context)) is not None
     }
     return {at: found[at] for at in sorted(found)[:MOST_COLUMNS]}
 
 
 def _best(
-    rows: Sequence[Row], telling: Mapping[int, Fits], layout: Layout, as_they_are: float
+    rows: Sequence[Row], telling: Mapping[int, Telling], layout: Layout, as_they_are: float
 ) -> Shift | None:
     """The shift under which the most cells fit, where that are enough and many more than now."""
     places = [at for at in sorted(layout.columns.values()) if at <= max(telling)]
@@ -124,8 +134,8 @@ def _best(
     ]
     # A column moved by so much fits or not, wherever the shift begins: counted once.
     counted = {
-        (at, by): _fitting(rows, fits, at + by)
-        for at, fits in telling.items()
+        (at, by): _fitting(rows, telling, at, by)
+        for at in telling
         for by in range(-FARTHEST, FARTHEST + 1)
     }
     cells = len(rows) * len(telling)
@@ -137,17 +147,31 @@ def _best(
     return best if shares[best] >= max(FITTING, as_they_are + BETTER) else None
 
 
-def _share(rows: Sequence[Row], telling: Mapping[int, Fits], shift: Shift) -> float:
+def _share(rows: Sequence[Row], telling: Mapping[int, Telling], shift: Shift) -> float:
     """The share of cells that are what their column wants, were they moved like that."""
     fitting = sum(
-        _fitting(rows, fits, at + shift.by if at >= shift.column else at)
-        for at, fits in telling.items()
+        _fitting(rows, telling, at, shift.by if at >= shift.column else 0) for at in telling
     )
     return fitting / (len(rows) * len(telling))
 
 
-def _fitting(rows: Sequence[Row], fits: Fits, at: int) -> int:
-    return sum(1 for row in rows if 0 <= at < len(row) and fits(row[at]))
+def _fitting(rows: Sequence[Row], telling: Mapping[int, Telling], at: int, by: int) -> int:
+    """How many cells fit the column `at` in the place `by` columns beside it.
+
+    What fits because that place takes the same kind of value tells nothing.
+    """
+    there, wanted = at + by, telling[at]
+    if by and there in telling and telling[there].kind == wanted.kind:
+        return 0
+    return sum(1 for row in rows if 0 <= there < len(row) and wanted.fits(row[there]))
+
+
+def _told(field: SchemaField, context: Context) -> Telling | None:
+    fits = _fits(field, context)
+    if fits is None:
+        return None
+    figures = field.type in {"number", "integer"}
+    return Telling("number" if figures else f"{field.type} {field.name}", fits)
 
 
 def _fits(field: SchemaField, context: Context) -> Fits | None:
