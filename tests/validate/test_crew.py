@@ -41,7 +41,7 @@ quy_tac:
   - {ma: QT1, phep: required_if, cot: ghi_chu, voi: {don_vi_tinh: lít}}
 """
 QUIETLY = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 ODD = (
     "",

@@ -6,9 +6,10 @@ headings, the titles above them and the signatures between two tables are no dat
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import reduce
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.validate.heading_rows import DEEPEST, Found
@@ -18,10 +19,10 @@ from iocsl.validate.readers.base import Chunk, Row, Sheet, shown
 
 MOST_PARTS = 2_000
 """Headings that are looked for on one sheet."""
-MOST_CELLS = 50
-MOST_TIMES = 20
-"""Cells of some rows, and times, that a word of the headings is looked at: where it is none so
-often, it belongs to the data."""
+MOST_MISSED = 1_000
+"""Cells that hold a word of the headings and begin none: then the word belongs to the data."""
+ABOVE = 40
+"""Rows above headings among which their titles are looked for."""
 
 Area = tuple[tuple[int, int], tuple[int, int]]
 
@@ -31,65 +32,94 @@ def parts_of(
 ) -> Iterator[tuple[Layout, Chunk]]:
     """The rows below the first headings, with the layout that holds for them.
 
-    `chunks` are all rows of the sheet, where it is not to be read here.
-    Columns are those of the sheet, whatever the layout. A chunk is held back until the next one
-    shows that no headings follow, for the titles above those would be at its end.
+    `chunks` are all rows of the sheet, where it is not to be read here. Columns are those of the
+    sheet, whatever the layout. Some rows are held back until it is plain that no headings follow,
+    for the titles above those would be among them. How the rows are cut into chunks makes no
+    difference.
     """
-    titles, column = layout.titles, layout.first_column()
-    parts, missed = 1, 0
-    held: Chunk | None = None
+    first, search = layout, _Search(sheet, schema)
+    held: deque[Chunk] = deque()
+    named, open_rows = False, 0
     for chunk in sheet.chunks() if chunks is None else chunks:
         skipped = layout.last_row - chunk.first + 1
         below = chunk.part(skipped) if skipped > 0 else chunk
-        if parts > 1:
+        if layout is not first:
             below = below.unscreened()  # under the first headings
         if not len(below):
             continue
-        found, joined = None, below
-        sought = parts < MOST_PARTS and missed < MOST_TIMES and below.screened is None
-        if sought and below.holds(column, titles):
-            joined = _joined(held, below)
-            found = _next(joined, layout, schema, sheet)
-            missed += found is None
-        if found is None:
-            if held is not None:
-                yield layout, held
-            held = below
-            continue
-        while found is not None:
-            above = joined.part(0, _end(joined, found.first_row - joined.first))
-            if len(above):
-                yield layout, above
-            joined = joined.part(found.last_row - joined.first + 1)
-            layout, titles, column = found, found.titles, found.first_column()
-            parts += 1
-            found = _next(joined, layout, schema, sheet)
-        held = joined
-    if held is not None and len(held):
-        yield layout, held
+        held.append(below)
+        open_rows += len(below)
+        names = below.screened is None and below.holds(layout.first_column(), layout.titles)
+        if named or names:
+            rows = _joined(held)
+            last = len(rows) - DEEPEST
+            while found := search.next(rows, len(rows) - open_rows, last, layout):
+                yield from _above(layout, rows, found)
+                rows, layout = rows.part(found.last_row - rows.first + 1), found
+                open_rows, last = len(rows), len(rows) - DEEPEST
+                held = deque([rows])
+        # Headings that begin in the last rows are seen when those below them are here.
+        named = names or (named and len(below) < DEEPEST)
+        open_rows = min(open_rows, DEEPEST)
+        while sum(map(len, held)) - len(held[0]) >= ABOVE + DEEPEST:
+            yield layout, held.popleft()
+    if held and named:
+        rows = _joined(held)
+        while found := search.next(rows, len(rows) - open_rows, len(rows), layout):
+            yield from _above(layout, rows, found)
+            rows, layout = rows.part(found.last_row - rows.first + 1), found
+            open_rows = len(rows)
+            held = deque([rows])
+    yield from ((layout, each) for each in held if len(each))
 
 
-def _joined(held: Chunk | None, below: Chunk) -> Chunk:
-    if held is None:
-        return below
-    width = max(len(held.columns), len(below.columns))
-    return held.fitted(width).joined(below.fitted(width))
+def _joined(chunks: Iterable[Chunk]) -> Chunk:
+    def joined(above: Chunk, below: Chunk) -> Chunk:
+        width = max(len(above.columns), len(below.columns))
+        return above.fitted(width).joined(below.fitted(width))
+
+    return reduce(joined, chunks)
 
 
-def _next(chunk: Chunk, layout: Layout, schema: TableSchema, sheet: Sheet) -> Layout | None:
-    """The first headings among these rows: a row that names at least half of the columns."""
-    column = layout.first_column()
-    cells = chunk.columns[column] if column < len(chunk.columns) else ()
-    named = (at for at, cell in enumerate(cells) if cell in layout.titles)
-    for at in islice(named, MOST_CELLS):
+def _above(layout: Layout, rows: Chunk, found: Layout) -> Iterator[tuple[Layout, Chunk]]:
+    above = rows.part(0, _end(rows, found.first_row - rows.first))
+    if len(above):
+        yield layout, above
+
+
+class _Search:
+    """The search for further headings of a sheet: rows that name at least half of the columns."""
+
+    def __init__(self, sheet: Sheet, schema: TableSchema) -> None:
+        self._sheet = sheet
+        self._schema = schema
+        self._parts, self._missed = 1, 0
+
+    def next(self, chunk: Chunk, start: int, end: int, layout: Layout) -> Layout | None:
+        """The first headings one row of which is at a position from `start` to `end`."""
+        column = layout.first_column()
+        cells = chunk.columns[column] if column < len(chunk.columns) else ()
+        for at in range(max(start, 0), min(end, len(cells))):
+            if self._parts >= MOST_PARTS or self._missed >= MOST_MISSED:
+                return None
+            if cells[at] not in layout.titles:
+                continue
+            found = self._at(chunk, at, layout)
+            if found is not None:
+                self._parts += 1
+                return found
+            self._missed += 1
+        return None
+
+    def _at(self, chunk: Chunk, at: int, layout: Layout) -> Layout | None:
         top = max(at - DEEPEST + 1, 0)
         rows = chunk.part(top, at + DEEPEST + 1).rows()
-        found = find_layout(rows, schema, _Window(sheet, chunk.first + top - 1))
+        window = _Window(self._sheet, chunk.first + top - 1)
+        found = find_layout(rows, self._schema, window)
         if found is None or 2 * len(found.columns) < len(layout.columns):
-            continue
-        if found.first_row <= at - top + 1 <= found.last_row:
-            return _moved(found, chunk.first + top - 1)
-    return None
+            return None
+        in_it = found.first_row <= at - top + 1 <= found.last_row
+        return _moved(found, chunk.first + top - 1) if in_it else None
 
 
 def _moved(found: Layout, by: int) -> Layout:
@@ -111,7 +141,7 @@ def _moved(found: Layout, by: int) -> Layout:
 
 def _end(chunk: Chunk, at: int) -> int:
     """How many of the rows above position `at` are data: titles and signatures are cut off."""
-    rows = chunk.part(max(at - 40, 0), at).rows()
+    rows = chunk.part(max(at - ABOVE, 0), at).rows()
     for row in reversed(rows):
         if not (is_blank(row) or is_signature(row) or _filled(row) == 1):
             break
