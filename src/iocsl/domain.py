@@ -119,17 +119,17 @@ class Figure(NamedTuple):
     value: float
 
 
-_DAY = regex(r"(\d{4})-(\d{2})-(\d{2})")
-_EVENT = regex(r"\d{8}T\d{6}[+-]\d{4}")
+_DAY = regex(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_EVENT = regex(r"[0-9]{8}T[0-9]{6}[+-][0-9]{4}")
 # Type, form (year, number of the part), months of one part. A season has no printed first and last
 # day, so it is dated by its report year alone, like a year.
 _MONTHLY: tuple[tuple[PeriodType, re.Pattern[str], int], ...] = (
-    (PeriodType.MONTH, regex(r"(\d{4})-(\d{2})"), 1),
-    (PeriodType.QUARTER, regex(r"(\d{4})-Q([1-4])"), 3),
-    (PeriodType.HALF, regex(r"(\d{4})-H([12])"), 6),
-    (PeriodType.NINE_MONTHS, regex(r"(\d{4})-9M()"), 9),
-    (PeriodType.YEAR, regex(r"(\d{4})()"), 12),
-    (PeriodType.SEASON, regex(r"(\d{4})-(?:DX|VM)()"), 12),
+    (PeriodType.MONTH, regex(r"([0-9]{4})-([0-9]{2})"), 1),
+    (PeriodType.QUARTER, regex(r"([0-9]{4})-Q([1-4])"), 3),
+    (PeriodType.HALF, regex(r"([0-9]{4})-H([12])"), 6),
+    (PeriodType.NINE_MONTHS, regex(r"([0-9]{4})-9M()"), 9),
+    (PeriodType.YEAR, regex(r"([0-9]{4})()"), 12),
+    (PeriodType.SEASON, regex(r"([0-9]{4})-(?:DX|VM)()"), 12),
 )
 
 
@@ -159,7 +159,10 @@ class Period:
             day = date(*(int(part) for part in found.groups()))
             return cls(text, PeriodType.DAY, day.year, day, day)
         if _EVENT.fullmatch(text):
-            day = datetime.strptime(text, "%Y%m%dT%H%M%S%z").astimezone(VIETNAM).date()
+            try:
+                day = datetime.strptime(text, "%Y%m%dT%H%M%S%z").astimezone(VIETNAM).date()
+            except OverflowError:  # the last hours of the year 9999, seen from Vietnam
+                raise ValueError(text) from None
             return cls(text, PeriodType.EVENT, day.year, day, day)
         for kind, form, months in _MONTHLY:
             if found := form.fullmatch(text):

@@ -364,6 +364,11 @@ def labels() -> None:
         ("bad.csv", csv_bytes(changed(3, "Kỳ báo cáo", "2027-01"))),
     )
     put(
+        "P513",
+        ("ok.csv", csv_bytes(changed(3, "Kỳ báo cáo", "2016-10"))),
+        ("bad.csv", csv_bytes(changed(3, "Kỳ báo cáo", "1026-10"))),
+    )
+    put(
         "U601",
         ok,
         ("bad.xlsx", xlsx_bytes(goods(), info={**right, "don_vi": "CQ-YT"})),

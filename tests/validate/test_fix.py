@@ -215,3 +215,11 @@ def test_an_old_font_is_converted_only_when_certain() -> None:
 
 def test_a_spelling_that_two_codes_share_is_no_spelling() -> None:
     assert spellings(["A-1", "a-1", "B-2"]) == {"b-2": "B-2"}
+
+
+def test_capitals_are_no_old_font_beside_one() -> None:
+    font = certain_font(["Sè liÖu vÒ ®Êt ®ai", "§iÒu chØnh"])
+    assert font is not None
+    assert mended_text("Sè liÖu", font)[0] == "Số liệu"
+    assert mended_text("LÊ  VĂN QUÊ", font) == ("LÊ VĂN QUÊ", [Mend.SPACES])
+    assert mended_text("ðất đai", None)[0] == "đất đai"

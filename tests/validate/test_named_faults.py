@@ -28,11 +28,26 @@ MONTH: dict[str, Any] = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "202
         ("Đơn vị tính", "nghìn đồng/kg", "C304", "đồng/kg"),
         ("Địa bàn", "118", "C307", "Huyện Quỳnh Nhai"),
         ("Địa bàn", "Huyện Mường La", "C307", "03808"),
-        ("Địa bàn", "Xã Mường La", "C305", "03808?"),
+        ("Mã chỉ tiêu", "KDL-M-016.1", "C301", "KDL-M-016.001?"),
+        ("Mã chỉ tiêu", "KDL-M-016.OO1", "C301", "KDL-M-016.001?"),
+        ("Tên chỉ tiêu", "Gạo tẻ thường", "C303", "là tên của KDL-M-016.002,"),
+        ("Kỳ báo cáo", "Tháng 10/2026", "P509", "(2026-10?)"),
+        ("Kỳ báo cáo", "\uff12\uff10\uff12\uff16-10", "P509", "(2026-10?)"),
+        ("Kỳ báo cáo", "99991231T235959+0000", "P509", "không có thật"),
+        ("Địa bàn", "Xã Mường La", "C305", "(03808, Xã Mường La?)"),
+        ("Địa bàn", "Toàn tỉnh", "C305", "(14, Sơn La?)"),
+        ("Địa bàn", "X-03649", "C307", "03646 (Phường Tô Hiệu)"),
+        ("Địa bàn", "3649", "C307", "03646 (Phường Tô Hiệu)"),
+        ("Địa bàn", "TP. Sơn La", "C307", "(116)"),
+        ("Địa bàn", "H. Bắc Yên", "C307", "(121)"),
         ("Địa bàn", "3646", "C308", "03646"),
         ("Ghi chú", "Ðiều chỉnh", "L803", "Đ"),
         ("Ghi chú", "§iÒu chØnh", "L805", "Điều chỉnh"),
-        ("Ghi chú", "Ñieàu chænh giaù", "L805", "Điều chỉnh giá"),
+        ("Ghi chú", "ðiều chỉnh", "L803", "Đ"),
+        ("Ghi chú", "Ñieàu chænh giaù", "L805", "cũ VNI (“Điều chỉnh giá”?)"),
+        ("Ghi chú", "SOÁ LIEÄU", "L805", "SỐ LIỆU"),
+        ("Ghi chú", "Sơn\u2028La", "L804", "thừa dấu cách"),
+        ("Ghi chú", "S\u043en La", "L806", "Cyrillic"),
         ("Ghi chú", "\uff21\uff22\uff23", "L806", "Fullwidth"),
         ("Ghi chú", "hòa và hoà", "L807", "hoà"),
         ("Ghi chú", "số 014 199 001 234", "D902", "Ghi chú"),
@@ -52,6 +67,27 @@ def test_one_cell_one_fault(  # noqa: PLR0917 - one row of the table above
     ]
     assert [each.code for each in found] == [code]
     assert said in found[0].message
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "LÊ VĂN LÝ, xã TÊN QUÊ, tỉnh HOÀ BÌNH",
+        "QUẢN LÝ, XOÈ, KÈ, CHÈ, TRÌ",
+        "Công ty Zürich, Citroën, São Paulo, El Niño",
+        "β-thalassemia, 5 kΩ, 10 µg, 20°C, 5±2 m²",
+    ],
+)
+def test_right_text_is_let_be(tmp_path: Path, catalogue: Catalogue, note: str) -> None:
+    report = check(text(tmp_path / "a.csv", [HEAD, [*GOOD[:6], note]]), catalogue, **MONTH)
+    assert {each.code for each in report.findings} == {"C310"}
+
+
+def test_a_name_that_no_code_bears_is_a_warning(tmp_path: Path, catalogue: Catalogue) -> None:
+    row = [GOOD[0], "Thóc", *GOOD[2:]]
+    report = check(text(tmp_path / "a.csv", [HEAD, row]), catalogue, **MONTH)
+    told = [each.severity for each in report.findings if each.code == "C303"]
+    assert told == [Severity.WARNING]
 
 
 def test_zero_is_a_figure_and_needs_no_word(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -28,7 +28,6 @@ from iocsl.validate.mending import (
     as_number,
     certain_font,
     code_key,
-    looks_old,
     mended_text,
     spellings,
 )
@@ -44,6 +43,7 @@ from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Row, Sheet, Source, column_letters
 from iocsl.validate.registry import Role
 from iocsl.validate.report import Report
+from iocsl.validate.rules.vietnamese import looks_old
 from iocsl.validate.sections import parts_of
 from iocsl.validate.shifted import shift_of
 

@@ -15,7 +15,7 @@ from iocsl.validate.readers.encodings import (
     from_vni,
     is_syllable,
 )
-from iocsl.validate.rules.vietnamese import INVISIBLE, LEGACY
+from iocsl.validate.rules.vietnamese import INVISIBLE, looks_old, syllables
 
 Convert = Callable[[str], str]
 
@@ -24,9 +24,9 @@ LONGEST_NUMBER = 15
 
 _BLANKS = re.compile("[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
+_ETH = str.maketrans("\u00d0\u00f0", "Đđ")
 _WHITE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W\d_]+")
-_ASCII_SIGNS = re.compile(r"[\s!-/:-@\[-`{-~0-9]+")
 _ONE_GROUP = re.compile(r"[+-]?[0-9]{1,3}([.,])[0-9]{3}")
 
 
@@ -51,25 +51,11 @@ def certain_font(texts: Iterable[str]) -> Convert | None:
     scores: list[tuple[float, Convert]] = []
     fonts: tuple[Convert, Convert] = (from_tcvn3, from_vni)
     for font in fonts:
-        marked, good = _syllables(font(joined))
+        marked, good = syllables(font(joined))
         scores.append((good / marked if marked >= ENOUGH else 0.0, font))
     scores.sort(key=lambda each: each[0], reverse=True)
     (best, convert), (second, _) = scores
     return convert if best >= 0.95 and second <= 0.6 else None
-
-
-def _syllables(text: str) -> tuple[int, int]:
-    """Words with a letter or sign beyond ASCII, and how many of those are Vietnamese syllables.
-
-    Words end at white space and ASCII signs alone: `tr\u00adêng` is one word, and no syllable.
-    """
-    marked = [word for word in _ASCII_SIGNS.split(nfc(text)) if not word.isascii()]
-    return len(marked), sum(map(is_syllable, marked))
-
-
-def looks_old(text: str) -> bool:
-    """Whether a text looks typed with an old font."""
-    return not text.isascii() and LEGACY.search(text) is not None
 
 
 def mended_text(text: str, font: Convert | None) -> tuple[str, list[Mend]]:
@@ -80,7 +66,7 @@ def mended_text(text: str, font: Convert | None) -> tuple[str, list[Mend]]:
     kinds: list[Mend] = []
     if looks_old(text):
         meant = font(text) if font else text
-        marked, good = _syllables(meant)
+        marked, good = syllables(meant)
         if font is None or marked != good:
             return text, []
         kinds.append(Mend.FONT)
@@ -103,13 +89,13 @@ def _without_invisible(text: str) -> str:
 
 
 def _without_eth(text: str) -> str:
-    """Đ for the Icelandic capital, in words that are Vietnamese with it."""
+    """Đ for the Icelandic letter, in words that are Vietnamese with it."""
 
     def word(found: re.Match[str]) -> str:
-        meant = found[0].replace("\u00d0", "Đ")
+        meant = found[0].translate(_ETH)
         return meant if is_syllable(meant) else found[0]
 
-    return _WORD.sub(word, text) if "\u00d0" in text else text
+    return text if text.translate(_ETH) == text else _WORD.sub(word, text)
 
 
 def _without_blanks(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iocsl.validate.rules import (
     across,
+    areas,
     attachments,
     between,
     codes,
@@ -28,6 +29,7 @@ from iocsl.validate.rules import (
 
 __all__ = [
     "across",
+    "areas",
     "attachments",
     "between",
     "codes",

@@ -1,4 +1,4 @@
-"""C: codes of indicators and areas, and what stands beside a code."""
+"""C: codes of indicators, and what stands beside a code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from iocsl.domain import Severity
-from iocsl.text import fold, latin, nearest, squeeze
+from iocsl.patterns import regex
+from iocsl.text import fold, latin, squeeze, tr
 from iocsl.validate.context import Context, same_text
 from iocsl.validate.measures import measure
 from iocsl.validate.readers.base import Batch, Cell, shown
@@ -27,9 +28,11 @@ CODES: Basis = {QD2023: "Điều 6 khoản 2", QD1134: "Điều 5 khoản 1 đi�
 """Codes once set may not change (2023); assigned indicators, uniform identifier codes (1134)."""
 SINCE = "0.1.0"
 LISTED = 5
-_ADDED = re.compile(r"[A-Z]+(?:-[A-Z0-9]+)*\.X-([A-Z0-9]+(?:-[A-Z0-9]+)*)-[0-9]{3}")
+_ADDED = regex(r"[A-Z]+(?:-[A-Z0-9]+)*\.X-([A-Z0-9]+(?:-[A-Z0-9]+)*)-[0-9]{3}")
 """An indicator that a unit added: the form's code, the unit's id, a number."""
-_NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
+_NOT_WORD = regex(r"[^0-9A-Za-z]+")
+_TYPED_FOR = str.maketrans("OIL", "011")
+"""Letters that are typed for digits; codes of one dataset differ in digits alone."""
 
 
 @cell_rule(
@@ -67,8 +70,14 @@ def _near_code(code: str, context: Context) -> str | None:
     if by_name is not None:
         return by_name
     # Digits that differ make another code; only its spelling is mended.
-    bare = _NOT_WORD.sub("", latin(code)).upper()
-    return next((each for each in context.indicators if _NOT_WORD.sub("", each) == bare), None)
+    wanted = _spelling(code)
+    return next((each for each in context.indicators if _spelling(each) == wanted), None)
+
+
+def _spelling(code: str) -> tuple[str, str]:
+    """A code without what people mistype: case, marks, letters for digits, zeros of the number."""
+    *form, number = _NOT_WORD.split(latin(code).upper().translate(_TYPED_FOR).strip(" .-"))
+    return "".join(form), number.lstrip("0")
 
 
 def _owner_of(code: str, context: Context) -> str | None:
@@ -118,11 +127,11 @@ def retired_indicator(code: str, context: Context) -> Fault | None:
 @row_rule(
     "C303",
     "name-of-another-code",
-    Severity.WARNING,
+    Severity.ERROR,
     columns=(Role.INDICATOR_CODE, Role.INDICATOR_NAME),
     blame=Role.INDICATOR_NAME,
-    vi="Tên “{name}” không khớp mã {code}: danh mục ghi “{listed}”.",
-    en="The name “{name}” does not fit code {code}: the catalogue says “{listed}”.",
+    vi="Tên “{name}”{other} không khớp mã {code}: danh mục ghi “{listed}”.",
+    en="The name “{name}”{other} does not fit code {code}: the catalogue says “{listed}”.",
     hint=(
         "Kiểm tra xem số liệu thuộc mã hay thuộc tên, rồi sửa bên sai.",
         "See whether the figure belongs to the code or to the name, and mend the other.",
@@ -133,13 +142,21 @@ def retired_indicator(code: str, context: Context) -> Fault | None:
 def name_of_another_code(code: str, name: str | None, context: Context) -> Fault | None:
     """The name beside a code is the name that the catalogue gives that code.
 
-    Why: a pasted column that slipped by one row puts every figure under another code.
+    Why: a pasted column that slipped by one row puts every figure under another code. A name that
+    no other code bears may be a wording of one's own, and is a warning.
     Fix: copy both from the template. The name may be left out.
     """
     found = context.indicators.get(code)
     if found is None or not name or same_text(name, found.name) or fold(name) == fold(found.name):
         return None
-    return Fault(name=name, code=code, listed=found.name)
+    owner = context.indicator_names.get(fold(name))
+    return Fault(
+        severity=None if owner else Severity.WARNING,
+        name=name,
+        other=tr(f", là tên của {owner},", f", which is that of {owner},") if owner else "",
+        code=code,
+        listed=found.name,
+    )
 
 
 @row_rule(
@@ -179,41 +196,6 @@ def _measure(text: str) -> str:
 
 
 @cell_rule(
-    "C305",
-    "unknown-area",
-    Severity.ERROR,
-    column=Role.AREA,
-    vi="Địa bàn “{area}” không phải là mã tỉnh (14) hay mã xã, phường của tỉnh{near}.",
-    en="The area “{area}” is neither the province (14) nor a commune or ward of it{near}.",
-    hint=(
-        "Ghi mã năm chữ số của xã, phường, hoặc 14 cho toàn tỉnh.",
-        "Write the five-digit code of the commune or ward, or 14 for the province.",
-    ),
-    basis=CODES,
-    since=SINCE,
-)
-def unknown_area(area: str, context: Context) -> Fault | None:
-    """The area of a figure is named by its official code.
-
-    Why: names are written in many ways and some are shared; a code is not.
-    Fix: take the code from the drop-down of the template.
-    """
-    if area in context.areas or area in context.former_areas or _padded(area, context):
-        return None
-    if fold(area) in context.former_area_names and fold(area) not in context.area_names:
-        return None
-    near = context.area_names.get(fold(area)) or nearest(area, context.area_names)
-    known = context.area_names.get(near, near) if near else None
-    return Fault(area=area, near=f" ({known}?)" if known else "")
-
-
-def _padded(area: str, context: Context) -> str | None:
-    """The code that lost its leading zeros, as a number cell loses them."""
-    full = area.zfill(5)
-    return full if area.isdigit() and area != full and full in context.areas else None
-
-
-@cell_rule(
     "C306",
     "indicator-of-another-dataset",
     Severity.ERROR,
@@ -234,58 +216,6 @@ def indicator_of_another_dataset(code: str, context: Context) -> Fault | None:
         return None
     other = _dataset_of(code, context)
     return Fault(code=code, other=other, dataset=context.dataset.code) if other else None
-
-
-@cell_rule(
-    "C307",
-    "former-area",
-    Severity.ERROR,
-    column=Role.AREA,
-    vi="“{area}” ({name}) là địa bàn trước ngày 01/7/2025{heirs}.",
-    en="“{area}” ({name}) is an area from before 1 July 2025{heirs}.",
-    hint=(
-        "Dùng mã xã, phường hiện hành. Số liệu của đơn vị đã chia tách phải tách theo địa bàn mới.",
-        "Use the code in force. Figures of an area that was split must be split as well.",
-    ),
-    basis=CODES,
-    since=SINCE,
-)
-def former_area(area: str, context: Context) -> Fault | None:
-    """Districts and the communes before the reorganisation of 2025 are explained, never mapped.
-
-    Why: a former area may have become several, so no program can say where its figure goes.
-    Fix: use the code of the commune or ward in force.
-    """
-    code = context.former_area_names.get(fold(area), area)
-    found = context.former_areas.get(code)
-    if found is None or area in context.areas or fold(area) in context.area_names:
-        return None
-    name, heirs = found
-    return Fault(area=area, name=name, heirs=f" → {', '.join(heirs)}" if heirs else "")
-
-
-@cell_rule(
-    "C308",
-    "lost-leading-zero",
-    Severity.ERROR,
-    column=Role.AREA,
-    vi="Mã “{area}” đã mất số 0 ở đầu; mã đúng là {full}.",
-    en="The code “{area}” has lost its leading zero; the code is {full}.",
-    hint=(
-        "Định dạng cột là Văn bản (Text) rồi gõ lại mã.",
-        "Format the column as Text and type the code again.",
-    ),
-    basis=CODES,
-    since=SINCE,
-)
-def lost_leading_zero(area: str, context: Context) -> Fault | None:
-    """A code typed as a number has lost the zeros before it.
-
-    Why: 3646 is no code, and other programs will not find 03646 by it.
-    Fix: format the column as Text before typing. The template has it so.
-    """
-    full = _padded(area, context)
-    return Fault(area=area, full=full) if full else None
 
 
 @whole_rule(
@@ -310,7 +240,7 @@ class NoIndicatorSet:
         named = context.dataset is not None and not context.disagree("dataset")
         self._dataset = context.dataset.code if context.dataset and named else ""
         self._free = bool(self._dataset) and not context.indicators
-        self._own = re.compile(re.escape(self._dataset) + r"\.[0-9]{3}")
+        self._own = regex(re.escape(self._dataset) + r"\.[0-9]{3}")
         self._seen: set[Cell] = set()
 
     def see(self, batch: Batch) -> Iterable[Placed]:

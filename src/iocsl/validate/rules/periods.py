@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from iocsl.domain import Period, PeriodType, Severity
 from iocsl.text import squeeze, tr
 from iocsl.validate.context import Claim, Context
+from iocsl.validate.period_words import meant
 from iocsl.validate.readers.base import Batch, shown
 from iocsl.validate.registry import (
     QD1134,
@@ -25,6 +26,8 @@ IDENTITY: Basis = {QD2023: "Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 �
 SINCE = "0.1.0"
 LISTED = 5
 """Periods that a message names."""
+FAR_BACK = 20
+"""Years by which a figure may be older than its file before anybody asks."""
 _AGREE = (
     "Sửa chỗ sai để mọi nơi ghi như nhau, rồi kiểm tra lại.",
     "Mend the one that is wrong, so that all say the same.",
@@ -141,8 +144,8 @@ def unknown_dataset_in_file(context: Context) -> Iterator[Fault]:
     "P505",
     "impossible-period",
     Severity.ERROR,
-    vi="Kỳ báo cáo “{text}” (ghi ở {where}) không có thật.",
-    en="The period “{text}” (said in {where}) does not exist.",
+    vi="Kỳ báo cáo “{text}” (ghi ở {where}) không có thật hoặc viết sai cách{near}.",
+    en="The period “{text}” (said in {where}) does not exist, or is not written as one{near}.",
     hint=(
         "Viết như 2026-11 (tháng), 2026-Q4 (quý), 2026-H1 (6 tháng), 2026 (năm).",
         "Write it like 2026-11 (month), 2026-Q4 (quarter), 2026-H1 (half), 2026 (year).",
@@ -158,7 +161,14 @@ def impossible_period(context: Context) -> Iterator[Fault]:
     """
     for claim in context.claims:
         if claim.kind == "period" and claim.meant is None:
-            yield Fault(at=(claim.sheet, claim.cell), text=claim.text, where=_named(claim))
+            at = claim.sheet, claim.cell
+            yield Fault(at=at, text=claim.text, where=_named(claim), near=_near(claim.text))
+
+
+def _near(text: str) -> str:
+    """The period that a text may mean, for the end of a message."""
+    known = meant(text)
+    return f" ({known}?)" if known else ""
 
 
 @file_rule(
@@ -257,8 +267,8 @@ def no_period(context: Context) -> Iterator[Fault]:
     "row-period-unreadable",
     Severity.ERROR,
     column=Role.PERIOD,
-    vi="“{text}” không phải là một kỳ có thật.",
-    en="“{text}” is not a period that exists.",
+    vi="Kỳ “{text}” không có thật hoặc viết sai cách{near}.",
+    en="The period “{text}” does not exist, or is not written as one{near}.",
     hint=(
         "Viết như 2026-10 (tháng), 2026-Q3 (quý), 2026-H1 (6 tháng), 2026 (năm).",
         "Write it like 2026-10 (month), 2026-Q3 (quarter), 2026-H1 (half), 2026 (year).",
@@ -275,7 +285,7 @@ def row_period_unreadable(text: str, context: Context) -> Fault | None:
     try:
         Period.parse(text)
     except ValueError:
-        return Fault(text=text)
+        return Fault(text=text, near=_near(text))
     return None
 
 
@@ -298,13 +308,36 @@ def row_period_later(text: str, context: Context) -> Fault | None:
     """
     if context.period is None or context.disagree("period"):
         return None
-    try:
-        period = Period.parse(text)
-    except ValueError:
-        return None
-    if period.first_day <= context.period.last_day:
+    period = _period(text)
+    if period is None or period.first_day <= context.period.last_day:
         return None
     return Fault(text=text, period=context.period.id)
+
+
+@cell_rule(
+    "P513",
+    "row-period-far-back",
+    Severity.WARNING,
+    column=Role.PERIOD,
+    vi="Số liệu của kỳ {text} trước kỳ của tệp ({period}) hơn {years} năm; có thể gõ nhầm năm.",
+    en="A figure of period {text} is more than {years} years before the file's period {period}; "
+    "the year may be mistyped.",
+    hint=("Kiểm tra lại năm ở dòng này.", "Check the year of the row."),
+    basis=PERIODS,
+    since="0.2.0",
+)
+def row_period_far_back(text: str, context: Context) -> Fault | None:
+    """A figure is of a time that the report may still speak of.
+
+    Why: 1026 and 2006 are slips for 2026 that pass as periods; the figure is then never found.
+    Fix: correct the year; figures of so long ago are answered for.
+    """
+    period = _period(text)
+    if period is None or context.period is None or context.disagree("period"):
+        return None
+    if context.period.year - period.year <= FAR_BACK:
+        return None
+    return Fault(text=text, period=context.period.id, years=FAR_BACK)
 
 
 @whole_rule(

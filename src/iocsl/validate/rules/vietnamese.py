@@ -6,34 +6,68 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from iocsl.domain import Severity
-from iocsl.text import nfc
+from iocsl.domain import Severity, Words
+from iocsl.patterns import regex
+from iocsl.text import latin, nfc
 from iocsl.validate.context import Context
 from iocsl.validate.readers.base import Batch, Place
 from iocsl.validate.registry import QD1134, Basis, Fault, On, Placed, cell_rule, whole_rule
+from iocsl.validate.rules.masked import fault_of
 
 TEXT: Basis = {QD1134: "Điều 5 khoản 1 điểm b; Điều 6 khoản 6"}
 SINCE = "0.1.0"
 
-INVISIBLE = re.compile(
+INVISIBLE = regex(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1f]"
 )
-_SPACES = re.compile(r"^\s|\s$|\S[ \u00a0]{2,}\S|\u00a0")
-_LOOKALIKE = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
-_WIDE = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
-"""Full-width and mathematical letters and digits, which are never Vietnamese text."""
+_SPACES = regex(r"^\s|\s$|\S {2,}\S|[^\S \n\r]")
+"""At an end, doubled, or any other than the space bar gives: no-break, thin, tab."""
+_FOREIGN = regex("[\u0370-\u03ff\u0400-\u04ff]")
+_WIDE = regex("[\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]")
+"""Ligatures, full-width and mathematical letters and digits, which are never Vietnamese text."""
+_ETH = regex(r"(?<!\w)[Ðð]")
+"""The letter that begins a word, as đ does; within one it is a letter of an old font."""
 _TONES = {
-    "old": re.compile(r"(?:[òóỏõọ][ae]|(?<!q)[ùúủũụ]y)(?!\w)", re.IGNORECASE),
-    "new": re.compile(r"(?:o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])(?!\w)", re.IGNORECASE),
+    "old": regex(r"(?:[òóỏõọ][ae]|(?<!q)[ùúủũụ]y)(?!\w)", re.IGNORECASE),
+    "new": regex(r"(?:o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])(?!\w)", re.IGNORECASE),
 }
 """Where the tone mark of an open syllable in oa, oe, uy stands: “hòa, thủy” or “hoà, thuỷ”."""
-LOOKED_AT = 5_000
-_WORD = re.compile(r"\w+")
-_LATIN = re.compile(r"[A-Za-z]")
-# Letters of TCVN3 fonts that Vietnamese in Unicode never has inside a word.
-LEGACY = re.compile(
-    "[A-Za-z][\u00a7-\u00af\u00b5-\u00bf\u00c6-\u00cc\u00ce-\u00d1\u00d6-\u00d8\u00dc-\u00df\u00e4-\u00e7\u00f0\u00f1\u00f6-\u00f8\u00fb\u00fc\u00fe]|[\u00ae\u00a7][A-Za-z\u00b5-\u00fe]"
+_UNSEEN = Words(
+    "“{text}” có ký tự không nhìn thấy ({codes}).",
+    "“{text}” holds characters that cannot be seen ({codes}).",
 )
+_OLD_FONT = Words(
+    "“{text}” gõ bằng phông cũ {font} (“{meant}”?), không phải Unicode.",
+    "“{text}” is typed with an old font, {font} (“{meant}”?), not in Unicode.",
+)
+LOOKED_AT = 5_000
+_WORD = regex(r"\w+")
+_LATIN = regex(r"[A-Za-z]")
+_LEGACY = regex(
+    "[A-Za-z][\u00a7-\u00af\u00b5-\u00bf\u00c4-\u00cc\u00ce-\u00d1\u00d6-\u00d8\u00db-\u00df\u00e4-\u00e7"
+    "\u00eb\u00ee-\u00f1\u00f6-\u00f8\u00fb\u00fc\u00fe]|[\u00ae\u00a7][A-Za-z\u00b5-\u00fe]"
+)
+"""Letters of TCVN3 and VNI fonts that words of small letters in Unicode never have inside."""
+_ASCII_SIGNS = regex(r"[\s!-/:-@\[-`{-~0-9]+")
+
+
+def syllables(text: str) -> tuple[int, int]:
+    """Words with a letter or sign beyond ASCII, and how many of those are Vietnamese syllables.
+
+    Words end at white space and ASCII signs alone: `tr\u00adêng` is one word, and no syllable.
+    """
+    from iocsl.validate.readers.encodings import is_syllable
+
+    marked = [word for word in _ASCII_SIGNS.split(nfc(text)) if not word.isascii()]
+    return len(marked), sum(map(is_syllable, marked))
+
+
+def looks_old(text: str) -> bool:
+    """Whether a text looks typed with an old font. "LÊ VĂN" and "HOÀ BÌNH" are right."""
+    if text.isascii() or not _LEGACY.search(text):
+        return False
+    marked, good = syllables(text)
+    return good < marked
 
 
 @cell_rule(
@@ -43,7 +77,10 @@ LEGACY = re.compile(
     on=On.TEXT,
     vi="Chữ Việt ở dạng tổ hợp rời (NFD): “{text}”.",
     en="The Vietnamese text is in decomposed form (NFD): “{text}”.",
-    hint=("Lưu lại bằng bộ gõ Unicode dựng sẵn.", "Type it again with precomposed Unicode."),
+    hint=(
+        "Gõ lại bằng bộ gõ Unicode dựng sẵn, hoặc dùng --fix.",
+        "Type it again with precomposed Unicode, or use --fix.",
+    ),
     basis=TEXT,
     since=SINCE,
 )
@@ -61,9 +98,12 @@ def decomposed_text(text: str, context: Context) -> Fault | None:
     "invisible-characters",
     Severity.WARNING,
     on=On.TEXT,
-    vi="“{text}” có ký tự không nhìn thấy ({codes}).",
-    en="“{text}” holds characters that cannot be seen ({codes}).",
-    hint=("Xóa ô và gõ lại, không chép từ trang web.", "Clear the cell and type it again."),
+    vi=_UNSEEN.vi,
+    en=_UNSEEN.en,
+    hint=(
+        "Xóa ô và gõ lại, không chép từ trang web; hoặc dùng --fix.",
+        "Clear the cell and type it again, or use --fix.",
+    ),
     basis=TEXT,
     since=SINCE,
 )
@@ -74,7 +114,9 @@ def invisible_characters(text: str, context: Context) -> Fault | None:
     Fix: type the text anew.
     """
     found = sorted({f"U+{ord(char):04X}" for char in INVISIBLE.findall(text)})
-    return Fault(text=INVISIBLE.sub("", text), codes=", ".join(found)) if found else None
+    if not found:
+        return None
+    return fault_of(_UNSEEN, context, {"codes": ", ".join(found)}, text=INVISIBLE.sub("", text))
 
 
 @cell_rule(
@@ -84,17 +126,20 @@ def invisible_characters(text: str, context: Context) -> Fault | None:
     on=On.TEXT,
     vi="“{text}” dùng chữ Ð (eth) thay cho Đ.",
     en="“{text}” uses the letter Ð (eth) in place of Đ.",
-    hint=("Gõ lại chữ Đ bằng bộ gõ tiếng Việt.", "Type Đ with a Vietnamese keyboard."),
+    hint=(
+        "Gõ lại chữ Đ bằng bộ gõ tiếng Việt, hoặc dùng --fix.",
+        "Type Đ with a Vietnamese keyboard, or use --fix.",
+    ),
     basis=TEXT,
     since=SINCE,
 )
 def eth_for_d(text: str, context: Context) -> Fault | None:
-    """The Icelandic letter eth, whose capital looks like Đ.
+    """The Icelandic letter eth (Ð, ð), whose capital looks like Đ, where a word begins.
 
     Why: "Ðà Nẵng" and "Đà Nẵng" are two names to every program.
     Fix: type the letter with a Vietnamese keyboard.
     """
-    return Fault(text=text) if "Ð" in text and not LEGACY.search(text.replace("Ð", "")) else None
+    return Fault(text=text) if _ETH.search(text) and not looks_old(_ETH.sub("", text)) else None
 
 
 @cell_rule(
@@ -104,12 +149,12 @@ def eth_for_d(text: str, context: Context) -> Fault | None:
     on=On.TEXT,
     vi="“{text}” thừa dấu cách ở đầu, ở cuối hoặc giữa các từ.",
     en="“{text}” has spaces too many, at an end or between words.",
-    hint=None,
+    hint=("Bỏ dấu cách thừa, hoặc dùng --fix.", "Take them out, or use --fix."),
     basis=TEXT,
     since=SINCE,
 )
 def stray_spaces(text: str, context: Context) -> Fault | None:
-    """Spaces at the ends, doubled ones, no-break spaces.
+    """Spaces at the ends, doubled ones, tabs, no-break and thin spaces.
 
     Why: they are left out when the value is read; other programs may keep them.
     Fix: remove them when convenient.
@@ -122,8 +167,8 @@ def stray_spaces(text: str, context: Context) -> Fault | None:
     "legacy-font",
     Severity.ERROR,
     on=On.TEXT,
-    vi="“{text}” gõ bằng phông cũ (TCVN3 hoặc VNI){meant}, không phải Unicode.",
-    en="“{text}” is typed with an old font (TCVN3 or VNI){meant}, not in Unicode.",
+    vi=_OLD_FONT.vi,
+    en=_OLD_FONT.en,
     hint=(
         "Chuyển mã bằng công cụ của bộ gõ (ví dụ Unikey: Ctrl+Shift+F6).",
         "Convert it with your keyboard program (Unikey: Ctrl+Shift+F6).",
@@ -137,15 +182,15 @@ def legacy_font(text: str, context: Context) -> Fault | None:
     Why: everywhere else it is another string of letters.
     Fix: convert it to Unicode. What it seems to mean is shown, and not taken.
     """
-    if text.isascii() or not LEGACY.search(text):
+    if not looks_old(text):
         return None
-    from iocsl.validate.readers.encodings import from_tcvn3, from_vni, likeness
+    from iocsl.validate.readers.encodings import from_tcvn3, from_vni
 
-    for convert in (from_tcvn3, from_vni):
+    for font, convert in (("TCVN3", from_tcvn3), ("VNI", from_vni)):
         meant = convert(text)
-        marked, good = likeness(meant)
+        marked, good = syllables(meant)
         if marked and good == marked:
-            return Fault(text=text, meant=f" (“{meant}”?)")
+            return fault_of(_OLD_FONT, context, {"font": font}, text=text, meant=meant)
     return None
 
 
@@ -161,14 +206,17 @@ def legacy_font(text: str, context: Context) -> Fault | None:
     since=SINCE,
 )
 def look_alike_letters(text: str, context: Context) -> Fault | None:
-    """Cyrillic or Greek letters among Latin ones, or full-width letters and digits.
+    """Cyrillic or Greek letters that pass for Latin ones, or full-width letters and digits.
 
-    Why: a code with a Cyrillic A is another code, though no eye can tell.
+    Why: a code with a Cyrillic A is another code, though no eye can tell. Letters that nobody takes
+    for Latin ones (β, Ω, я) are let be.
     Fix: type it anew.
     """
     found = sorted(set(_WIDE.findall(text)))
-    if _LATIN.search(text):
-        found += sorted(set(_LOOKALIKE.findall(text)))
+    foreign = set(_FOREIGN.findall(text))
+    alike = {char for char in foreign if latin(char).isascii()}
+    if _LATIN.search(text) or alike == foreign:
+        found += sorted(alike)
     if not found:
         return None
     letters = ", ".join(f"{char} ({unicodedata.name(char, '?').title()})" for char in found[:3])
