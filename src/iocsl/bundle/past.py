@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from heapq import merge
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iocsl import clock, config
 from iocsl.domain import Figure
-from iocsl.ledger import history, receipts
 from iocsl.validate.context import Context
 from iocsl.validate.history import Supplied, known_period
-from iocsl.validate.history_files import GivenFiles
+
+if TYPE_CHECKING:
+    from iocsl.validate.history_files import GivenFiles
 
 
 class HomePast:
@@ -23,15 +26,18 @@ class HomePast:
 
     def __init__(self, home: Path, given: Sequence[Path] = ()) -> None:
         self._home = home
-        self._given = GivenFiles(given)
+        self._given = given
 
     def supplied(self, context: Context) -> Iterator[Supplied]:
-        return merge(self._landed(context), self._given.supplied(context), key=newest, reverse=True)
+        given = self._files.supplied(context) if self._given else ()
+        return merge(self._landed(context), given, key=newest, reverse=True)
 
     def live(self, context: Context) -> float | None:
         """None where the ledger shows nothing received of this unit and dataset."""
         if context.unit is None or context.dataset is None:
             return None
+        from iocsl.ledger import receipts
+
         unit, code = context.unit.id, context.dataset.code
         accepted = receipts.accepted(self._home)
         if all(key[:2] != (unit, code) for key in accepted):
@@ -43,9 +49,17 @@ class HomePast:
         timetable = Timetable(context.catalogue, Readings.from_config(config.load()))
         return liveliness(timetable, unit, code, accepted, now).at(now)
 
+    @cached_property
+    def _files(self) -> GivenFiles:
+        from iocsl.validate.history_files import GivenFiles
+
+        return GivenFiles(self._given)
+
     def _landed(self, context: Context) -> Iterator[Supplied]:
         if context.unit is None or context.dataset is None:
             return iter(())
+        from iocsl.ledger import history
+
         landed = history.landings(self._home, context.unit.id, context.dataset.code)
         return by_period(
             [(each.period, each.identity) for each in landed],

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from iocsl.domain import VIETNAM, Regime, Words
 from iocsl.patterns import regex
@@ -45,8 +44,7 @@ def due_words(moment: datetime) -> Words:
     return Words(f"trước {at:%H:%M} ngày {at:%d/%m/%Y}", f"before {at:%H:%M} on {at:%d/%m/%Y}")
 
 
-@dataclass(frozen=True, slots=True)
-class Defect:
+class Defect(NamedTuple):
     """One damaged place of the printed text. `reading` is None where nothing may be inferred."""
 
     kind: str
@@ -55,16 +53,14 @@ class Defect:
     confidence: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Inferred:
+class Inferred(NamedTuple):
     """An agency that the text does not print: `confidence` is high, medium or low."""
 
     unit: str
     confidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where an entry is printed."""
 
     document: str
@@ -73,8 +69,7 @@ class Source:
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(NamedTuple):
     """One entry of the catalogue: a row of Phụ lục II of 1134, or a form of the 2023 annex.
 
     `list` and `row` locate it in 1134, `unit_no` and `row` in 2023. `unit` is the printed agency's
@@ -160,8 +155,7 @@ class Dataset:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A unit (đơn vị). Dates are ISO texts; `bound` is False where 2023 Điều 2.2 only encourages.
 
     `successors` are the units that took a former one over; `parent` is set for sub-providers.
@@ -204,8 +198,7 @@ class Unit:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Indicator:
+class Indicator(NamedTuple):
     """One chỉ tiêu of a dataset. Dates are ISO texts; `replaced_by` names the code after it.
 
     `figures` are the figures that the form asks of it, each a period relative to the file's (`ky`
@@ -235,8 +228,7 @@ class Indicator:
         return accumulates(f"{self.name}. {self.method or ''}", self.unit_of_measure)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One row of the crosswalk from the units of 2023 to the agencies of 2026."""
 
     old: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from iocsl.domain import Severity, Words
 
@@ -25,8 +25,7 @@ COMPARISONS = ("<=", "<", "==", ">", ">=")
 OPERATIONS = (*COMPARISONS, "sum", "required_if", "unique", "range_by")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeRow:
+class CodeRow(NamedTuple):
     """One row of a code list: bounds and unit of measure of that code, where the list has them."""
 
     label: str | None = None
@@ -35,8 +34,7 @@ class CodeRow:
     unit_of_measure: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaField:
+class SchemaField(NamedTuple):
     """One column: how its cells are read and what they must satisfy.
 
     `decimal` and `group` are None where the schema declares none: then there is none.
@@ -71,8 +69,7 @@ class SchemaField:
         return ", ".join((self.enum or ())[:12])
 
 
-@dataclass(frozen=True, slots=True)
-class TableRule:
+class TableRule(NamedTuple):
     """One row of `quy_tac`: `columns` stand in relation `operation` to `others`.
 
     `constant` is set where `voi` is a number; `equals` where `required_if` names a value.
@@ -89,8 +86,7 @@ class TableRule:
     said: Words | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TableSchema:
+class TableSchema(NamedTuple):
     """A whole structure. `extra_columns`: columns beside the declared ones are expected.
 
     `attachment` and `narrative` say that a file, or a text in words, is sent with the table.
@@ -105,4 +101,4 @@ class TableSchema:
     extra_columns: bool = False
     attachment: bool = False
     narrative: bool = False
-    by_name: Mapping[str, SchemaField] = field(default_factory=dict)
+    by_name: Mapping[str, SchemaField] = {}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.domain import Period
@@ -26,16 +25,14 @@ _SAME, _YEAR = "ky", "nam"
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Previous:
+class Previous(NamedTuple):
     """Last period's file: its rows by column key, values typed; its period where it says one."""
 
     rows: Sequence[Row]
     period: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """Everything a template is written from. `before` names the figures shown beside, if any."""
 
     dataset: Dataset
@@ -47,7 +44,7 @@ class Prepared:
     before_period: str | None = None
     indicators: Sequence[Indicator] = ()
     areas: Sequence[tuple[str, str]] = ()
-    about: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, str] = {}
 
     def before_title(self, of: SchemaField) -> str:
         """The heading of a column that shows last period's figures."""

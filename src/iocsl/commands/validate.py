@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from iocsl.commands.options import DatasetCode, PeriodId, UnitName, command, output_format
 from iocsl.commands.validate_after import Answered, reasons_given, with_answers, with_history
-from iocsl.commands.validate_fix import fix_all
 from iocsl.commands.validate_folders import gathered, with_bar
 from iocsl.commands.validate_folders import watch as watch_folders
 from iocsl.commands.validate_output import FORMATS, Outcome, check_output, write
@@ -174,7 +172,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
         {"dataset": dataset, "unit": unit, "period": period, "schema": schema},
         reasons_given(answer, answers),
         output,
-        beside=replace(_beside(history, attach), low_memory=low_memory),
+        beside=_beside(history, attach)._replace(low_memory=low_memory),
         as_list=error_list,
         many=len(paths) > 1 or paths[0].is_dir(),
         jobs=jobs,
@@ -187,6 +185,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
     outcomes = _checked(files, asked)
     if fix:
         from iocsl.catalog import open_catalogue
+        from iocsl.commands.validate_fix import fix_all
 
         tell = emit if output_format() == "text" else note
         outcomes = fix_all(
@@ -198,7 +197,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
             dry_run=dry_run,
             tell=tell,
         )
-        asked = replace(asked, output=None)
+        asked = asked._replace(output=None)
     if not asked.many and isinstance(outcomes[0].result, IocslError):
         raise outcomes[0].result
     outcomes = _together(outcomes, asked)
@@ -206,8 +205,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
     raise typer.Exit(int(_exit_code(outcomes)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """The options of one run: `said` of the files, answers given, and where the result goes."""
 
     said: dict[str, Any]

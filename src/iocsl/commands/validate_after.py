@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -54,7 +53,7 @@ def with_history(outcomes: Sequence[Outcome]) -> list[Outcome]:
                 failed = trouble(error)
             else:
                 if change is not None:
-                    told.append(replace(each, after=(*each.after, change.said())))
+                    told.append(each._replace(after=(*each.after, change.said())))
                     continue
         told.append(each)
     if failed is not None:
@@ -92,7 +91,7 @@ def with_answers(outcomes: Sequence[Outcome], reasons: Mapping[str, str]) -> lis
             continue
         taken.update(answers.keep(home, each.result, reasons))
         lines = _standing(answers.for_report(home, each.result))
-        told.append(replace(each, after=(*each.after, *lines)))
+        told.append(each._replace(after=(*each.after, *lines)))
     for code in sorted(reasons.keys() - taken):
         note(
             tr(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import sleep
 from typing import TypeVar
@@ -83,13 +82,13 @@ def with_bar(things: Sequence[Thing]) -> Iterator[Thing]:
     return iter(things) if len(things) < 2 else progress(things, tr("Kiểm tra", "Checking"))
 
 
-@dataclass(slots=True)
 class Watch:
     """Looks at files again and again; a file is ready when two looks in a row find it the same."""
 
-    paths: Sequence[Path]
-    seen: dict[Path, State] = field(default_factory=dict)
-    done: dict[Path, State] = field(default_factory=dict)
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = paths
+        self.seen: dict[Path, State] = {}
+        self.done: dict[Path, State] = {}
 
     def ready(self) -> list[Path]:
         """Files that are new or changed since they were last ready, and have come to rest."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iocsl import clock, config, text
 from iocsl.errors import IocslError
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from iocsl.validate.own_folder import OwnRules
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(NamedTuple):
     """What goes with the files: those of `earlier` periods, and attachments (None: not told).
 
     `low_memory` is how they are read.
@@ -75,7 +73,7 @@ def compared(outcomes: Sequence[Outcome], said: Mapping[str, Any]) -> list[Outco
     except OSError as error:
         raise trouble(error) from None
     return [
-        each if isinstance(each.result, IocslError) else replace(each, result=next(reports))
+        each if isinstance(each.result, IocslError) else each._replace(result=next(reports))
         for each in outcomes
     ]
 
@@ -95,6 +93,8 @@ def _in_process(path: Path, *, said: Mapping[str, Any], beside: Beside) -> Repor
 
 def own_rules() -> OwnRules | None:
     """The rules of the folder that the configuration names. Exit 3 where they do not load."""
+    if config.load().text("validate.rules_folder") is None:
+        return None
     from iocsl.validate.own_folder import configured
 
     return configured()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iocsl.console.output import emit, note, refusal_document
 from iocsl.errors import IocslError, is_folder, usage
@@ -21,8 +20,7 @@ TOGETHER = 256
 FORMATS = ("text", "json", "ndjson", "html", "xlsx", "junit", "sarif")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One file and what became of it: a report, or a refusal that did not stop the others."""
 
     path: Path

@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from iocsl import clock, config
 from iocsl.domain import Words
 from iocsl.ledger.database import connected, writing
+from iocsl.patterns import regex
 from iocsl.text import nfc
 
 FILE = "ledger.sqlite"
 GENESIS = "0" * 64
 """`prev` of the first entry."""
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = regex(r"[0-9a-f]{64}")
 _TABLE = """
 CREATE TABLE IF NOT EXISTS entries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -43,8 +42,7 @@ BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One act. `at` is the record clock (ISO 8601, +07:00), `hash` SHA-256 in hex over the rest."""
 
     seq: int
@@ -67,8 +65,7 @@ class Entry:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """How far a ledger had come, as bundles and receipts carry it.
 
     `ledger` is the hash of its first entry, by which one ledger is told from another; None, with
@@ -97,8 +94,7 @@ class Head:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What is wrong at `seq`, for people; `code` is for programs."""
 
     seq: int

@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from iocsl import clock
 from iocsl.domain import Figure
@@ -59,8 +59,7 @@ SELECT * FROM landings AS one WHERE sequence = (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(NamedTuple):
     """One submission that landed. `receipt` is the digest of the receipt that says so.
 
     `correct`, `complete` and `clean` (0-100 or None) are the report's that travelled with it.

@@ -13,13 +13,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from iocsl import clock
 from iocsl.domain import ExitCode
@@ -27,6 +25,7 @@ from iocsl.errors import IocslError
 from iocsl.ledger import chain
 from iocsl.ledger.chain import Chain, Head
 from iocsl.ledger.database import connected, writing
+from iocsl.patterns import regex
 
 FILE = "receipts.sqlite"
 TYPE = "iocsl-receipt+jws"
@@ -46,7 +45,7 @@ KINDS = (RECEIVED, LANDED, NEEDS_WORK)
 Key = tuple[str, str, str]
 """Unit, dataset, period."""
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = regex(r"[0-9a-f]{64}")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS receipts (
     digest TEXT PRIMARY KEY,
@@ -71,8 +70,7 @@ CREATE TABLE IF NOT EXISTS receipts (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """A receipt whose signature was checked. Moments are aware; `digest` is over the JWS."""
 
     seq: int
@@ -102,8 +100,7 @@ class Receipt:
         return 1 if self.kind == RECEIVED else 2
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """What the ledger shows for one unit, dataset and period; moments are aware.
 
     `attempted_at` and `proof` (hash of the chain's entry) are the first sealed attempt at sending
@@ -120,8 +117,7 @@ class Accepted:
     test: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """A sealed proof that sending was tried: when (record clock), and the chain entry's hash."""
 
     identity: str

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iocsl import clock
 from iocsl.ledger.database import connected, writing
@@ -37,8 +35,7 @@ CREATE TABLE IF NOT EXISTS lan_kiem_tra (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Findings that went, came and stayed since the check at `since`."""
 
     fixed: int
@@ -91,11 +88,15 @@ def remember(home: Path, path: Path, report: Report) -> Change | None:
 
 def _key(database: sqlite3.Connection) -> bytes:
     """The key of this home's digests, made once."""
-    database.execute(
-        "INSERT INTO khoa VALUES (1, ?) ON CONFLICT DO NOTHING", (secrets.token_bytes(32),)
-    )
-    key: bytes = database.execute("SELECT gia_tri FROM khoa").fetchone()["gia_tri"]
-    return key
+    row = database.execute("SELECT gia_tri FROM khoa").fetchone()
+    if row is not None:
+        kept: bytes = row["gia_tri"]
+        return kept
+    import secrets
+
+    made = secrets.token_bytes(32)
+    database.execute("INSERT INTO khoa VALUES (1, ?)", (made,))
+    return made
 
 
 def _marks(key: bytes, findings: Sequence[Finding]) -> Counter[str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iocsl.domain import Finding, Severity
 from iocsl.patterns import regex
@@ -21,8 +20,7 @@ _UNPRINTABLE = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The findings of one rule at one severity, in the order of the file."""
 
     severity: Severity

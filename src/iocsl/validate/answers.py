@@ -7,10 +7,9 @@ own period; in the next one it is offered and not applied, as long as it is not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from iocsl import clock
 from iocsl.domain import Period, PeriodType, Severity
@@ -39,8 +38,7 @@ CREATE TABLE IF NOT EXISTS giai_trinh (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer: `code` of the rule, the `reason`, the `period` it was given for, and when."""
 
     code: str
@@ -57,8 +55,7 @@ class Answer:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The warnings of one report by code: answered, offered from an earlier period, or open."""
 
     answered: tuple[Answer, ...] = ()

@@ -4,8 +4,8 @@ bundle is made (`iocsl.bundle.attachments`)."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from iocsl.errors import is_folder, missing_file
 from iocsl.text import fold, nfc
@@ -22,8 +22,7 @@ _BLANK = b" \t\r\n\x0b\x0c\xef\xbb\xbf\xff\xfe\xfe\xff\0"
 LOOKED_AT = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(NamedTuple):
     """One file that goes with the data. `blank` is whether nothing but white space is in it."""
 
     name: str

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,8 +38,7 @@ CACHE = 8 << 10
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One table among several, to be read anew.
 
     `file` is how findings call its file, None within one workbook.
@@ -89,8 +86,7 @@ class _Repeat(NamedTuple):
         return self.later.part, self.first.part, self.column is None
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     """A sheet that was read: what addresses need, and nothing of its cells."""
 
     name: str | None
@@ -142,6 +138,8 @@ def repeated(
                 name, place = part.table.sheet.name, one.later.place
                 yield part, Hit(rule, fault, name, place, column, count=count)
     except sqlite3.Error as error:
+        import tempfile
+
         raise trouble(error, Path(tempfile.gettempdir()) / "iocsl") from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.domain import Period, Regime
@@ -26,8 +26,7 @@ PROVINCE = "14"
 """The official code of Sơn La, as `dia_ban` holds it for a figure of the whole province."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What one place says of the file: `kind` is dataset, unit, period or template.
 
     `meant` is None where the text means nothing known.

@@ -8,7 +8,6 @@ thousand go to a temporary file.
 from __future__ import annotations
 
 import marshal
-import tempfile
 import weakref
 from array import array
 from collections import Counter
@@ -75,6 +74,8 @@ class Spool:
             self._held.append(item)
             return
         if self._file is None:
+            import tempfile
+
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this does
             weakref.finalize(self, self._file.close)
         raw = marshal.dumps(tuple(item))  # of named tuples marshal knows nothing

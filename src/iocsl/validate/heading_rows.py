@@ -7,9 +7,8 @@ merged in a text; both are read alike.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from iocsl.patterns import regex
 from iocsl.text import squeeze
@@ -25,8 +24,7 @@ _LETTER = regex(r"[(\[]?\s*([A-HĐa-hđ])\s*[)\]]?")
 _BRACKETED = regex(r"[(\[].*")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One heading: the text as printed, the sheet's row (from 1) and column (from 0)."""
 
     text: str
@@ -60,8 +58,7 @@ def _text(cell: Cell) -> str:
 _YEARS = range(1950, 2101)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """The rows of headings within the first rows of a sheet: `top` to `bottom`, both included."""
 
     grid: Sequence[Sequence[str]]

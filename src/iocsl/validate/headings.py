@@ -7,8 +7,7 @@ rows, over several rows of merged headings, wherever the table starts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
+from dataclasses import dataclass, field
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.catalog.template_rows import BEFORE
@@ -120,7 +119,7 @@ def _direct(
         return None
     bottom = _last_row(hits, grid, top)
     block = Block(grid, _first_row(hits, top), bottom, sheet)
-    return replace(block, bottom=lower_edge(rows, block))
+    return block._replace(bottom=lower_edge(rows, block))
 
 
 def _together(
@@ -222,7 +221,7 @@ def _layout(block: Block, names: Mapping[str, str], schema: TableSchema) -> Layo
             continue
         key, heading = _column(found, path, names)
         if key is None or heading is None:
-            strange.extend((at, replace(each, text=JOINED.join(path))) for each in found[-1:])
+            strange.extend((at, each._replace(text=JOINED.join(path))) for each in found[-1:])
             continue
         said.update(each.text for each in found)
         places.setdefault(key, []).append(heading)
@@ -257,7 +256,7 @@ def _column(
     for above in range(len(path)):
         key = _meant_together(path[above:], names)
         if key is not None and found:
-            return key, replace(found[-1], text=JOINED.join(path[above:]))
+            return key, found[-1]._replace(text=JOINED.join(path[above:]))
     for each in reversed(found[:-1]):
         key = _meant(each.text, names)
         if key is not None:
@@ -289,6 +288,8 @@ def _sort_strange(
 
 def _closest(folded: str, titles: Sequence[tuple[str, str]]) -> str | None:
     """The missing column that a heading nearly names, or names with words after it."""
+    from difflib import SequenceMatcher
+
     best, score = None, CLOSE
     for name, title in titles:
         if folded.startswith(f"{title} "):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iocsl.domain import Period
@@ -70,7 +69,7 @@ def _with_leader(claims: list[Claim], catalogue: Catalogue) -> list[Claim]:
     if leader is None:
         return claims
     return [
-        replace(claim, meant=leader.id)
+        claim._replace(meant=leader.id)
         if claim.kind == "unit" and claim.meant is None and same_text(claim.text, leader.name)
         else claim
         for claim in claims

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from iocsl import config
 from iocsl.domain import Words
@@ -23,8 +23,7 @@ from iocsl.validate.registry import Registry, RuleInfo, all_rules, digest_of, re
 SETTING = "validate.rules_folder"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnRules:
+class OwnRules(NamedTuple):
     """Our rules and the unit's together. `rule_set` is the digest of both."""
 
     registry: Registry

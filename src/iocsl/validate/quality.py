@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from iocsl.domain import Severity
 from iocsl.errors import IocslError
@@ -22,8 +21,7 @@ UNCLEAN = frozenset("LS")
 REPEATED = frozenset({"X701", "X702", "X713"})
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(NamedTuple):
     """đúng, đủ, sạch, sống: 0-100, or None where it cannot be told."""
 
     correct: float | None = None

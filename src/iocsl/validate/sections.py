@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
+from typing import NamedTuple
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.validate.heading_rows import DEEPEST, Found
@@ -126,7 +127,7 @@ def _moved(found: Layout, by: int) -> Layout:
     """A layout found among some rows, in the numbers of the sheet."""
 
     def moved(each: Found) -> Found:
-        return replace(each, row=each.row + by)
+        return each._replace(row=each.row + by)
 
     return replace(
         found,
@@ -153,8 +154,7 @@ def _filled(row: Row) -> int:
     return sum(1 for cell in row if shown(cell).strip())
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(NamedTuple):
     """A sheet seen from below some rows, for the search for headings."""
 
     sheet: Sheet

@@ -8,7 +8,6 @@ headings say.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from iocsl.catalog.schema import SchemaField
@@ -45,8 +44,7 @@ class Telling(NamedTuple):
 _PROBES = (Role.PERIOD, Role.AREA, Role.INDICATOR_CODE)
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """From the heading at index `column` on, each value stands `by` columns to the right of it."""
 
     column: int

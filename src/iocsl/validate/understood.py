@@ -6,7 +6,7 @@ It is shown and is no finding: in a CSV every figure is text, in a workbook few 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.text import squeeze, tr
@@ -19,8 +19,7 @@ _NOWHERE = "\0"
 """A mark that no text holds, in place of one that the schema does not declare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(NamedTuple):
     """One column: texts as typed, with the number that each is by the declared separators."""
 
     title: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from statistics import median
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
@@ -41,6 +40,13 @@ def other_scale(value: float, usual: float) -> bool:
     """Whether a figure is some thousand times another, or a thousandth of it."""
     value, usual = abs(value), abs(usual)
     return bool(value and usual) and (value >= SCALE * usual or value <= usual / SCALE)
+
+
+def median(figures: Iterable[float]) -> float:
+    """The middle figure. Python's own statistics would load fractions and decimals with it."""
+    ordered = sorted(figures)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def times(value: float, usual: float) -> str:
