@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 from pathlib import Path
 
@@ -72,5 +71,5 @@ def test_another_copy_is_told_and_ones_own_is_not(
     told = other_copy(second, receipt, home)
     assert told is not None
     assert (told.code, int(told.exit_code)) == ("other-copy-accepted", 0)
-    assert other_copy(second, dataclasses.replace(receipt, ledgers=()), home) is None
+    assert other_copy(second, receipt._replace(ledgers=()), home) is None
     assert other_copy(tmp_path / "mat.asice", receipt, home) is None

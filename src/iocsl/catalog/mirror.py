@@ -7,6 +7,7 @@ copy into memory, so that no open handle keeps a later swap from happening on Wi
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -34,8 +35,12 @@ ISSUED = "phat_hanh"
 _SQLITE = b"SQLite format 3\0"
 LAYOUT = 3
 """Raised when the tables of the mirror change, so that an older mirror is not read."""
-_PARTS = ("*.yaml", "*.txt", "schemas/*", "chi_tieu/*")
-_SUFFIXES = frozenset({".yaml", ".csv", ".txt"})
+_PARTS = {
+    "": (".yaml", ".txt"),
+    "schemas/": (".yaml", ".csv", ".txt"),
+    "chi_tieu/": (".yaml", ".csv", ".txt"),
+}
+"""The folders of a catalogue, and the endings of its files in each."""
 
 
 def folder() -> Path:
@@ -127,9 +132,17 @@ def packaged() -> Path:
 
 def files(of: Path) -> list[Path]:
     """Every file that the mirror comes from, sorted by its name within the folder."""
-    found = {path for part in _PARTS for path in of.glob(part)}
-    kept = [path for path in found if path.suffix in _SUFFIXES and path.is_file()]
-    return sorted(kept, key=lambda path: path.relative_to(of).as_posix())
+    return [path for _, path in sorted(_named(of))]
+
+
+def _named(of: Path) -> Iterator[tuple[str, Path]]:
+    """Each file of a folder and its name within it. Every command asks: `glob` takes four times
+    as long."""
+    for part, endings in _PARTS.items():
+        with contextlib.suppress(FileNotFoundError), os.scandir(of / part) as entries:
+            for each in entries:
+                if each.name.endswith(endings) and each.is_file():
+                    yield part + each.name, Path(each.path)
 
 
 def issued_folders(of: Path, home: Path | None) -> Iterator[Path]:
@@ -148,7 +161,7 @@ def issued_folders(of: Path, home: Path | None) -> Iterator[Path]:
 
 def parts(of: Path, home: Path | None = None) -> Mapping[str, Path]:
     """Every file of the catalogue by its name within it, what was issued included; sorted."""
-    found = {path.relative_to(of).as_posix(): path for path in files(of)}
+    found = dict(_named(of))
     for folder in issued_folders(of, home):
         for path in folder.glob("*.yaml"):
             found.setdefault(f"{ISSUED}/{path.name}", path)

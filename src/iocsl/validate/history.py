@@ -110,8 +110,7 @@ class Point(NamedTuple):
     period: str
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """The columns of an indicator form: the other parts of its key, and those of its figures."""
 
     schema: TableSchema

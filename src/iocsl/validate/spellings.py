@@ -7,7 +7,6 @@ there is none to bring, and then a batch costs one look at its distinct cells.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from iocsl.text import fold, squeeze
@@ -30,17 +29,17 @@ class Repeat(NamedTuple):
     """Whether the key is the same as it is read, and not only after folding."""
 
 
-@dataclass(slots=True)
 class _Column:
     """The spellings of one column, its cells as the reader holds them.
 
     Of those that fold like an earlier one, `same` reads as that one does and `alike` does not.
     """
 
-    seen: set[Any] = field(default_factory=set)
-    first: dict[str, Any] = field(default_factory=dict)
-    same: dict[Any, Any] = field(default_factory=dict)
-    alike: dict[Any, Any] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.seen: set[Any] = set()
+        self.first: dict[str, Any] = {}
+        self.same: dict[Any, Any] = {}
+        self.alike: dict[Any, Any] = {}
 
     def learn(self, batch: Batch, name: str) -> None:
         """Take in the cells of a batch, in the order in which they stand where that matters."""

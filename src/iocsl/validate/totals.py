@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from math import fsum
 from typing import NamedTuple
 
@@ -62,25 +61,25 @@ NO_PLACE = Words(
 )
 
 
-@dataclass(slots=True)
 class _Sum:
     """What was seen of one column between two totals."""
 
-    added: float = 0.0
-    largest: float = 0.0
-    figures: int = 0
-    decimals: int = 0
-    unread: bool = False
+    def __init__(self) -> None:
+        self.added = 0.0
+        self.largest = 0.0
+        self.figures = 0
+        self.decimals = 0
+        self.unread = False
 
 
-@dataclass(slots=True)
 class _Segment:
     """The rows between two totals: `kinds` are the indicators, periods and statuses they are of."""
 
-    rows: int = 0
-    of_which: bool = False
-    kinds: set[tuple[Cell, ...]] = field(default_factory=set)
-    sums: dict[str, _Sum] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.rows = 0
+        self.of_which = False
+        self.kinds: set[tuple[Cell, ...]] = set()
+        self.sums: dict[str, _Sum] = {}
 
 
 class _Run(NamedTuple):

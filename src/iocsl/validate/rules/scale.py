@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
@@ -66,16 +65,16 @@ def number_of(cell: Cell, column: SchemaField) -> float | None:
     return None if isinstance(number, NumberFault) else float(number)
 
 
-@dataclass(slots=True)
 class _Column:
     """What was seen of one column: ordinary figures, and those with a single group."""
 
-    column: SchemaField
-    pattern: re.Pattern[str]
-    seen: int = 0
-    figures: list[float] = field(default_factory=list)
-    doubtful: list[tuple[Place, str, float]] = field(default_factory=list)
-    settled: bool = False
+    def __init__(self, column: SchemaField, pattern: re.Pattern[str]) -> None:
+        self.column = column
+        self.pattern = pattern
+        self.seen = 0
+        self.figures: list[float] = []
+        self.doubtful: list[tuple[Place, str, float]] = []
+        self.settled = False
 
 
 @whole_rule(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
@@ -20,16 +19,16 @@ FEWEST = 3
 """Figures that make a way of writing."""
 
 
-@dataclass(slots=True)
 class _Column:
     """A column of which every text with a decimal mark had three digits after it so far."""
 
-    column: SchemaField
-    pattern: re.Pattern[str]
-    count: int = 0
-    first: tuple[Place, str] | None = None
-    usual: bool = False
-    """Whether other decimals were met: then three digits are decimals like them."""
+    def __init__(self, column: SchemaField, pattern: re.Pattern[str]) -> None:
+        self.column = column
+        self.pattern = pattern
+        self.count = 0
+        self.first: tuple[Place, str] | None = None
+        self.usual = False
+        """Whether other decimals were met: then three digits are decimals like them."""
 
 
 @whole_rule(
