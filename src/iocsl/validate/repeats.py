@@ -129,7 +129,7 @@ class _NumberedKeys:
         size = len(self._first) // held * room
         if size > MAX_KEYS or room > MAX_VALUES:
             return False
-        moved = array("I", bytes(4 * size))
+        moved = array("I", [0]) * size
         for start in range(0, len(self._first), held * stride):
             to = start // held * room
             moved[to : to + held * stride] = self._first[start : start + held * stride]
