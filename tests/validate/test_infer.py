@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
+from iocsl.catalog import open_catalogue
 from iocsl.catalog.schema import read_schema
 from iocsl.cli import main
+from iocsl.validate import check
+from validate_books import book, text
 
 
 @pytest.fixture
@@ -104,3 +108,73 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04" + bytes(range(200)))
     assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 1
     assert not target.exists()
+
+
+TWO = [
+    ["TT", "Tên xã", "ĐVT", "Sản lượng", "", "Ghi chú"],
+    ["", "", "", "Kế hoạch", "Thực hiện", ""],
+]
+TWO_MERGED = ["A1:A2", "B1:B2", "C1:C2", "D1:E1", "F1:F2"]
+FLAT = ["TT", "Tên xã", "ĐVT", "Kế hoạch", "Thực hiện", "Ghi chú"]
+ROWS = [[at, f"Xã {at}", "tấn", 10 + at, 20.5 + at, ""] for at in range(1, 13)]
+MOTTO = [
+    ["UBND XÃ", "", "", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"],
+    ["Kỳ", "2026-10"],
+    ["", "", "", "", "Đơn vị tính: tấn"],
+]
+DRAFTED = ["Tên xã", "ĐVT", "Sản lượng - Kế hoạch", "Sản lượng - Thực hiện", "Ghi chú"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize(
+    ("rows", "merged"),
+    [
+        ([*TWO, *ROWS], TWO_MERGED),
+        ([*TWO, ["I. Lương thực"], *ROWS], TWO_MERGED),
+        ([*TWO, ["I", "Lương thực"], *ROWS[:6], ["II", "Cây màu"], *ROWS[6:]], TWO_MERGED),
+        ([*TWO, ["(1)", "(2)", "(3)", "(4)", "(5)", "(6)"], *ROWS], TWO_MERGED),
+        ([*TWO, [1, 2, 3, 4, 5, 6], *ROWS, ["", "Tổng cộng", "", 198, 324]], TWO_MERGED),
+        ([*MOTTO, *TWO, *ROWS, [], ["Người lập biểu"]], ["D4:E4", "A1:B1", "D1:F1"]),
+    ],
+)
+def test_what_a_draft_was_made_from_passes_by_it(
+    tmp_path: Path, kind: str, rows: list[list[object]], merged: list[str]
+) -> None:
+    path, target = tmp_path / f"a.{kind}", tmp_path / "x.yaml"
+    if kind == "xlsx":
+
+        def merge(sheet: Worksheet) -> None:
+            for area in merged:
+                sheet.merge_cells(area)
+
+        book(path, rows, shape=merge)
+    else:
+        text(path, [[str(cell).replace(".", ",") for cell in row] for row in rows])
+    assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 0
+    schema = read_schema(target)
+    assert [each.title for each in schema.fields][-5:] == DRAFTED
+    assert [each.name for each in schema.fields if each.required][-4:] == [
+        *("ten_xa", "dvt", "san_luong_ke_hoach", "san_luong_thuc_hien")
+    ]
+    report = check(path, open_catalogue(), schema=target)
+    assert (report.rows, report.counts["error"], report.counts["warning"]) == (12, 0, 0)
+
+
+def test_of_columns_with_one_title_the_first_is_drafted(tmp_path: Path) -> None:
+    path, target = tmp_path / "a.xlsx", tmp_path / "x.yaml"
+    book(path, [["Xã", "Số hộ", "Số hộ"], *[[f"X{at}", at, at] for at in range(12)]])
+    assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 0
+    assert [each.name for each in read_schema(target).fields] == ["xa", "so_ho"]
+    report = check(path, open_catalogue(), schema=target)
+    assert [each.code for each in report.findings] == ["S204"]
+
+
+def test_a_heading_merged_above_those_of_its_parts(tmp_path: Path) -> None:
+    def merge(sheet: Worksheet) -> None:
+        sheet.merge_cells("D1:E1")
+
+    path, target = tmp_path / "a.xlsx", tmp_path / "x.yaml"
+    book(path, [["", "", "", "Sản lượng"], FLAT, *ROWS], shape=merge)
+    assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 0
+    assert [each.title for each in read_schema(target).fields] == DRAFTED
+    assert check(path, open_catalogue(), schema=target).findings == []

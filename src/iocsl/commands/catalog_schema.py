@@ -38,13 +38,14 @@ def infer_schema(
         ),
     ],
 ) -> None:
+    from iocsl.catalog import open_catalogue
     from iocsl.catalog.schema import read_schema
     from iocsl.files import write_whole
     from iocsl.validate.infer import as_yaml, infer
 
     if output.is_dir():
         raise is_folder(output)
-    draft = infer(path)
+    draft = infer(path, open_catalogue())
     write_whole(output, as_yaml(draft).encode())
     read_schema(output)
     if as_json():

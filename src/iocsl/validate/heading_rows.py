@@ -17,7 +17,7 @@ from iocsl.validate.readers.base import Cell, Row, shown
 DEEPEST = 5
 """Rows that headings may take."""
 LOOKED_AHEAD = 5
-"""Rows of data that tell whether a row above them numbers the columns."""
+"""Rows of data that tell what a row above them is."""
 
 _NUMBER = regex(r"[(\[]?\s*([0-9]{1,2})\s*[)\]]?(?:\s*[=:].*)?[)\]]?")
 _LETTER = regex(r"[(\[]?\s*([A-HĐa-hđ])\s*[)\]]?")
@@ -159,8 +159,14 @@ def _is_under(rows: Sequence[Row], block: Block) -> bool:
     if across or titled <= set(filled) or not set(filled) - titled:
         return False
     parts = all(at not in titled or at + 1 in set(filled) - titled for at in filled)
-    below = rows[block.bottom + 2] if block.bottom + 2 < len(rows) else ()
+    further = rows[block.bottom + 2 : block.bottom + 2 + LOOKED_AHEAD]
+    below = next((row for row in further if _is_wide(row)), ())
     return parts and any(at < len(below) and _is_figure(below[at]) for at in filled)
+
+
+def _is_wide(row: Row) -> bool:
+    """Whether a row is no name of a group, which has two cells at most."""
+    return sum(1 for cell in row if shown(cell).strip()) > 2
 
 
 def is_words(row: Row) -> bool:

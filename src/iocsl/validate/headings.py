@@ -25,7 +25,18 @@ from iocsl.validate.heading_rows import (
 )
 from iocsl.validate.readers.base import Row
 
-__all__ = ["DEEPEST", "SEARCHED", "Found", "Grid", "Layout", "find_layout", "names_of", "plain"]
+__all__ = [
+    "DEEPEST",
+    "JOINED",
+    "NUMBERING",
+    "SEARCHED",
+    "Found",
+    "Grid",
+    "Layout",
+    "find_layout",
+    "names_of",
+    "plain",
+]
 
 SEARCHED = 60
 """Rows from the top among which the headings are looked for."""
@@ -37,7 +48,7 @@ CLOSE = 0.8
 _NOT_WORD = regex(r"[^0-9a-z]+")
 _UNIT_IN_BRACKETS = regex(r"\([^()]*\)\s*$")
 _BRACKETS = regex(r"\([^()]*\)")
-_NUMBERING = frozenset({"stt", "tt", "so thu tu", "so tt", "no"})
+NUMBERING = frozenset({"stt", "tt", "so thu tu", "so tt", "no"})
 _BEFORE = fold(BEFORE)
 _BRACKETED_NUMBER = regex(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
 _NUMBER_OR_LETTER = regex(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
@@ -271,9 +282,9 @@ def _sort_strange(
     missing = {each.name: each for each in schema.fields if each.name not in layout.columns}
     for at, heading in strange:
         folded, last = plain(heading.text), plain(heading.text.rpartition(JOINED)[2])
-        if last in _NUMBERING and layout.numbering is None:
+        if last in NUMBERING and layout.numbering is None:
             layout.numbering = at
-        if last in _NUMBERING or not folded or last.startswith(_BEFORE):
+        if last in NUMBERING or not folded or last.startswith(_BEFORE):
             continue
         titles = [(name, plain(each.title)) for name, each in missing.items()]
         meant = _closest(folded, titles)

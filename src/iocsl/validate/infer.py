@@ -7,22 +7,33 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError, is_folder, missing_file, usage
 from iocsl.text import fold, squeeze
 from iocsl.validate.cells import read_date
-from iocsl.validate.headings import SEARCHED
+from iocsl.validate.context import Context
+from iocsl.validate.heading_rows import Block, numbers_columns
+from iocsl.validate.headings import JOINED, NUMBERING, SEARCHED, find_layout, plain
 from iocsl.validate.labels import is_label_sheet
 from iocsl.validate.other_rows import is_blank, is_signature, total_text
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Cell, Row, Sheet, Unreadable, column_letters, shown
+from iocsl.validate.table import Table, data_batches
+from iocsl.validate.unknown_headings import block_of
 
-MOST_ROWS = 5000
+if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue
+
+LOOKED_AT_FIRST = 1000
+"""Rows that the first, rough look goes by."""
+MOST_ROWS = 50_000
 """Rows that are looked at; what they show is what the draft rests on."""
 MOST_CHOICES = 12
 FEW_ROWS = 10
@@ -39,7 +50,6 @@ _CODED = re.compile(r"^ma\b|\bdia ban\b|\bso hieu\b|\bdien thoai\b|\bsdt\b|\bso 
 """Headings of codes, whose digits are no figures."""
 _BARE = re.compile(r"[a-z][a-z0-9_]*")
 _YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-_NUMBERING = frozenset({"stt", "tt", "so tt", "so thu tu"})
 
 
 @dataclass(slots=True)
@@ -57,6 +67,9 @@ class Guess:
     required: bool = False
     choices: tuple[str, ...] = ()
     unique: bool = False
+    cells: int = 0
+    filled: int = 0
+    mostly_figures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +83,9 @@ class Draft:
     columns: tuple[Guess, ...]
 
 
-def infer(path: Path) -> Draft:
-    """Draft a schema from the first table of a file. IocslError: exit 1 where the file cannot be
-    read, 2 where it has none.
+def infer(path: Path, catalogue: Catalogue) -> Draft:
+    """Draft a schema from the first table of a file, which passes a check by it unless headings or
+    cells are broken. IocslError: exit 1 where the file cannot be read, 2 where it has no table.
     """
     if path.is_dir():
         raise is_folder(path)
@@ -86,7 +99,7 @@ def infer(path: Path) -> Draft:
         for sheet in source.sheets:
             if sheet.hidden or is_label_sheet(sheet):
                 continue
-            draft = _draft(path.name, sheet)
+            draft = _draft(path.name, sheet, catalogue)
             if draft is not None:
                 return draft
     except Unreadable as unread:
@@ -96,56 +109,80 @@ def infer(path: Path) -> Draft:
     raise _no_table(path)
 
 
-def _draft(name: str, sheet: Sheet) -> Draft | None:
-    seen = sheet.head(SEARCHED + MOST_ROWS)
-    found = _headings(seen[:SEARCHED], sheet)
-    if found is None:
+def _draft(name: str, sheet: Sheet, catalogue: Catalogue) -> Draft | None:
+    seen = sheet.head(SEARCHED + LOOKED_AT_FIRST)
+    block = block_of(seen[:SEARCHED], sheet)
+    titles = _titles(block) if block is not None else {}
+    if block is None or not titles:
         return None
-    last, titles = found
+    last = block.bottom + numbers_columns(seen, block.bottom + 1)
     rows = [row for row in seen[last + 1 :] if not _no_data(row)]
+    first = [[row[at] if at < len(row) else "" for row in rows] for at in titles]
+    columns = _columns(titles, first, sheet)
+    count = len(rows)
+    # Under a draft rows of data are told from others better than by their looks; that makes a
+    # better draft. The first ones take for required what most rows have.
+    for mostly in (True, True, False, False):
+        read = _read(sheet, seen, _structure(name, columns, mostly=mostly), catalogue)
+        if read is None:
+            break
+        count = len(read[0])
+        columns = _columns(titles, read, sheet)
+    return Draft(name, sheet.name, last + 1, count, tuple(columns))
+
+
+def _titles(block: Block) -> dict[int, str]:
+    """The title of each column by its place. Of columns with one title only the first is taken."""
+    titles: dict[int, str] = {}
+    for at, path in enumerate(block.paths()):
+        known = {plain(title) for title in titles.values()}
+        title = JOINED.join(path)
+        if path and plain(path[-1]) not in NUMBERING and plain(title) not in known:
+            titles[at] = title
+    return titles
+
+
+def _columns(
+    titles: Mapping[int, str], cells: Sequence[Sequence[Cell]], sheet: Sheet
+) -> list[Guess]:
     taken: set[str] = set()
-    columns = []
-    for at, title in enumerate(titles):
-        if not title or fold(title) in _NUMBERING:
-            continue
-        cells = [row[at] if at < len(row) else "" for row in rows]
-        guess = _column(title, cells, column_letters(at + sheet.column_offset), taken)
+    columns: list[Guess] = []
+    for (at, title), column in zip(titles.items(), cells, strict=True):
+        guess = _column(title, column, column_letters(at + sheet.column_offset), taken)
         taken.add(guess.name)
         columns.append(guess)
-    return Draft(name, sheet.name, last + 1, len(rows), tuple(columns)) if columns else None
+    return columns
 
 
-def _headings(rows: Sequence[Row], sheet: Sheet) -> tuple[int, list[str]] | None:
-    """Index of the last row of headings, and a title for each column; None where none is seen.
-
-    The headings are the first row of texts that is as wide as the widest rows are; merged cells
-    that begin in it say how many rows they take.
-    """
-    filled = [[at for at, cell in enumerate(row) if shown(cell).strip()] for row in rows]
-    widest = max(map(len, filled), default=0)
-    for top, at in enumerate(filled):
-        texts = all(isinstance(rows[top][cell], str) for cell in at)
-        if len(at) < 2 or 2 * len(at) < widest or not texts:
-            continue
-        areas = [area for area in sheet.merged() if area[0][0] == top]
-        deep = any(first[1] != last[1] and last[0] == top for first, last in areas)
-        bottom = max([top + deep, *(last[0] for _, last in areas)])
-        return bottom, _titles(rows, sheet, top, min(bottom, len(rows) - 1))
-    return None
+def _structure(name: str, columns: Sequence[Guess], *, mostly: bool) -> TableSchema:
+    """The draft as a structure that a table can be read by."""
+    fields = tuple(
+        SchemaField(
+            each.name,
+            each.title,
+            type="number" if mostly and each.mostly_figures else each.type,
+            enum=each.choices or None,
+            required=2 * each.filled > each.cells if mostly else each.required,
+        )
+        for each in columns
+    )
+    return TableSchema(name, name, fields, by_name={each.name: each for each in fields})
 
 
-def _titles(rows: Sequence[Row], sheet: Sheet, top: int, bottom: int) -> list[str]:
-    width = max(len(row) for row in rows[top : bottom + 1])
-    grid = [
-        [squeeze(shown(row[at])) if at < len(row) else "" for at in range(width)]
-        for row in rows[top : bottom + 1]
-    ]
-    for (row, left), (_, right) in sheet.merged():
-        if top <= row <= bottom:
-            first = left - sheet.column_offset
-            for at in range(max(first, 0), min(right - sheet.column_offset, width - 1) + 1):
-                grid[row - top][at] = grid[row - top][first]
-    return [" - ".join(dict.fromkeys(row[at] for row in grid if row[at])) for at in range(width)]
+def _read(
+    sheet: Sheet, seen: Sequence[Row], schema: TableSchema, catalogue: Catalogue
+) -> list[list[Cell]] | None:
+    """The cells of each column in the rows of data, None where not all columns are found again."""
+    layout = find_layout(seen[:SEARCHED], schema, sheet)
+    if layout is None or layout.columns.keys() != schema.by_name.keys():
+        return None
+    columns: list[list[Cell]] = [[] for _ in schema.fields]
+    for batch in data_batches(Table(sheet, layout), Context(catalogue=catalogue, schema=schema)):
+        for each, cells in zip(schema.fields, columns, strict=True):
+            cells.extend(batch.columns[each.name])
+        if len(columns[0]) >= MOST_ROWS:
+            break
+    return columns
 
 
 def _no_data(row: Row) -> bool:
@@ -168,6 +205,7 @@ def _column(title: str, cells: Sequence[Cell], letters: str, taken: set[str]) ->
         guess.personal = True
         guess.evidence.append("tiêu đề cho thấy dữ liệu cá nhân")
     _type(guess, filled)
+    guess.cells, guess.filled = len(cells), len(filled)
     if len(cells) >= FEW_ROWS:
         guess.required = len(filled) == len(cells)
     guess.evidence.append(f"{len(filled)}/{len(cells)} ô có dữ liệu")
@@ -179,6 +217,7 @@ def _column(title: str, cells: Sequence[Cell], letters: str, taken: set[str]) ->
 
 def _type(guess: Guess, filled: Sequence[Cell]) -> None:
     kinds = Counter(_kind(cell) for cell in filled)
+    guess.mostly_figures = 2 * (kinds["number"] + kinds["text number"]) > len(filled)
     if not filled:
         guess.evidence.append("không có ô nào có dữ liệu, để kiểu chữ")
         return
