@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iocsl.catalog import Catalogue
+from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
-from iocsl.validate.numbers import NumberFault, plain, read_number
-from validate_books import HEAD, prices, text
+from iocsl.text import squeeze
+from iocsl.validate.cells import UNREAD, reader_of
+from iocsl.validate.numbers import NumberFault, NumberTexts, plain, read_number
+from validate_books import HEAD, book, prices, text
 
 GROUPING, UNDECLARED, NONE = NumberFault
 
@@ -97,3 +101,86 @@ def test_commas_that_look_like_those_of_thousands(
     found = prices(text(tmp_path / "a.csv", [HEAD, *rows]), catalogue).findings
     assert [each.count for each in found if each.code == "V431"] == ([told] if told else [])
     assert not [each for each in found if each.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize("given", ["9" * 310, "-" + "9" * 3999, "1." + ".".join(["000"] * 200)])
+def test_what_nobody_can_reckon_with_is_no_number(given: str) -> None:
+    assert read_number(given, ",", ".") is NONE
+    assert read_number(given + ",5", ",", ".") is NONE
+
+
+FIGURES = [[f"KDL-M-016.00{n}", "2026-10", "14", f"{n}.500"] for n in range(1, 5)]
+
+
+def told(path: Path, catalogue: Catalogue) -> list[tuple[str, int | None]]:
+    found = prices(path, catalogue).findings
+    return [(each.code, each.row) for each in found if each.code != "C310"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_number_without_end_is_one_fault(kind: str, tmp_path: Path, catalogue: Catalogue) -> None:
+    rows = [HEAD, *FIGURES[:2], [*FIGURES[2][:3], "9" * 400], FIGURES[3]]
+    path = tmp_path / f"a.{kind}"
+    (text if kind == "csv" else book)(path, rows)
+    assert told(path, catalogue) == [("V402", 4)]
+
+
+@pytest.mark.parametrize("stored", ["NaN", "INF", "-inf", "1e400"])
+def test_what_a_workbook_calls_a_number_and_is_none(
+    stored: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    rows = [HEAD, *FIGURES[:2], [*FIGURES[2][:3], 12345.5], FIGURES[3]]
+    path, made = tmp_path / "a.xlsx", book(tmp_path / "b.xlsx", rows)
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, part.replace(b"<v>12345.5</v>", f"<v>{stored}</v>".encode()))
+    assert told(path, catalogue) == [("V402", 4)]
+
+
+MARKS = st.sampled_from(
+    [(",", "."), (".", ","), (",", None), (None, "."), (None, None), (",", " ")]
+)
+NEARLY = st.lists(st.text("0123456789+-,. \u00a0\u0663\uff11eE_x'", max_size=9), min_size=1)
+BOUNDS = st.sampled_from([(None, None), (0.0, None), (None, 1000.0), (-5.5, 1234.0), (1.0, None)])
+
+
+@given(NEARLY, MARKS, BOUNDS, st.booleans())
+def test_the_quick_look_passes_nothing_that_the_exact_one_refuses(
+    cells: list[str],
+    marks: tuple[str | None, str | None],
+    bounds: tuple[float | None, float | None],
+    whole: bool,
+) -> None:
+    """By shapes or one by one, in a text file or a workbook, a text is the same number or none."""
+    decimal, group = marks
+    low, high = bounds
+    field = SchemaField("x", "X", "integer" if whole else "number", decimal=decimal, group=group)
+    read = reader_of(field, frozenset({""}))
+    quick = NumberTexts(None if whole else decimal, group, low, high, whole=whole)
+    texts = [cell.replace("\n", " ") for cell in cells]
+    doubtful = set(quick.doubtful_texts("\n".join(texts).encode()))
+    for at, cell in enumerate(texts):
+        number = read(squeeze(cell))
+        exact = read_number(squeeze(cell), decimal, group)
+        if isinstance(exact, NumberFault):
+            assert number in {None, UNREAD}
+        elif not whole:
+            assert number == exact
+        if at in doubtful:
+            continue
+        assert isinstance(number, int | float), cell
+        assert low is None or number >= low, cell
+        assert high is None or number <= high, cell
+
+
+@given(NEARLY, MARKS)
+def test_a_text_has_one_reading(cells: list[str], marks: tuple[str | None, str | None]) -> None:
+    """Where two declarations both make a number of a text with one mark, it is of one of them."""
+    for cell in map(squeeze, cells):
+        number = read_number(cell, *marks)
+        if isinstance(number, NumberFault):
+            continue
+        bare = cell.replace(marks[1], "") if marks[1] else cell
+        assert number == float(bare.replace(marks[0] or ",", "."))
+        assert cell.isascii()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from enum import Enum
+from typing import TypeGuard
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.patterns import regex
@@ -51,7 +53,7 @@ def _number(field: SchemaField) -> Reader:
         if isinstance(cell, str):
             number = read_number(cell, decimal, group)
             return UNREAD if isinstance(number, NumberFault) else number
-        return cell if isinstance(cell, int | float) and not isinstance(cell, bool) else UNREAD
+        return cell if _is_number(cell) and math.isfinite(cell) else UNREAD
 
     return read
 
@@ -68,7 +70,7 @@ def _integer(field: SchemaField) -> Reader:
     return read
 
 
-def _is_number(cell: object) -> bool:
+def _is_number(cell: object) -> TypeGuard[int | float]:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 

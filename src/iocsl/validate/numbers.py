@@ -16,8 +16,8 @@ from typing import Any
 
 from iocsl.patterns import regex
 
-LONGEST = 4000
-"""Digits that Python turns into a number without complaint."""
+LONGEST = 300
+"""Digits of a number that can be reckoned with; beyond some 308 there is no float of it."""
 MOST_SHAPES, SHORT = 20_000, 64
 """Shapes of a column that are remembered, and the longest that may be."""
 
@@ -57,7 +57,8 @@ def read_number(text: str, decimal: str | None, group: str | None) -> int | floa
         bare = text.replace(group, "") if group else text
         if decimal is None or decimal not in bare:
             return int(bare) if len(bare) < LONGEST else NumberFault.NOT_A_NUMBER
-        return float(bare.replace(decimal, "."))
+        number = float(bare.replace(decimal, "."))
+        return number if math.isfinite(number) else NumberFault.NOT_A_NUMBER
     return _why_not(text, decimal, group)
 
 
@@ -141,6 +142,12 @@ class NumberTexts:
         """Which cells of a workbook need a closer look; whole numbers are floats there too."""
         self.fresh = [cell for cell in cells if type(cell) is str]
         doubtful = {at for at, cell in enumerate(cells) if type(cell) is not float}
+        if not math.isfinite(sum(cell for cell in cells if type(cell) is float)):
+            doubtful.update(
+                at
+                for at, cell in enumerate(cells)
+                if at not in doubtful and not math.isfinite(cell)
+            )
         if self._whole:
             doubtful.update(at for at, cell in enumerate(cells) if at not in doubtful and cell % 1)
         if self._minimum is not None or self._maximum is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 
@@ -58,7 +59,7 @@ def number_of(cell: Cell, column: SchemaField) -> float | None:
     if isinstance(cell, bool):
         return None
     if isinstance(cell, int | float):
-        return float(cell)
+        return float(cell) if math.isfinite(cell) else None
     if not isinstance(cell, str):
         return None
     number = read_number(squeeze(cell), column.decimal, column.group)

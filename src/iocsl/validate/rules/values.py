@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, time, timedelta
 
 from iocsl.catalog.schema import SchemaField
@@ -70,7 +71,8 @@ def not_a_number(cell: Cell, context: Context) -> Fault | None:
     if isinstance(cell, Broken):
         return None
     if not isinstance(cell, str):
-        return Fault(value=shown(cell)) if not isinstance(cell, float) else None
+        number = isinstance(cell, float) and math.isfinite(cell)
+        return None if number else Fault(value=shown(cell))
     problem = read_number(squeeze(cell), context.field.decimal, context.field.group)
     return Fault(value=squeeze(cell)) if problem is NumberFault.NOT_A_NUMBER else None
 
@@ -176,7 +178,9 @@ def not_a_whole_number(cell: Cell, context: Context) -> Fault | None:
     if isinstance(cell, str):
         read = read_number(squeeze(cell), context.field.decimal, context.field.group)
         return None if isinstance(read, NumberFault) else Fault(value=squeeze(cell))
-    return Fault(value=plain(cell)) if isinstance(cell, float) else None
+    if not isinstance(cell, float) or not math.isfinite(cell):
+        return None
+    return Fault(value=plain(cell))
 
 
 @cell_rule(
