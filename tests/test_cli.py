@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from iocsl import cli
+from iocsl.catalog import Catalogue
 from iocsl.errors import IocslError
 
+UNASKED = (
+    *("calendar", "concurrent.futures", "decimal", "multiprocessing", "platformdirs", "random"),
+    *("secrets", "statistics", "tempfile", "zipfile", "iocsl.commands.validate_fix"),
+    *("iocsl.console.findings", "iocsl.ledger.chain", "iocsl.ledger.history"),
+    *("iocsl.ledger.receipts", "iocsl.validate.between_files", "iocsl.validate.history_files"),
+    *("iocsl.validate.own", "iocsl.validate.own_folder"),
+)
+"""What the check of one CSV file by a schema of one's own, told as JSON, has no use for."""
 HEAVY = ("pandas", "openpyxl", "pyhanko", "sqlite_utils", "lxml", "pydantic", "rich", "httpx")
 
 
@@ -181,8 +192,8 @@ def test_a_home_on_a_network_share_is_refused(
     assert caught.value.exit_code == 3
 
 
-def _loaded(*arguments: str, home: Path) -> set[str]:
-    """The heavy modules that a fresh process has loaded after running one command line."""
+def _loaded(*arguments: str, home: Path, among: Iterable[str] = HEAVY) -> set[str]:
+    """Which of some modules a fresh process has loaded after running one command line."""
     script = (
         "import sys; from iocsl.cli import main; main(sys.argv[1:]);"
         "print(*sys.modules, file=sys.stderr)"
@@ -193,11 +204,35 @@ def _loaded(*arguments: str, home: Path) -> set[str]:
         check=True,
         env={**os.environ, "IOCSL_HOME": str(home)},
     )
-    return set(done.stderr.decode().split()) & set(HEAVY)
+    return set(done.stderr.decode().split()) & set(among)
 
 
 def test_help_loads_nothing_heavy(home: Path) -> None:
     assert _loaded("--help", home=home) == set()
+
+
+def test_a_plain_check_loads_what_it_asks(tmp_path: Path, home: Path, catalogue: Catalogue) -> None:
+    data, schema = tmp_path / "a.csv", tmp_path / "a.yaml"
+    data.write_text("ten,so\nmột,1\nhai,2\n", "utf-8")
+    schema.write_text(
+        "name: a\nfields:\n  - {name: ten, type: string}\n  - {name: so, type: number}\n", "utf-8"
+    )
+    asked = ("validate", str(data), "--schema", str(schema), "--format", "json")
+    assert cli.main(asked) == 0  # the first check of a home makes its records
+    assert _loaded(*asked, home=home, among=(*HEAVY, *UNASKED)) == set()
+
+
+def test_an_ending_process_is_not_searched_for_cycles(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = gc.get_threshold()
+    monkeypatch.setattr(sys, "argv", ["iocsl", "--version"])
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.run()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+    assert ended.value.code == 0
 
 
 def test_output_is_utf8_off_a_terminal_whatever_the_locale(home: Path) -> None:

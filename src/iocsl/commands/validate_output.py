@@ -148,7 +148,7 @@ def _write_text(
     from rich.console import Console
 
     page = io.StringIO()
-    screen = Console(file=page, width=100, highlight=False, markup=False)
+    screen = Console(file=page, width=100, highlight=False, markup=False, emoji=False)
     show_reports(reports, screen, after=after)
     _put([page.getvalue().rstrip("\n")], output)
 

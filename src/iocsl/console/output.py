@@ -71,7 +71,10 @@ def console(stream: TextIO | None = None) -> Console:
 
     target = stream or sys.stdout
     width = None if target.isatty() or "COLUMNS" in os.environ else 100
-    return Plain(file=target, width=width, highlight=False, soft_wrap=False, markup=False)
+    # What a file says is shown as it is: nothing in it is markup, and `:100:` is no picture.
+    return Plain(
+        file=target, width=width, highlight=False, soft_wrap=False, markup=False, emoji=False
+    )
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
