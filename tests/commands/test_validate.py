@@ -60,17 +60,16 @@ def test_what_a_file_says_is_shown_as_it_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No word between colons becomes a picture, nothing in square brackets a colour."""
-    rows = [HEAD, ["KDL-M-016.001", "2026-10", "14", ":100: [red]x"]]
-    path = text(tmp_path / "KDL-M-016_2026-10:100:.csv", rows)
-    assert main(["validate", str(path), "--unit", "CQ-TC"]) == 1
-    assert "“:100: [red]x” không phải là số" in capsys.readouterr().out
-    schema = tmp_path / "a.yaml"
-    schema.write_text('fields:\n  - {name: gia_tri, title: "Số :100:", type: number}\n', "utf-8")
-    main(["validate", str(path), "--schema", str(schema)])
-    out = tmp_path / "ra.txt"
-    main(["validate", str(path), "--schema", str(schema), "-o", str(out)])
-    assert "Số :100:" in capsys.readouterr().out
-    assert "Số :100:" in out.read_text("utf-8")
+    schema, path, out = (tmp_path / name for name in ("a.yaml", "a.csv", "ra.txt"))
+    schema.write_text(
+        'fields:\n  - {name: so, title: "[red]Số :100:", type: number, groupChar: "."}\n', "utf-8"
+    )
+    path.write_text("so\n1.500\n:100:\n", "utf-8")
+    assert main(["validate", str(path), "--schema", str(schema)]) == 1
+    assert main(["validate", str(path), "--schema", str(schema), "-o", str(out)]) == 1
+    for said in (capsys.readouterr().out, out.read_text("utf-8")):
+        assert "ở cột “[red]Số :100:”: “1.500”" in said
+        assert "“:100:” không phải là số" in said
 
 
 def test_a_good_file_exits_0(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
