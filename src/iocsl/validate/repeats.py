@@ -116,7 +116,7 @@ class _NumberedKeys:
             numbers = self._numbers[at]
             fresh = distinct[at].difference(numbers)
             wanted = len(numbers) + len(fresh)
-            if wanted > self._room[at] and not self._widen(at, wanted + wanted // 2 + ROOM):
+            if wanted > self._room[at] and not self._widen(at, wanted + wanted // 4 + ROOM):
                 return False
             stride = self._strides[at]
             for cell in fresh:
@@ -129,11 +129,14 @@ class _NumberedKeys:
         size = len(self._first) // held * room
         if size > MAX_KEYS or room > MAX_VALUES:
             return False
-        moved = array("I", [0]) * size
-        for start in range(0, len(self._first), held * stride):
-            to = start // held * room
-            moved[to : to + held * stride] = self._first[start : start + held * stride]
-        self._first = moved
+        if at == self._order[0]:
+            self._first.extend(array("I", [0]) * (size - len(self._first)))
+        else:
+            moved = array("I", [0]) * size
+            for start in range(0, len(self._first), held * stride):
+                to = start // held * room
+                moved[to : to + held * stride] = self._first[start : start + held * stride]
+            self._first = moved
         self._room[at] = room
         for above in self._order[: self._order.index(at)]:
             self._strides[above] = self._strides[above] // held * room
