@@ -249,6 +249,23 @@ def test_a_process_that_dies_takes_nothing_with_it(
     assert together == alone
 
 
+class Refused(InThread):
+    """A process that the system does not give."""
+
+    def __init__(self) -> None:
+        raise OSError
+
+
+@pytest.mark.usefixtures("small")
+def test_without_any_other_process_one_does_it_all(
+    tmp_path: Path, catalogue: Catalogue, schema: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bieu.csv"
+    path.write_text("\n".join([COLUMNS, *rows(300, random.Random(3))]), "utf-8")  # noqa: S311
+    alone, together = seen_by(path, catalogue, monkeypatch, Refused, schema=schema)
+    assert together == alone
+
+
 @pytest.mark.usefixtures("small")
 def test_codes_periods_and_the_past_are_asked_alike(
     tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch

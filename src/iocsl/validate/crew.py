@@ -40,27 +40,37 @@ AHEAD = 8
 @contextlib.contextmanager
 def crew_for(source: Source, jobs: int) -> Iterator[Crew | None]:
     """`jobs` processes with this one, where the file is worth it. They end with the block."""
-    if jobs < 2 or not isinstance(source, CsvSource) or source.divisible < SMALLEST:
+    size = source.divisible if isinstance(source, CsvSource) and jobs > 1 else -1
+    others = _started(min(jobs, size // FRONT) - 1) if size >= SMALLEST else []
+    if not isinstance(source, CsvSource) or not others:
         yield None
         return
-    crew = Crew(source, jobs - 1)
+    crew = Crew(source, others)
     try:
         yield crew
     finally:
         crew.close()
 
 
-class Crew:
-    """`size` processes besides this one, for one file."""
+def _started(count: int) -> list[_Other]:
+    """That many processes, or as many as the system gives."""
+    others: list[_Other] = []
+    with contextlib.suppress(OSError):
+        others.extend(_Other() for _ in range(count))
+    return others
 
-    def __init__(self, source: CsvSource, size: int) -> None:
+
+class Crew:
+    """This process and the `others`, at one file."""
+
+    def __init__(self, source: CsvSource, others: Sequence[_Other]) -> None:
         self._source = source
-        self._ahead = AHEAD * size
-        self._others = [_Other() for _ in range(size)]
+        self._ahead = AHEAD * len(others)
+        self._others = others
         self._idle: SimpleQueue[_Other] = SimpleQueue()
-        for each in self._others:
+        for each in others:
             self._idle.put(each)
-        self._threads = ThreadPoolExecutor(size)
+        self._threads = ThreadPoolExecutor(len(others))
         self._briefing = b""
 
     def close(self) -> None:
