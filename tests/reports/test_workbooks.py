@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,18 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import CalamineWorkbook
 
 from hostile_reports import HOSTILE, hostile_report
 from iocsl.catalog import Catalogue
 from iocsl.cli import main
 from iocsl.domain import Severity
-from iocsl.reports import error_list
-from iocsl.reports.annotated import COLOURS, write_annotated
-from iocsl.reports.error_list import write_list
+from iocsl.reports import plain_sheets
+from iocsl.reports.annotated import write_annotated
+from iocsl.reports.annotated_sheets import Looks, list_sheet
+from iocsl.reports.comments import RELATIONS
+from iocsl.reports.error_list import COLOURS, write_list
+from iocsl.reports.plain_sheets import DOCUMENT
 from iocsl.reports.wording import printable
 from iocsl.validate.patch import (
     CellEdit,
@@ -125,9 +131,7 @@ def test_the_sheets_in_front_add_no_finding(
     ]
 
 
-@pytest.mark.parametrize("styled", [20_000, 0])
-def test_the_list_holds_texts_alone(styled: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(error_list, "STYLED", styled)
+def test_the_list_holds_texts_alone() -> None:
     stream = io.BytesIO()
     write_list([hostile_report()], stream)
     stream.seek(0)
@@ -162,19 +166,40 @@ def test_the_list_holds_texts_alone(styled: int, monkeypatch: pytest.MonkeyPatch
             ),
         ),
         (
+            b'<cols><col min="2" max="3" width="9" style="4"/></cols><sheetData/>',
+            (
+                b'<cols><col min="2" max="3" width="9" style="4"/></cols>'
+                b'<sheetData><row r="2"><c r="B2" s="11"/></row></sheetData>'
+            ),
+        ),
+        (
+            b'<sheetData><row r="2" s="5" customFormat="1"><c r="A2" s="1"/></row></sheetData>',
+            (
+                b'<sheetData><row r="2" s="5" customFormat="1"><c r="A2" s="1"/>'
+                b'<c r="B2" s="12"/></row></sheetData>'
+            ),
+        ),
+        (
+            b"<sheetData/><from><xdr:row>6</xdr:row></from><to><xdr:row>9</xdr:row></to>",
+            (
+                b'<sheetData><row r="2"><c r="B2" s="7"/></row></sheetData>'
+                b"<from><xdr:row>6</xdr:row></from><to><xdr:row>9</xdr:row></to>"
+            ),
+        ),
+        (
             (
                 b'<x:sheetData><x:row><x:c/></x:row><x:row><x:c/><x:c s="2" t="n"/></x:row>'
                 b"</x:sheetData>"
             ),
             (
-                b'<x:sheetData><x:row><x:c/></x:row><x:row><x:c/><x:c s="7" t="n"/></x:row>'
+                b'<x:sheetData><x:row><x:c/></x:row><x:row><x:c/><x:c s="9" t="n"/></x:row>'
                 b"</x:sheetData>"
             ),
         ),
     ],
 )
 def test_one_cell_is_changed_wherever_it_stands(xml: bytes, wanted: bytes) -> None:
-    assert patch_sheet(xml, {(2, 2): CellEdit(restyle=lambda _: 7)}) == wanted
+    assert patch_sheet(xml, {(2, 2): CellEdit(restyle=lambda style: style + 7)}) == wanted
 
 
 def test_what_cannot_be_patched_safely_is_refused() -> None:
@@ -190,17 +215,140 @@ def _text(path: Path) -> Path:
     return path
 
 
-def _odd(path: Path) -> Path:
-    """A workbook whose sheet holds a comment of XML."""
-    source = book(path, ROWS)
+def _changed(source: Path, name: str, old: bytes, new: bytes) -> Path:
+    """The workbook with something else in one of its parts."""
     with zipfile.ZipFile(source) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    name = "xl/worksheets/sheet1.xml"
-    parts[name] = parts[name].replace(b"<sheetData>", b"<!-- a --><sheetData>")
+    assert old in parts[name]
+    parts[name] = parts[name].replace(old, new)
     with zipfile.ZipFile(source, "w") as archive:
         for part, content in parts.items():
             archive.writestr(part, content)
     return source
+
+
+def _odd(path: Path) -> Path:
+    """A workbook whose sheet holds a comment of XML."""
+    return _changed(
+        book(path, ROWS), "xl/worksheets/sheet1.xml", b"<sheetData>", b"<!-- a --><sheetData>"
+    )
+
+
+def test_a_comment_of_xml_among_the_formats_is_no_format(
+    rich: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    _changed(rich, "xl/styles.xml", b"<xf ", b"<!-- a --><xf ")
+    after = load_workbook(_annotated(rich, catalogue, tmp_path / "b.xlsx"))
+    assert after["Du_lieu"]["D3"].fill.fgColor.rgb == COLOURS[Severity.ERROR]
+
+
+def test_types_under_a_prefix(rich: Path, catalogue: Catalogue, tmp_path: Path) -> None:
+    with zipfile.ZipFile(rich) as archive:
+        types = archive.read("[Content_Types].xml")
+    prefixed = types.replace(b"<Types xmlns=", b"<p:Types xmlns:p=").replace(
+        b"</Types", b"</p:Types"
+    )
+    for word in (b"Default", b"Override"):
+        prefixed = prefixed.replace(b"<" + word, b"<p:" + word)
+    _changed(rich, "[Content_Types].xml", types, prefixed)
+    assert (
+        "Danh_sach_loi"
+        in load_workbook(_annotated(rich, catalogue, tmp_path / "b.xlsx")).sheetnames
+    )
+
+
+def test_a_finding_under_a_merged_cell_is_told_where_it_is_seen(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    def merged(sheet: Worksheet) -> None:
+        sheet.merge_cells("D3:D4")
+
+    rows = [HEAD, *([f"KDL-M-016.00{at}", "2026-10", "14", 5] for at in (1, 2))]
+    source = book(
+        tmp_path / "a.xlsx", [*rows, ["KDL-M-016.003", "2026-10", "14", None]], shape=merged
+    )
+    assert [each.cell for each in prices(source, catalogue).findings if each.code == "V401"] == [
+        "D4"
+    ]
+    sheet = load_workbook(_annotated(source, catalogue, tmp_path / "b.xlsx"))["Du_lieu"]
+    assert "V401" in sheet["D3"].comment.text
+    assert sheet["D3"].fill.fgColor.rgb == COLOURS[Severity.ERROR]
+
+
+def test_an_annotated_workbook_is_annotated_again(
+    rich: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    once = _annotated(rich, catalogue, tmp_path / "b.xlsx")
+    twice = _annotated(once, catalogue, tmp_path / "c.xlsx")
+    with zipfile.ZipFile(twice) as archive:
+        assert len(archive.namelist()) == len(set(archive.namelist()))
+        shapes = archive.read("xl/drawings/commentsDrawing1.vml")
+    ids = re.findall(rb'id="(_x0000_s[0-9]+)"', shapes)
+    assert len(ids) == len(set(ids))
+    names = load_workbook(twice).sheetnames
+    assert names[:4] == ["Doc_truoc_2", "Danh_sach_loi_2", "Doc_truoc", "Danh_sach_loi"]
+
+
+def test_comments_do_not_go_into_the_drawing_of_the_page_head(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    source = book(tmp_path / "a.xlsx", ROWS)
+    with zipfile.ZipFile(source, "a") as archive:
+        archive.writestr(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            f'<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" '
+            f'Type="{DOCUMENT}/vmlDrawing" Target="../head.vml"/></Relationships>',
+        )
+        archive.writestr("xl/head.vml", "<xml></xml>")
+    hf = f'<legacyDrawingHF xmlns:r="{DOCUMENT}" r:id="rId1"/></worksheet>'
+    _changed(source, "xl/worksheets/sheet1.xml", b"</worksheet>", hf.encode())
+    with zipfile.ZipFile(_annotated(source, catalogue, tmp_path / "b.xlsx")) as archive:
+        assert archive.read("xl/head.vml") == b"<xml></xml>"
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    assert sheet.index(b"<legacyDrawing ") < sheet.index(b"<legacyDrawingHF ")
+
+
+def test_a_workbook_with_macros_keeps_the_name_that_opens_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = book(tmp_path / "KDL-M-016_2026-10.xlsm", ROWS)
+    plain = b"openxmlformats-officedocument.spreadsheetml.sheet.main"
+    _changed(path, "[Content_Types].xml", plain, b"ms-excel.sheet.macroEnabled.main")
+    command = ["--lang", "en", "validate", str(path), "--format", "xlsx"]
+    assert main(command) == 1
+    assert (tmp_path / "KDL-M-016_2026-10.kiem-tra.xlsm").exists()
+    assert not (tmp_path / "KDL-M-016_2026-10.kiem-tra.xlsx").exists()
+    assert main([*command, "-o", str(tmp_path / "out.xlsx")]) == 2
+    assert "out.xlsm" in capsys.readouterr().err
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_the_list_is_made_piece_by_piece() -> None:
+    """A hundred thousand findings are never held as text at once."""
+    one = hostile_report().findings[0]
+    report = replace(hostile_report(), findings=[one] * 2_000)
+    looks = Looks(0, 0, dict.fromkeys(Severity, 0))
+    pieces = [len(each) for each in list_sheet(report, looks)]
+    assert max(pieces) < sum(pieces) / 5
+
+
+def test_the_list_keeps_what_looks_like_an_escape() -> None:
+    findings = (replace(hostile_report().findings[0], value="_x0041_", message="007"),)
+    stream = io.BytesIO()
+    write_list([replace(hostile_report(), findings=findings)], stream)
+    stream.seek(0)
+    (_, row) = CalamineWorkbook.from_filelike(stream).get_sheet_by_index(0).to_python()
+    assert (row[6], row[4]) == ("_x0041_", "007")
+
+
+def test_no_more_links_than_excel_takes(
+    rich: Path, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plain_sheets, "LINKS", 2)
+    sheet = load_workbook(_annotated(rich, catalogue, tmp_path / "b.xlsx"))["Danh_sach_loi"]
+    linked = [row[1].row for row in sheet.iter_rows(min_row=2) if row[1].hyperlink]
+    assert len(linked) == 2
+    assert sheet.max_row > 3
 
 
 @pytest.mark.parametrize(

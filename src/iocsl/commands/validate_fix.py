@@ -80,6 +80,7 @@ def _fix(
 
     target = output or target_of(path)
     try:
+        _refuse_suffix(path, target)
         fixed = find_repairs(path, catalogue, report, **said)
         _tell(fixed, target, tell, dry_run=dry_run)
         if dry_run or not fixed.repairs:
@@ -148,6 +149,20 @@ def _refuse_existing(target: Path) -> None:
             f"Đã có tệp “{target}”, không ghi đè.",
             f"“{target}” is there already and is not overwritten.",
             ("Cất tệp cũ đi, hoặc chọn tên khác bằng -o.", "Move it away or choose one with -o."),
+        )
+
+
+def _refuse_suffix(path: Path, target: Path) -> None:
+    """The mended file is of the format that the first one is of."""
+    if target.suffix.lower() != path.suffix.lower():
+        raise usage(
+            "wrong-suffix",
+            f"Tệp sửa của “{path.name}” phải có đuôi {path.suffix}.",
+            f"The mended file of “{path.name}” must end in {path.suffix}.",
+            (
+                f"Viết: -o {target.with_suffix(path.suffix).name}",
+                f"Write: -o {target.with_suffix(path.suffix).name}",
+            ),
         )
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from iocsl.console.output import emit, note, refusal_document
+from iocsl.console.output import emit, emit_exactly, note, refusal_document
 from iocsl.errors import IocslError, is_folder, usage
 from iocsl.text import say, tr
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TOGETHER = 256
 """Lines that are written at once."""
+_JSON, _MARKUP = "iocsl.json", "xmlcharrefreplace"
+"""How letters that stdout lacks are written in formats for programs."""
 FORMATS = ("text", "json", "ndjson", "html", "xlsx", "junit", "sarif")
 
 
@@ -61,23 +63,25 @@ def write(
     refused = [each.result for each in outcomes if isinstance(each.result, IocslError)]
     if chosen in {"json", "ndjson"}:
         results = [each.result for each in outcomes]
-        lines = map(_on_one_line, results) if chosen == "ndjson" else _as_json(results, many=many)
-        _put(lines, output)
+        if chosen == "json":
+            _put(_as_json(results, many=many), output, _JSON)
+        else:
+            _put(_one_a_line(results), output, _JSON, end="")
         return
     if chosen == "text":
         _write_text(reports, _after(outcomes), output)
     elif chosen == "html":
         from iocsl.reports.html import html_lines
 
-        _put(html_lines(reports), output)
+        _put(html_lines(reports), output, _MARKUP)
     elif chosen == "junit":
         from iocsl.reports.junit import junit_lines
 
-        _put(junit_lines(reports), output)
+        _put(junit_lines(reports), output, _MARKUP)
     elif chosen == "sarif":
         from iocsl.reports.sarif import sarif_lines
 
-        _put(sarif_lines(reports), output)
+        _put(sarif_lines(reports), output, _JSON)
     elif chosen == "xlsx":
         from iocsl.commands.validate_workbooks import write_workbooks
 
@@ -117,9 +121,18 @@ def _lines(result: Report | IocslError) -> Iterator[str]:
         yield "}"
 
 
-def _on_one_line(result: Report | IocslError) -> str:
-    document = _refusal(result) if isinstance(result, IocslError) else result.document()
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+def _one_a_line(results: Sequence[Report | IocslError]) -> Iterator[str]:
+    """Each result on a line of its own, in pieces that carry their line end with them."""
+    from iocsl.reports.wording import with_commas
+    from iocsl.validate.report import finding_texts
+
+    for result in results:
+        if isinstance(result, IocslError):
+            yield _json(_refusal(result)) + "\n"
+            continue
+        yield _json(result.head()).removesuffix("}") + ', "findings": ['
+        yield from with_commas(finding_texts(result.findings))
+        yield "]}\n"
 
 
 def _json(value: object, indent: int | None = None) -> str:
@@ -153,16 +166,24 @@ def _write_text(
     _put([page.getvalue().rstrip("\n")], output)
 
 
-def _put(lines: Iterable[str], output: Path | None) -> None:
-    """A text result on stdout as it is made, or whole in a file."""
+def _put(
+    lines: Iterable[str], output: Path | None, escapes: str | None = None, end: str = "\n"
+) -> None:
+    """A text result on stdout as it is made, or whole in a file; `end` ends each of the lines.
+
+    `escapes`: how the format writes letters that stdout lacks; None where a person reads.
+    """
     if output is None:
         rest = iter(lines)
         while some := list(islice(rest, TOGETHER)):
-            emit("\n".join(some))
+            if escapes is None:
+                emit(end.join(some), end=end)
+            else:
+                emit_exactly(end.join(some), escapes, end=end)
         return
     from iocsl.files import replacing
 
     with replacing(output) as stream:
         for line in lines:
-            stream.write((line + "\n").encode("utf-8", "replace"))
+            stream.write((line + end).encode("utf-8", "replace"))
     note(tr(f"Đã ghi kết quả vào {output}", f"Wrote the result to {output}"))

@@ -45,22 +45,25 @@ def write_workbooks(outcomes: Sequence[Outcome], output: Path | None, *, as_list
             ),
         )
     for path, report in checked:
-        _write_one(report, path, output or beside(path))
+        _write_one(report, path, output)
 
 
-def beside(path: Path) -> Path:
+def beside(path: Path, suffix: str = ".xlsx") -> Path:
     # Files of one name in several formats do not overwrite each other's result.
     kept = path.stem if path.suffix.lower() in {".xlsx", ".xlsm"} else path.name
-    return path.with_name(f"{kept}{MARK}.xlsx")
+    return path.with_name(f"{kept}{MARK}{suffix}")
 
 
-def _write_one(report: Report, source: Path, target: Path) -> None:
+def _write_one(report: Report, source: Path, output: Path | None) -> None:
     """The annotated copy; the list, and why, where there can be none."""
-    from iocsl.reports.annotated import write_annotated
+    from iocsl.reports.annotated import suffix_of, write_annotated
     from iocsl.validate.patch import UnusualWorkbookError
 
     if report.facts.format == "xlsx" and not report.unreadable:
         try:
+            suffix = suffix_of(source)
+            _refuse_suffix(output, suffix)
+            target = output or beside(source, suffix)
             with replacing(target) as stream:
                 write_annotated(report, source, stream)
         except UnusualWorkbookError:
@@ -84,7 +87,21 @@ def _write_one(report: Report, source: Path, target: Path) -> None:
             f"“{source.name}”: {why}. A list of findings is written instead.",
         )
     )
-    _write_list([report], target)
+    _write_list([report], output or beside(source))
+
+
+def _refuse_suffix(output: Path | None, suffix: str) -> None:
+    """Exit 2 for a name under which Excel would not open the workbook."""
+    if output is not None and {output.suffix.lower(), suffix} == {".xlsx", ".xlsm"}:
+        raise usage(
+            "wrong-suffix",
+            f"Bản chú thích của tệp này phải có đuôi {suffix}, nếu không Excel không mở.",
+            f"The annotated copy of this file must end in {suffix}, or Excel does not open it.",
+            (
+                f"Viết: -o {output.with_suffix(suffix).name}",
+                f"Write: -o {output.with_suffix(suffix).name}",
+            ),
+        )
 
 
 def _write_list(reports: Sequence[Report], target: Path) -> None:

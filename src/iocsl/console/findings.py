@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from iocsl.reports.wording import (
     about,
     grouped,
     place,
+    printable,
     readings,
     severity_word,
     title,
@@ -21,12 +23,14 @@ from iocsl.text import tr
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from iocsl.validate.report import Report
 
 SHOWN = 50
 """Findings listed of each code; the count tells the rest."""
 
+_BLANK = re.compile(r"\s")
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 
@@ -46,32 +50,33 @@ def show_reports(
             screen.print()
         _show(report, screen)
         for line in after[at] if after else ():
-            screen.print(line)
+            _say(line, screen)
     if len(reports) > 1:
         good = sum(1 for report in reports if report.valid)
         screen.print()
-        screen.print(
+        _say(
             tr(
                 f"{len(reports)} tệp: {good} hợp lệ, {len(reports) - good} có lỗi.",
                 f"{len(reports)} files: {good} valid, {len(reports) - good} with errors.",
-            )
+            ),
+            screen,
         )
 
 
 def _show(report: Report, screen: Console) -> None:
     from rich.text import Text
 
-    screen.print(Text(report.facts.name, style="bold"))
+    _paragraph(Text(_on_one_line(report.facts.name), style="bold"), screen)
     counts = report.counts
     rows = tr(f"{counts['rows']} dòng dữ liệu", f"{counts['rows']} rows of data")
-    screen.print(f"{about(report)} · {rows}")
+    _say(f"{about(report)} · {rows}", screen)
     for what, examples in readings(report):
-        screen.print(f"{what}: {examples}")
+        _say(f"{what}: {examples}", screen)
     for group in grouped(report.findings):
         screen.print()
         _group(group, screen)
     screen.print()
-    screen.print(verdict(report))
+    _say(verdict(report), screen)
 
 
 def _group(group: Group, screen: Console) -> None:
@@ -83,37 +88,48 @@ def _group(group: Group, screen: Console) -> None:
     head = Text.assemble((word, _STYLES[group.severity]), f"  {title(group)}")
     if group.places > 1:
         head.append(tr(f"  ({group.places} chỗ)", f"  ({group.places} places)"))
-    screen.print(head)
+    _paragraph(head, screen)
     for finding in findings[:SHOWN]:
-        where = place(finding)
-        _indented(
-            f"{where}: {finding.message}" if where else finding.message, screen, bold=len(where)
-        )
+        where = _on_one_line(place(finding))
+        line = f"{where}: {finding.message}" if where else finding.message
+        _say(line, screen, indent=2, bold=len(where))
     if len(findings) > SHOWN:
         rest = len(findings) - SHOWN
-        _indented(
+        _say(
             tr(
                 f"… và {rest} chỗ nữa; xem đủ bằng --format json.",
                 f"… and {rest} more; see all with --format json.",
             ),
             screen,
+            indent=2,
         )
     for word, said in (
         (tr("Cần làm", "What to do"), first.hint),
         (tr("Căn cứ", "Basis"), first.basis),
     ):
         if said:
-            _indented(f"{word}: {said}", screen, style="dim")
+            _say(f"{word}: {said}", screen, indent=2, style="dim")
 
 
-def _indented(text: str, screen: Console, *, bold: int = 0, style: str = "") -> None:
-    """One paragraph two columns in, wrapped without blanks at the line ends."""
-    from textwrap import wrap
+def _on_one_line(text: str) -> str:
+    """What a file says, unable to steer the terminal: control and direction marks are named."""
+    return _BLANK.sub(" ", printable(text))
 
+
+def _say(text: str, screen: Console, *, indent: int = 0, bold: int = 0, style: str = "") -> None:
+    """One paragraph, its first `bold` characters bold."""
     from rich.text import Text
 
-    for at, line in enumerate(wrap(text, max(screen.width - 2, 20), break_on_hyphens=False)):
-        drawn = Text("  " + line, style=style)
-        if at == 0 and bold:
-            drawn.stylize("bold", 2, 2 + bold)
-        screen.print(drawn, soft_wrap=True)
+    said = Text(_on_one_line(text), style=style)
+    if bold:
+        said.stylize("bold", 0, bold)
+    _paragraph(said, screen, indent=indent)
+
+
+def _paragraph(text: Text, screen: Console, *, indent: int = 0) -> None:
+    """Wrapped by the columns that letters take, without blanks at the line ends."""
+    from rich.text import Text
+
+    for line in text.wrap(screen, max(screen.width - indent, 20)):
+        line.rstrip()
+        screen.print(Text(" " * indent).append_text(line), soft_wrap=True)

@@ -21,16 +21,40 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("“”„", '"'),
+        **dict.fromkeys("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}", "'"),
+        **dict.fromkeys("\N{EN DASH}—─━·", "-"),
+        "đ": "d",
+        "Đ": "D",
+        "→": "->",
+        "\N{MULTIPLICATION SIGN}": "x",
+        "≤": "<=",
+        "≥": ">=",
+    }
+)
+"""What stands for signs that have no bare form of their own."""
+
+
 def _bare(error: UnicodeError) -> tuple[str, int]:
     """Letters that a console lacks, without their marks: "kỳ" becomes "ky", never "k?"."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    piece = error.object[error.start : error.end].translate({0x111: "d", 0x110: "D"})
+    piece = error.object[error.start : error.end].translate(_PLAIN)
     bare = unicodedata.normalize("NFKD", piece).encode("ascii", "ignore").decode()
     return bare or "?", error.end
 
 
+def _json_escape(error: UnicodeError) -> tuple[str, int]:
+    """Letters that a stream lacks, as JSON writes them in ASCII."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
 codecs.register_error("iocsl.bare", _bare)
+codecs.register_error("iocsl.json", _json_escape)
 
 
 def prepare_streams() -> None:
@@ -45,14 +69,25 @@ def prepare_streams() -> None:
             reconfigure(encoding="utf-8", errors="iocsl.bare")
 
 
-def emit(text: str, stream: TextIO | None = None) -> None:
+def emit(text: str, stream: TextIO | None = None, *, end: str = "\n") -> None:
     """One piece of a result, as it is, with a line end."""
-    (stream or sys.stdout).write(nfc(text) + "\n")
+    (stream or sys.stdout).write(nfc(text) + end)
 
 
 def emit_json(document: Any) -> None:
     """One JSON document on stdout; the keys' order is the document's own."""
-    emit(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    emit_exactly(json.dumps(document, ensure_ascii=False, indent=2, default=str), "iocsl.json")
+
+
+def emit_exactly(text: str, escapes: str, *, end: str = "\n") -> None:
+    """`emit` for a program: where stdout is not Unicode, ASCII with the format's own escapes.
+
+    `escapes` names the error handler that makes them. Bare letters would be other data.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if not codecs.lookup(encoding).name.startswith("utf"):
+        text = nfc(text).encode("ascii", escapes).decode("ascii")
+    emit(text, end=end)
 
 
 def note(text: str) -> None:

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from iocsl.domain import Finding, Severity
 from iocsl.reports.annotated_sheets import FRONT, Looks, list_sheet, readme_sheet
-from iocsl.reports.comments import add_comments
-from iocsl.reports.error_list import safe
-from iocsl.reports.wording import WORST_FIRST, severity_word
+from iocsl.reports.comments import add_comments, referring
+from iocsl.reports.error_list import COLOURS, safe
+from iocsl.reports.plain_sheets import DOCUMENT, MAIN
+from iocsl.reports.wording import WORST_FIRST, grouped, severity_word
 from iocsl.validate.patch import (
     Address,
     CellEdit,
     Package,
     UnusualWorkbookError,
     address,
-    patch_sheet,
+    patched,
     relations_of,
 )
 
@@ -32,10 +35,13 @@ if TYPE_CHECKING:
 
 MOST = 100_000
 """Findings in one workbook; with more, no program opens it in reasonable time."""
-COLOURS = {Severity.ERROR: "FFF4B6B0", Severity.WARNING: "FFFFE59A", Severity.INFO: "FFCFE2F7"}
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_MERGED = re.compile(
+    rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}[1-9][0-9]*):([A-Z]{1,3}[0-9]+)"'
+)
+_LARGEST_MERGED = 10_000
+"""Cells of a merged one that are looked through."""
+_MACROS = re.compile(rb"\.macroEnabled\.main\+xml", re.IGNORECASE)
 _SELECTED = re.compile(rb'(<(?:\w+:)?sheetView\b[^>]*?)\stabSelected="(?:1|true)"')
 
 
@@ -46,41 +52,81 @@ def write_annotated(report: Report, source: Path, stream: IO[bytes]) -> None:
     with zipfile.ZipFile(source) as archive:
         package = Package(archive)
         styles = _Styles(package)
-        sheets = package.sheets()
-        for path in sheets.values():
-            # Two sheets shown at once would be edited together.
-            package.put(path, _SELECTED.sub(rb"\1", package.read(path)))
-        for name, cells in _by_cell(report).items():
-            if name in sheets:
-                _annotate(package, sheets[name], cells, styles)
+        cells = _by_cell(report)
+        for name, kind, path in package.tabs():
+            found = cells.get(name, {}) if kind == "worksheet" else {}
+            _annotate(package, path, found, styles)
         looks = styles.looks()
         styles.save()
-        _add_front(package, report, set(sheets), looks)
+        _add_front(package, report, looks)
         package.write(stream)
 
 
-def _by_cell(report: Report) -> dict[str, dict[Address, list[Finding]]]:
+def suffix_of(source: Path) -> str:
+    """What the copy must be called for Excel to open it: `.xlsm` where it holds macros."""
+    with zipfile.ZipFile(source) as archive:
+        types = Package(archive).read("[Content_Types].xml")
+    return ".xlsm" if _MACROS.search(types) else ".xlsx"
+
+
+_Told = list[tuple[Sequence[Finding], int]]
+"""Findings of one cell, each as its group and its place there: made when they are looked at."""
+
+
+def _by_cell(report: Report) -> dict[str, dict[Address, _Told]]:
     """Findings that have a cell: sheet → address → findings, the worst first."""
-    found: dict[str, dict[Address, list[Finding]]] = {}
-    for finding in sorted(report.findings, key=lambda each: WORST_FIRST.index(each.severity)):
-        if finding.sheet and finding.cell:
-            cells = found.setdefault(finding.sheet, {})
-            cells.setdefault(address(finding.cell), []).append(finding)
+    found: dict[str, dict[Address, _Told]] = {}
+    for group in grouped(report.findings):
+        for at, finding in enumerate(group.findings):
+            if finding.sheet and finding.cell:
+                cells = found.setdefault(finding.sheet, {})
+                cells.setdefault(address(finding.cell), []).append((group.findings, at))
     return found
 
 
-def _annotate(
-    package: Package, path: str, cells: Mapping[Address, list[Finding]], styles: _Styles
-) -> None:
+def _annotate(package: Package, path: str, cells: dict[Address, _Told], styles: _Styles) -> None:
+    for covered, anchor in _covered(package.read(path), cells).items():
+        cells.setdefault(anchor, []).extend(cells.pop(covered))
     edits = {
-        at: CellEdit(restyle=styles.coloured(findings[0].severity))
-        for at, findings in cells.items()
+        severity: CellEdit(restyle=partial(styles.coloured, severity)) for severity in WORST_FIRST
     }
-    package.put(path, patch_sheet(package.read(path), edits))
-    add_comments(package, path, {at: _comment(findings) for at, findings in cells.items()})
+    wanted = {at: edits[_worst(told)] for at, told in cells.items()}
+
+    def said(at: Address) -> str:
+        return _comment([group[each] for group, each in cells[at]])
+
+    refer = bool(cells) and add_comments(package, path, cells, said)
+
+    def pieces() -> Iterator[bytes]:
+        # Two sheets shown at once would be edited together.
+        xml = _SELECTED.sub(rb"\1", package.read(path))
+        if not cells:
+            yield xml
+        else:
+            yield from patched(referring(xml) if refer else xml, wanted)
+
+    # Gone through once before it is written: the coloured formats are known then.
+    for _ in pieces():
+        pass
+    package.make(path, pieces)
 
 
-def _comment(findings: list[Finding]) -> str:
+def _covered(xml: bytes, cells: Container[Address]) -> dict[Address, Address]:
+    """Those of the cells that lie under a merged one, which alone is seen; and that one."""
+    found: dict[Address, Address] = {}
+    for first, last in _MERGED.findall(xml):
+        (top, left), (bottom, right) = address(first.decode()), address(last.decode())
+        if (bottom - top + 1) * (right - left + 1) <= _LARGEST_MERGED:
+            under = product(range(top, bottom + 1), range(left, right + 1))
+            found.update((at, (top, left)) for at in under if at in cells and at != (top, left))
+    return found
+
+
+def _worst(told: _Told) -> Severity:
+    return min((group[at].severity for group, at in told), key=WORST_FIRST.index)
+
+
+def _comment(findings: Iterable[Finding]) -> str:
     said = []
     for each in findings:
         text = f"{severity_word(each.severity)} {each.code}: {each.message}"
@@ -106,10 +152,8 @@ class _Styles:
             raise UnusualWorkbookError(name)
         return found
 
-    def coloured(self, severity: Severity) -> Any:
-        return lambda style: self._copy(severity, style)
-
-    def _copy(self, severity: Severity, style: int) -> int:
+    def coloured(self, severity: Severity, style: int) -> int:
+        """The number of a format in the colour of `severity`, else like the format `style`."""
         key = (severity, style)
         if key not in self.made:
             from copy import deepcopy
@@ -138,7 +182,7 @@ class _Styles:
         return Looks(
             text,
             self._front(self._bold()),
-            {severity: self._copy(severity, text) for severity in WORST_FIRST},
+            {severity: self.coloured(severity, text) for severity in WORST_FIRST},
         )
 
     def _front(self, font: int) -> int:
@@ -167,12 +211,12 @@ class _Styles:
         self.package.put_tree("xl/styles.xml", self.root)
 
 
-def _add_front(package: Package, report: Report, taken: set[str], looks: Looks) -> None:
+def _add_front(package: Package, report: Report, looks: Looks) -> None:
     """Put the two sheets first and open the workbook there."""
     from lxml import etree
 
-    names = [_free(name, taken) for name in FRONT]
-    contents = (readme_sheet(report, names[1], looks), list_sheet(report, looks))
+    names = [_free(name, {tab for tab, _, _ in package.tabs()}) for name in FRONT]
+    contents = (partial(readme_sheet, report, names[1]), partial(list_sheet, report))
     book = package.tree("xl/workbook.xml")
     relations = package.tree(relations_of("xl/workbook.xml"))
     types = package.tree("[Content_Types].xml")
@@ -181,22 +225,23 @@ def _add_front(package: Package, report: Report, taken: set[str], looks: Looks) 
         raise UnusualWorkbookError("sheets")
     highest = max((int(each.get("sheetId", "0")) for each in sheets), default=0)
     for at, (name, content) in enumerate(zip(names, contents, strict=True)):
-        part = f"xl/worksheets/iocsl{at + 1}.xml"
-        key = f"iocsl{at + 1}"
-        package.put(part, content)
-        sheet = etree.Element(f"{{{MAIN}}}sheet", name=name, sheetId=str(highest + at + 1))
+        # By a number of its own: the workbook may have been annotated before.
+        number = highest + at + 1
+        part, key = f"xl/worksheets/iocsl{number}.xml", f"iocsl{number}"
+        package.make(part, partial(content, looks))
+        sheet = etree.Element(f"{{{MAIN}}}sheet", name=name, sheetId=str(number))
         sheet.set(f"{{{DOCUMENT}}}id", key)
         sheets.insert(at, sheet)
         etree.SubElement(
             relations,
-            f"{{{relations.nsmap[None]}}}Relationship",
+            f"{{{etree.QName(relations).namespace}}}Relationship",
             Id=key,
             Type=f"{DOCUMENT}/worksheet",
             Target=f"/{part}",
         )
         etree.SubElement(
             types,
-            f"{{{types.nsmap[None]}}}Override",
+            f"{{{etree.QName(types).namespace}}}Override",
             PartName=f"/{part}",
             ContentType=f"{_TYPES}.worksheet+xml",
         )

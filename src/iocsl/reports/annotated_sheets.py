@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import iocsl
-from iocsl.reports.error_list import LIST, WIDTHS, headings, lines, safe
+from iocsl.reports.error_list import LIST, SEVERITY, WIDTHS, headings, lines, safe
+from iocsl.reports.plain_sheets import Row, sheet
 from iocsl.reports.wording import about, readings, verdict
 from iocsl.text import tr
-from iocsl.validate.readers.base import column_letters
 
 if TYPE_CHECKING:
     from iocsl.domain import Finding, Severity
     from iocsl.validate.report import Report
 
 FRONT = ("Doc_truoc", LIST)
-Row = Sequence[tuple[str, int]]
-"""Texts with the number of their format."""
-_SEVERITY = 3
-"""The column of the severity in the list."""
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-
-
-_LINE = 15.0
-"""Points that a line of text takes."""
-_TALLEST = 405.0
-"""Excel draws no row higher than 409 points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +28,12 @@ class Looks:
     severity: Mapping[Severity, int]
 
 
-def readme_sheet(report: Report, list_name: str, looks: Looks) -> bytes:
+def readme_sheet(report: Report, list_name: str, looks: Looks) -> Iterator[bytes]:
     """What was checked, what came out, what the colours mean, what to do."""
+    return sheet(_readme(report, list_name, looks), (110,), selected=True)
+
+
+def _readme(report: Report, list_name: str, looks: Looks) -> Iterator[tuple[Row, str | None]]:
     counts = report.counts
     rows = [
         tr("KẾT QUẢ KIỂM TRA", "RESULT OF THE CHECK"),
@@ -78,79 +70,28 @@ def readme_sheet(report: Report, list_name: str, looks: Looks) -> bytes:
         ),
     ]
     link = tr("Mở danh sách lỗi", "Open the list")
-    links = [(f"A{len(rows) + 2}", f"'{list_name}'!A1")]
-    cells = [[(safe(text), looks.text)] for text in (*rows, "", link)]
-    cells[0] = [(cells[0][0][0], looks.heading)]
-    return _sheet(cells, (110,), links, selected=True)
+    for at, text in enumerate((*rows, "", link)):
+        yield (
+            [(safe(text), looks.text if at else looks.heading)],
+            f"'{list_name}'!A1" if text is link else None,
+        )
 
 
-def list_sheet(report: Report, looks: Looks) -> bytes:
+def list_sheet(report: Report, looks: Looks) -> Iterator[bytes]:
     """Every finding, critical first, with a link to its cell."""
-    rows = [[(text, looks.heading) for text in headings()]]
-    links = []
-    for at, (finding, line) in enumerate(lines(report), 2):
+    return sheet(_listed(report, looks), WIDTHS)
+
+
+def _listed(report: Report, looks: Looks) -> Iterator[tuple[Row, str | None]]:
+    yield [(text, looks.heading) for text in headings()], None
+    for finding, line in lines(report):
         row = [(text, looks.text) for text in line]
-        row[_SEVERITY] = (line[_SEVERITY], looks.severity[finding.severity])
-        rows.append(row)
-        if target := _target(finding):
-            links.append((f"B{at}", target))
-    return _sheet(rows, WIDTHS, links, selected=False)
+        row[SEVERITY] = (line[SEVERITY], looks.severity[finding.severity])
+        yield row, _target(finding)
 
 
 def _target(finding: Finding) -> str | None:
     if not finding.sheet or not finding.cell:
         return None
     name = finding.sheet.replace("'", "''")
-    return f"'{name}'!{finding.cell}"
-
-
-def _height(row: Row, widths: Sequence[int]) -> float:
-    """Points that show all of a row: programs differ in whether they work that out themselves."""
-    tallest = max(
-        sum(len(line) // width + 1 for line in text.split("\n"))
-        for (text, _), width in zip(row, widths, strict=True)
-    )
-    return min(_LINE * tallest, _TALLEST)
-
-
-def _sheet(
-    rows: Sequence[Row],
-    widths: Sequence[int],
-    links: Sequence[tuple[str, str]],
-    *,
-    selected: bool,
-) -> bytes:
-    return "".join(_pieces(rows, widths, links, selected=selected)).encode("utf-8", "replace")
-
-
-def _pieces(
-    rows: Sequence[Row],
-    widths: Sequence[int],
-    links: Sequence[tuple[str, str]],
-    *,
-    selected: bool,
-) -> Iterator[str]:
-    chosen = ' tabSelected="1"' if selected else ""
-    yield f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><worksheet xmlns="{_MAIN}">'
-    yield '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-    frozen = '<pane ySplit="1" topLeftCell="A2" state="frozen"/>' if len(widths) > 1 else ""
-    yield f'<sheetViews><sheetView{chosen} workbookViewId="0">{frozen}</sheetView></sheetViews>'
-    yield "<cols>"
-    for at, width in enumerate(widths, 1):
-        yield f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>'
-    yield "</cols><sheetData>"
-    for down, row in enumerate(rows, 1):
-        yield f'<row r="{down}" ht="{_height(row, widths):g}" customHeight="1">'
-        for across, (text, style) in enumerate(row):
-            yield f'<c r="{column_letters(across)}{down}" s="{style}" t="inlineStr"><is>'
-            yield f'<t xml:space="preserve">{escape(text, quote=False)}</t></is></c>'
-        yield "</row>"
-    yield "</sheetData>"
-    if len(widths) > 1:
-        yield f'<autoFilter ref="A1:{column_letters(len(widths) - 1)}{len(rows)}"/>'
-    if links:
-        yield "<hyperlinks>"
-        for ref, target in links:
-            yield f'<hyperlink ref="{ref}" location="{escape(safe(target))}"/>'
-        yield "</hyperlinks>"
-    yield '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>'
+    return safe(f"'{name}'!{finding.cell}")

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from iocsl.validate.patch import Address, Package, UnusualWorkbookError, parsed, relations_of
+from iocsl.reports.plain_sheets import DOCUMENT, MAIN
+from iocsl.validate.patch import (
+    Address,
+    Package,
+    UnusualWorkbookError,
+    parsed,
+    relations_of,
+    xml_text,
+)
 from iocsl.validate.readers.base import column_letters
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 AUTHOR = "iocsl"
 _AFTER = re.compile(
@@ -18,7 +25,8 @@ _AFTER = re.compile(
     rb"|</(?:\w+:)?worksheet>"
 )
 _ROOT = re.compile(rb"<((?:\w+:)?)worksheet\b")
-_SHEET_DATA_END = re.compile(rb"</(?:\w+:)?sheetData>")
+_SHEET_DATA_END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
+_DRAWING = re.compile(rb'<(?:\w+:)?legacyDrawing\s[^>]*?\w+:id="([^"]*)"')
 _V = 'xmlns:v="urn:schemas-microsoft-com:vml"'
 _O = 'xmlns:o="urn:schemas-microsoft-com:office:office"'
 _X = 'xmlns:x="urn:schemas-microsoft-com:office:excel"'
@@ -36,34 +44,61 @@ _SHAPE = (
     "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column>"
     "</x:ClientData></v:shape>"
 )
+_SHAPE_ID = re.compile(rb'id="_x0000_s([0-9]{1,9})"')
 _FIRST_SHAPE = 900_000
+_HERE = "iocsl-more"
+"""Where in the comments ours go."""
 
 
-def add_comments(package: Package, sheet: str, comments: Mapping[Address, str]) -> None:
-    """Write a comment on each cell; where the unit has one already, ours follows it."""
+def add_comments(
+    package: Package, sheet: str, cells: Iterable[Address], said: Callable[[Address], str]
+) -> bool:
+    """Have a comment on each cell; where the unit has one already, ours follows it.
+
+    `said` gives the text of a cell, when it is written. True where the sheet must come to refer
+    to its drawing: `referring`.
+    """
     relations = package.relations(sheet)
-    by_kind = dict(relations.values())
-    part = by_kind.get("comments") or _new_part(
-        package, sheet, "comments", "xml", _empty_comments()
-    )
-    root = package.tree(part)
-    new = _write(root, comments)
-    package.put_tree(part, root)
-    drawing = by_kind.get("vmlDrawing")
-    if b"legacyDrawing " not in package.read(sheet):
+    part = next((path for kind, path in relations.values() if kind == "comments"), None)
+    if part is None:
+        part = _new_part(package, sheet, "comments", "xml", _empty_comments())
+    # A sheet may have another drawing in its head and foot.
+    shown = _DRAWING.search(package.read(sheet))
+    if shown is None:
         drawing = _new_part(package, sheet, "vmlDrawing", "vml", _EMPTY_VML)
-        _refer(package, sheet)
-    if drawing is None:
-        raise UnusualWorkbookError("vmlDrawing")
-    package.put(drawing, _with_shapes(package.read(drawing), new))
+    else:
+        drawing = relations.get(shown[1].decode(), ("", ""))[1]
+    root, vml = package.tree(part), package.read(drawing)
+    end = vml.rfind(b"</xml>")
+    if end < 0:
+        raise UnusualWorkbookError("vml")
+    new = _write(root, cells, said)
+    package.make(part, partial(_with_comments, root, new, said))
+    package.make(drawing, partial(_with_shapes, vml, end, new))
+    return shown is None
+
+
+def referring(xml: bytes) -> bytes:
+    """The sheet with the element that shows its drawing, at the place the schema wants it."""
+    root, data = _ROOT.search(xml), _SHEET_DATA_END.search(xml)
+    place = _AFTER.search(xml, data.end()) if data else None
+    if root is None or place is None:
+        raise UnusualWorkbookError("worksheet")
+    element = b'<%slegacyDrawing xmlns:r="%s" r:id="iocsl-vmlDrawing"/>' % (
+        root[1],
+        DOCUMENT.encode(),
+    )
+    return xml[: place.start()] + element + xml[place.start() :]
 
 
 def _empty_comments() -> bytes:
     return f'<comments xmlns="{MAIN}"><authors/><commentList/></comments>'.encode()
 
 
-def _write(root: Any, comments: Mapping[Address, str]) -> list[Address]:
-    """Add the texts to the tree; the cells that had no comment before."""
+def _write(
+    root: Any, cells: Iterable[Address], said: Callable[[Address], str]
+) -> Sequence[Address]:
+    """Add the texts to the comments that are there; the cells that had none before."""
     from lxml import etree
 
     authors, listed = root.find(f"{{{MAIN}}}authors"), root.find(f"{{{MAIN}}}commentList")
@@ -72,15 +107,11 @@ def _write(root: Any, comments: Mapping[Address, str]) -> list[Address]:
     etree.SubElement(authors, f"{{{MAIN}}}author").text = AUTHOR
     known = {each.get("ref"): each for each in listed}
     new = []
-    for (row, column), text in sorted(comments.items()):
-        ref = f"{column_letters(column - 1)}{row}"
-        comment = known.get(ref)
-        theirs = comment is not None
+    for at in cells:
+        comment = known.get(_ref(at))
         if comment is None:
-            new.append((row, column))
-            comment = etree.SubElement(listed, f"{{{MAIN}}}comment", ref=ref)
-            comment.set("authorId", str(len(authors) - 1))
-            etree.SubElement(comment, f"{{{MAIN}}}text")
+            new.append(at)
+            continue
         body = comment.find(f"{{{MAIN}}}text")
         if body is None:
             raise UnusualWorkbookError("comment")
@@ -92,21 +123,41 @@ def _write(root: Any, comments: Mapping[Address, str]) -> list[Address]:
         run = etree.SubElement(body, f"{{{MAIN}}}r")
         shown = etree.SubElement(run, f"{{{MAIN}}}t")
         shown.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-        shown.text = f"\n--- {AUTHOR} ---\n{text}" if theirs else text
+        shown.text = f"\n--- {AUTHOR} ---\n{said(at)}"
+    listed.append(etree.ProcessingInstruction(_HERE))
     return new
 
 
-def _with_shapes(vml: bytes, cells: list[Address]) -> bytes:
+def _with_comments(
+    root: Any, new: Sequence[Address], said: Callable[[Address], str]
+) -> Iterator[bytes]:
+    from lxml import etree
+
+    xml = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    before, _, rest = xml.partition(f"<?{_HERE}".encode())
+    yield before
+    author = len(root.find(f"{{{MAIN}}}authors")) - 1
+    for at in new:
+        yield (
+            f'<comment xmlns="{MAIN}" ref="{_ref(at)}" authorId="{author}"><text><r>'
+            f'<t xml:space="preserve">{xml_text(said(at))}</t></r></text></comment>'
+        ).encode("utf-8", "replace")
+    yield rest.partition(b"?>")[2]
+
+
+def _ref(at: Address) -> str:
+    return f"{column_letters(at[1] - 1)}{at[0]}"
+
+
+def _with_shapes(vml: bytes, end: int, cells: Sequence[Address]) -> Iterator[bytes]:
     """The drawing with a hidden box for each new comment. VML is not always XML: no parser."""
-    end = vml.rfind(b"</xml>")
-    if end < 0:
-        raise UnusualWorkbookError("vml")
-    first = b"" if b"_x0000_t202" in vml else _SHAPE_TYPE.encode()
-    shapes = "".join(
-        _SHAPE.format(id=_FIRST_SHAPE + at, row=row - 1, column=column - 1)
-        for at, (row, column) in enumerate(cells)
-    )
-    return vml[:end] + first + shapes.encode() + vml[end:]
+    yield vml[:end]
+    if b"_x0000_t202" not in vml:
+        yield _SHAPE_TYPE.encode()
+    taken = [int(each) for each in _SHAPE_ID.findall(vml)]
+    for at, (row, column) in enumerate(cells, max(taken, default=_FIRST_SHAPE) + 1):
+        yield _SHAPE.format(id=at, row=row - 1, column=column - 1).encode()
+    yield vml[end:]
 
 
 def _new_part(package: Package, sheet: str, kind: str, extension: str, content: bytes) -> str:
@@ -137,7 +188,7 @@ def _declare(package: Package, path: str, extension: str) -> None:
     from lxml import etree
 
     types = package.tree("[Content_Types].xml")
-    space = types.nsmap[None]
+    space = etree.QName(types).namespace
     if extension == "vml":
         declared = {each.get("Extension", "").lower() for each in types}
         if "vml" not in declared:
@@ -155,17 +206,3 @@ def _declare(package: Package, path: str, extension: str) -> None:
             ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml",
         )
     package.put_tree("[Content_Types].xml", types)
-
-
-def _refer(package: Package, sheet: str) -> None:
-    """The element that shows the drawing, at the place the schema wants it."""
-    xml = package.read(sheet)
-    root, data = _ROOT.search(xml), _SHEET_DATA_END.search(xml)
-    place = _AFTER.search(xml, data.end()) if data else None
-    if root is None or place is None:
-        raise UnusualWorkbookError("worksheet")
-    element = b'<%slegacyDrawing xmlns:r="%s" r:id="iocsl-vmlDrawing"/>' % (
-        root[1],
-        DOCUMENT.encode(),
-    )
-    package.put(sheet, xml[: place.start()] + element + xml[place.start() :])

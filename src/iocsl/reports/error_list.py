@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
-from iocsl.reports.wording import grouped, place, printable, severity_word
+from iocsl.domain import Severity
+from iocsl.reports.plain_sheets import MAIN, Row, sheet, write_book
+from iocsl.reports.wording import WORST_FIRST, grouped, place, printable, severity_word
 from iocsl.text import tr
 
 if TYPE_CHECKING:
@@ -18,9 +20,12 @@ LONGEST = 32_000
 """Characters of a cell; Excel takes 32,767."""
 ROWS = 1_000_000
 """Rows of one sheet; Excel takes 1,048,576."""
-STYLED = 20_000
-"""Rows of a sheet whose cells are wrapped; giving each cell its format takes most of the time."""
 WIDTHS = (26, 24, 12, 12, 60, 44, 28, 20, 40, 10)
+SEVERITY = 3
+"""The column of the severity."""
+COLOURS = {Severity.ERROR: "FFF4B6B0", Severity.WARNING: "FFFFE59A", Severity.INFO: "FFCFE2F7"}
+_TEXT, _HEADING, _FIRST_COLOUR = 1, 2, 3
+"""Formats of the list, by number."""
 
 
 def headings() -> list[str]:
@@ -66,46 +71,46 @@ def safe(text: str) -> str:
 
 def write_list(reports: Sequence[Report], stream: IO[bytes]) -> None:
     """A workbook with the findings of all the reports; further sheets when one is full."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    rows = (line for report in reports for _, line in lines(report))
     left = sum(len(report.findings) for report in reports)
-    number = 0
-    while left > 0 or number == 0:
-        number += 1
-        _sheet(
-            book, LIST if number == 1 else f"{LIST}_{number}", islice(rows, ROWS), min(left, ROWS)
-        )
-        left -= ROWS
-    book.save(stream)
+    found = (each for report in reports for each in lines(report))
+    sheets = [
+        (LIST if number == 1 else f"{LIST}_{number}", sheet(_listed(islice(found, ROWS)), WIDTHS))
+        for number in range(1, max(-(-left // ROWS), 1) + 1)
+    ]
+    write_book(stream, sheets, _styles())
 
 
-def _sheet(book: Any, name: str, rows: Iterable[Sequence[str]], count: int) -> None:
-    from openpyxl.utils import get_column_letter
-
-    sheet = book.create_sheet(name)
-    for at, width in enumerate(WIDTHS, 1):
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(WIDTHS))}{count + 1}"
-    sheet.append([_text_cell(sheet, heading, bold=True) for heading in headings()])
-    for row in rows:
-        if count <= STYLED:
-            sheet.append([_text_cell(sheet, text) for text in row])
-        else:
-            sheet.append([_text_cell(sheet, each) if each[:1] == "=" else each for each in row])
+def _listed(
+    found: Iterable[tuple[Finding, Sequence[str]]],
+) -> Iterator[tuple[Row, str | None]]:
+    yield [(text, _HEADING) for text in headings()], None
+    for finding, line in found:
+        row = [(text, _TEXT) for text in line]
+        row[SEVERITY] = (line[SEVERITY], _FIRST_COLOUR + WORST_FIRST.index(finding.severity))
+        yield row, None
 
 
-def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
-    """A cell that stays text: `=1+1` is shown, never worked out."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font
-
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
-    cell.number_format = "@"
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+def _styles() -> str:
+    """Formats: none, text, heading, and text in the colour of each severity."""
+    fills = "".join(
+        f'<fill><patternFill patternType="solid"><fgColor rgb="{COLOURS[each]}"/></patternFill>'
+        "</fill>"
+        for each in WORST_FIRST
+    )
+    formats = "".join(
+        f'<xf numFmtId="49" fontId="{font}" fillId="{fill}" borderId="0" xfId="0" '
+        'applyNumberFormat="1" applyFont="1" applyFill="1" applyAlignment="1">'
+        '<alignment vertical="top" wrapText="1"/></xf>'
+        for font, fill in ((0, 0), (1, 0), *((0, 2 + at) for at in range(len(WORST_FIRST))))
+    )
+    return (
+        f'<styleSheet xmlns="{MAIN}">'
+        '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
+        '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
+        f'<fills count="{2 + len(WORST_FIRST)}"><fill><patternFill patternType="none"/></fill>'
+        f'<fill><patternFill patternType="gray125"/></fill>{fills}</fills>'
+        '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
+        f'<cellXfs count="{3 + len(WORST_FIRST)}"><xf/>{formats}</cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+        "</styleSheet>"
+    )

@@ -1,0 +1,66 @@
+"""What a file holds neither steers the terminal nor runs over its edge."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from hostile_reports import hostile_report
+from iocsl.console.findings import show_reports
+from iocsl.console.output import emit_json
+from iocsl.domain import Finding, Severity
+
+
+def _shown(message: str, width: int, name: str = "a.csv", after: str = "") -> str:
+    finding = Finding("V402", "not-a-number", Severity.ERROR, message, cell="A2", sheet="S")
+    report = replace(hostile_report(), findings=(finding,))
+    report = replace(report, facts=replace(report.facts, name=name))
+    page = io.StringIO()
+    screen = Console(file=page, width=width, force_terminal=True, highlight=False, markup=False)
+    show_reports([report], screen, after=[[after]] if after else ())
+    return page.getvalue()
+
+
+@pytest.mark.parametrize("where", ["message", "name", "answer"])
+def test_control_characters_are_named(where: str) -> None:
+    evil = "a\x1b[2J\x1b]0;x\x07\x9b31m\u202eb\nc"
+    plain = _shown("a", 80)
+    said = {
+        "message": lambda: _shown(evil, 80),
+        "name": lambda: _shown("a", 80, name=evil),
+        "answer": lambda: _shown("a", 80, after=evil),
+    }[where]()
+    assert "a[U+001B][2J[U+001B]]0;x[U+0007][U+009B]31m[U+202E]b c" in said
+    assert not {"\x07", "\x9b", "\u202e"} & set(said)
+    assert said.count("\x1b") == plain.count("\x1b")
+
+
+@pytest.mark.parametrize("message", ["値" * 90, "x" * 300, "👩 " * 60, "kỳ báo cáo " * 30])
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal(message: str, width: int) -> None:
+    page = io.StringIO()
+    screen = Console(file=page, width=width, highlight=False, markup=False)
+    finding = Finding("V402", "not-a-number", Severity.ERROR, message, hint=message, cell="A2")
+    show_reports([replace(hostile_report(), findings=(finding,))], screen)
+    lines = page.getvalue().splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert all(line == line.rstrip() for line in lines)
+    assert "".join(message.split()) in "".join(page.getvalue().split())
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp1258"])
+def test_json_is_whole_on_a_stream_that_lacks_letters(
+    encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import json
+    import sys
+
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding, newline="\n"))
+    emit_json({"a": "“Kỳ báo cáo” 値 😀"})
+    sys.stdout.flush()
+    assert json.loads(raw.getvalue()) == {"a": "“Kỳ báo cáo” 値 😀"}
