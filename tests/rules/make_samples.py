@@ -436,6 +436,16 @@ def across() -> None:
     (HERE / "X714" / "ma.csv").write_text(
         "ma,ten,min,max\nG1,Một,0,10\nG2,Hai,0,100\n", encoding="utf-8"
     )
+    measured = (
+        "name: dat\nfields:\n  - {name: ma, title: Mã, danh_muc: ma.csv}\n"
+        "  - {name: don_vi_tinh, title: Đơn vị tính}\n  - {name: so, title: Số, type: number}\n"
+    )
+    head = ["ma", "don_vi_tinh", "so"]
+    rows = [head, ["D1", "hecta", "5"], ["D2", "", "7"], ["D3", "thửa", "9"]]
+    in_formats("X715", rows, [*rows, ["D1", "m²", "5"]], measured)
+    (HERE / "X715" / "ma.csv").write_text(
+        "ma,ten,don_vi_tinh\nD1,Đất lúa,ha\nD2,Đất ở,ha\nD3,Thửa đất,\n", encoding="utf-8"
+    )
 
 
 COMMUNES = """\

@@ -14,6 +14,15 @@ from iocsl.validate import check
 from validate_books import text
 
 TWO = "fields:\n  - {name: a, type: number}\n  - {name: b, type: number}\n"
+KINDS = """\
+fields:
+  - {name: x, title: X}
+  - {name: c, title: C, constraints: {enum: [một, hai]}}
+  - {name: d, title: D, type: boolean, trueValues: [Có], falseValues: [Không]}
+  - {name: e, title: E, type: number, decimalChar: ","}
+  - {name: f, title: F, type: date}
+  - {name: g, title: G, type: date}
+"""
 
 
 @pytest.mark.parametrize(
@@ -38,6 +47,13 @@ TWO = "fields:\n  - {name: a, type: number}\n  - {name: b, type: number}\n"
         (TWO + "quy_tac:\n  - {ma: R, cot: a, phep: '<', voi: c}\n", "quy_tac[0].voi"),
         (TWO + "quy_tac:\n  - {cot: a, phep: '<', voi: b}\n", "quy_tac[0].ma"),
         (TWO + "quy_tac:\n  - {ma: R, cot: a, phep: range_by, voi: b}\n", "quy_tac[0].voi"),
+        (TWO + "quy_tac:\n  - {ma: R, cot: a, phep: sum, voi: [b, b]}\n", "quy_tac[0].voi"),
+        (TWO + "quy_tac:\n  - {ma: R, cot: a, phep: '<', voi: b, dung_sai: -1}\n", "dung_sai"),
+        (TWO + "quy_tac:\n  - {ma: R, cot: a, phep: required_if, voi: {b: x}}\n", "voi"),
+        (TWO + "quy_tac:\n  - {ma: R, cot: a, phep: required_if, voi: {b: [1]}}\n", "voi"),
+        (KINDS + "quy_tac:\n  - {ma: R, cot: x, phep: required_if, voi: {c: ba}}\n", "voi"),
+        (KINDS + "quy_tac:\n  - {ma: R, cot: x, phep: required_if, voi: {d: rồi}}\n", "voi"),
+        (KINDS + "quy_tac:\n  - {ma: R, cot: x, phep: '<', voi: 5}\n", "quy_tac[0].voi"),
     ],
 )
 def test_a_wrong_schema_is_refused_with_its_place(tmp_path: Path, body: str, place: str) -> None:
@@ -200,3 +216,59 @@ def test_a_personal_value_beside_the_blamed_cell_is_masked(
     assert [each.code for each in found] == ["X712"]
     assert "0140" not in found[0].message
     assert "***" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("awaited", "cell"),
+    [
+        ("{c: hai}", ["hai", "", "", "", ""]),
+        ("{d: Có}", ["", "Có", "", "", ""]),
+        ("{d: true}", ["", "Có", "", "", ""]),
+        ("{d: Không}", ["", "Không", "", "", ""]),
+        ("{e: 1.5}", ["", "", "1,5", "", ""]),
+        ("{f: 2026-01-31}", ["", "", "", "31/01/2026", ""]),
+    ],
+)
+def test_a_value_is_awaited_as_its_column_is_read(
+    tmp_path: Path, catalogue: Catalogue, awaited: str, cell: list[str]
+) -> None:
+    schema = tmp_path / "s.yaml"
+    rule = f"quy_tac:\n  - {{ma: R1, cot: x, phep: required_if, voi: {awaited}}}\n"
+    schema.write_text(KINDS + rule, "utf-8")
+    rows = [["x", *"cdefg"], ["", *cell], ["có", *cell], ["", "một", "", "2", "", ""]]
+    found = check(text(tmp_path / "a.csv", rows), catalogue, schema=schema).findings
+    assert [(each.code, each.row) for each in found] == [("X712", 2)]
+
+
+def test_days_are_told_as_officials_write_them(tmp_path: Path, catalogue: Catalogue) -> None:
+    schema = tmp_path / "s.yaml"
+    day = KINDS.replace("G, type: date", "G, type: date, constraints: {minimum: 2026-01-01}")
+    schema.write_text(day + "quy_tac:\n  - {ma: R1, cot: f, phep: '<=', voi: g}\n", "utf-8")
+    rows = [["x", *"cdefg"], ["1", "", "", "", "05/03/2026", "31/12/2025"]]
+    found = check(text(tmp_path / "a.csv", rows), catalogue, schema=schema).findings
+    assert [each.message for each in found] == [
+        "“F” là 05/03/2026, phải ≤ “G” (31/12/2025) (R1).",
+        "31/12/2025 nhỏ hơn mức thấp nhất 01/01/2026.",
+    ]
+
+
+def test_what_a_rule_says_of_personal_columns(tmp_path: Path, catalogue: Catalogue) -> None:
+    """The row, the relation and the rule are shown; no figure of the person and no sum of them."""
+    schema = tmp_path / "s.yaml"
+    personal = "type: number, du_lieu_ca_nhan: true"
+    schema.write_text(
+        f"fields:\n  - {{name: a, title: A, {personal}}}\n  - {{name: b, title: B, {personal}}}\n"
+        "  - {name: c, title: C, type: number}\n"
+        "  - {name: d, title: D, du_lieu_ca_nhan: true, constraints: {unique: true}}\n"
+        "primaryKey: a\nquy_tac:\n"
+        "  - {ma: R1, cot: a, phep: '<=', voi: b}\n  - {ma: R2, cot: c, phep: sum, voi: [a, b]}\n",
+        "utf-8",
+    )
+    rows = [["a", "b", "c", "d"], ["61", "52", "40", "K"], ["61", "99", "160", "K"]]
+    found = check(text(tmp_path / "a.csv", rows), catalogue, schema=schema).findings
+    assert [(each.code, each.message) for each in found] == [
+        ("X710", "“A” là ***, phải ≤ “B” (***) (R1)."),
+        ("X711", "“C” là ***, tổng các phần là ***, lệch *** (R2)."),
+        ("X701", "Dòng này trùng khóa với dòng 2: ***."),
+        ("X702", "“***” ở cột “D” đã có ở dòng 2; cột này không được lặp."),
+    ]

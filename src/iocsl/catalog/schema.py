@@ -190,9 +190,19 @@ class _Parser(FieldParser):
         vi, en = given.get("vi"), given.get("en")
         said = Words(str(vi or en), str(en or vi)) if vi or en else None
         tolerance = self.number(given.get("dung_sai", 0), f"{place}.dung_sai") or 0.0
+        if not 0 <= tolerance < float("inf"):
+            raise self.fail(
+                f"{place}.dung_sai", "phải là số không âm", "must be a number of zero or more"
+            )
         others, constant, equals = self.against(
             given.get("voi"), operation, f"{place}.voi", by_name
         )
+        if constant is not None and by_name[columns[0]].type not in {"number", "integer", "year"}:
+            raise self.fail(
+                f"{place}.voi",
+                f"cột “{columns[0]}” không phải kiểu số",
+                f"column “{columns[0]}” is not of numbers",
+            )
         self.check_kinds(operation, (*columns, *others), place, by_name)
         return TableRule(
             code=self.text(given.get("ma"), f"{place}.ma"),
@@ -216,10 +226,13 @@ class _Parser(FieldParser):
             return (), None, None
         if operation == "required_if" and isinstance(voi, dict) and len(voi) == 1:
             ((name, wanted),) = voi.items()
-            return self.columns(name, place, by_name), None, str(wanted)
+            (other,) = self.columns(name, place, by_name)
+            return (other,), None, self.awaited(wanted, by_name[other], place)
         if operation in COMPARISONS and isinstance(voi, int | float) and not isinstance(voi, bool):
             return (), float(voi), None
         others = self.columns(voi, place, by_name)
+        if len(set(others)) < len(others):
+            raise self.fail(place, "một cột được nêu hai lần", "a column is named twice")
         if operation != "sum" and len(others) != 1:
             raise self.fail(place, "phải là một cột", "must be one column")
         if operation == "range_by" and by_name[others[0]].codes is None:
@@ -229,6 +242,25 @@ class _Parser(FieldParser):
                 f"column “{others[0]}” has no danh_muc",
             )
         return others, None, None
+
+    def awaited(self, wanted: Any, column: SchemaField, place: str) -> str:
+        """The value that `required_if` waits for; one that the column never holds is refused."""
+        if isinstance(wanted, bool) and column.type == "boolean":
+            return (column.true_values if wanted else column.false_values)[0]
+        if wanted is None or isinstance(wanted, bool | list | dict):
+            raise self.fail(place, "phải là một giá trị của cột", "must be one value of the column")
+        text = str(wanted)
+        closed = column.enum or (column.codes and tuple(column.codes))
+        if column.type == "boolean":
+            closed = (*column.true_values, *column.false_values)
+        number = column.type not in {"number", "integer"} or _is_number(text)
+        if not number or (closed and text not in closed):
+            raise self.fail(
+                place,
+                f"cột “{column.name}” không có giá trị “{text}”",
+                f"column “{column.name}” has no value “{text}”",
+            )
+        return text
 
     def check_kinds(
         self, operation: str, columns: Sequence[str], place: str, by_name: Mapping[str, SchemaField]
@@ -244,6 +276,14 @@ class _Parser(FieldParser):
             )
         if operation in COMPARISONS and len(set(kinds)) > 1:
             raise self.fail(place, "hai cột khác kiểu", "the two columns differ in type")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def with_code_lists(document: dict[str, Any], base: Path, where: str) -> dict[str, Any]:

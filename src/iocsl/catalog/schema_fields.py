@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -296,10 +297,12 @@ class FieldParser:
             if value is None or value == "":
                 return None
             try:
-                return float(value)
+                bound = float(value)
             except (TypeError, ValueError):
-                said = f"“{value}” không phải là số", f"“{value}” is not a number"
-                raise fail(row, *said) from None
+                bound = math.nan
+            if not math.isfinite(bound):
+                raise fail(row, f"“{value}” không phải là số", f"“{value}” is not a number")
+            return bound
 
         codes: dict[str, CodeRow] = {}
         for n, row in enumerate(rows, 2):
@@ -308,11 +311,16 @@ class FieldParser:
             if not code or code in codes:
                 said = f"mã “{code}” trống hoặc lặp lại", f"code “{code}” is empty or repeated"
                 raise fail(n, *said)
+            low, high = number(row.get("min"), n), number(row.get("max"), n)
+            if low is not None and high is not None and low > high:
+                raise fail(
+                    n, f"min {low:g} lớn hơn max {high:g}", f"min {low:g} is above max {high:g}"
+                )
             label = row.get("ten") or (cells[1] if len(cells) > 1 else None)
             codes[code] = CodeRow(
                 label=str(label) if label else None,
-                minimum=number(row.get("min"), n),
-                maximum=number(row.get("max"), n),
+                minimum=low,
+                maximum=high,
                 unit_of_measure=row.get("don_vi_tinh") or None,
             )
         if not codes:

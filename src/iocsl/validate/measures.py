@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from iocsl.patterns import regex
-from iocsl.text import fold
+from iocsl.text import fold, squeeze
 
 _TIMES = {
     "nghin": 1e3,
@@ -45,6 +45,10 @@ _BASES: dict[str, tuple[str, float]] = {
 }
 _ALONE = {"nghin", "ngan", "trieu", "ty", "ti"}
 """Said alone these mean money."""
+_MONEY = regex(r"(1\.000\.000|1000000|1\.000|1000|trieu|tr|nghin|ngan|ng|ty|ti)[. ]*(?:dong|vnd|d)")
+_SHORT = {"tr": "trieu", "ng": "nghin"}
+"""Amounts of money written as one: “tr.đ”, “1000đ”."""
+_SIGNS = str.maketrans("²³", "23")
 _BRACKETS = regex(r"\(([^()]*)\)\s*$")
 _CAPTION = regex(r"(?:don vi(?: tinh)?|dvt)\s*:\s*(.+)")
 
@@ -62,6 +66,8 @@ def measure(text: str) -> Measure | None:
     times = 1.0
     if said in _ALONE:
         return Measure("đồng", _TIMES[said])
+    if money := _MONEY.fullmatch(said):
+        return Measure("đồng", _TIMES[_SHORT.get(money[1], money[1])])
     first, _, rest = said.partition(" ")
     if first in _TIMES and rest:
         times, said = _TIMES[first], rest
@@ -69,6 +75,16 @@ def measure(text: str) -> Measure | None:
         return None
     base, unit = _BASES[said]
     return Measure(base, times * unit)
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Whether two texts name one unit, known or not: “1.000 đ” and “nghìn đồng”, “m³” and “m3”."""
+    known = measure(one)
+    return (known is not None and known == measure(other)) or _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    return squeeze(text).casefold().replace(" ", "").translate(_SIGNS)
 
 
 def in_heading(text: str) -> tuple[str, Measure] | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import Enum
 from functools import partial
 from typing import Any
 
 from iocsl.catalog.schema import COMPARISONS, SchemaField, TableRule, TableSchema
-from iocsl.domain import Severity
+from iocsl.domain import Severity, Words
 from iocsl.text import squeeze
 from iocsl.validate.context import Context
+from iocsl.validate.hits import MASK
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, Cell, Place, shown
 from iocsl.validate.registry import (
@@ -28,6 +29,8 @@ from iocsl.validate.registry import (
     file_fault,
 )
 from iocsl.validate.repeats import Repeats
+from iocsl.validate.rules.code_units import unit_rules
+from iocsl.validate.rules.masked import fault_of
 
 EXACT: Basis = {QD2023: "Điều 3 khoản 1; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a, b"}
 SINCE = "0.1.0"
@@ -37,8 +40,8 @@ COMPARED = file_fault(
     "comparison-fails",
     Severity.ERROR,
     level=Level.ROW,
-    vi="“{title}” là {value}, phải {relation} {other}.",
-    en="“{title}” is {value}, it must be {relation} {other}.",
+    vi="“{title}” là {value}, phải {relation} {other} ({rule}).",
+    en="“{title}” is {value}, it must be {relation} {other} ({rule}).",
     hint=("Kiểm tra hai số liệu, sửa số sai.", "Check both figures and mend the wrong one."),
     basis=EXACT,
     since=SINCE,
@@ -54,8 +57,8 @@ SUMMED = file_fault(
     "sum-differs",
     Severity.ERROR,
     level=Level.ROW,
-    vi="“{title}” là {value}, tổng các phần là {sum} (lệch {difference}).",
-    en="“{title}” is {value}, its parts add up to {sum} (a difference of {difference}).",
+    vi="“{title}” là {value}, tổng các phần là {sum}, lệch {difference} ({rule}).",
+    en="“{title}” is {value}, its parts add up to {sum}, a difference of {difference} ({rule}).",
     hint=("Kiểm tra các số thành phần và số tổng.", "Check the parts and the total."),
     basis=EXACT,
     since=SINCE,
@@ -71,8 +74,8 @@ REQUIRED_THEN = file_fault(
     "required-here",
     Severity.ERROR,
     level=Level.ROW,
-    vi="Phải điền “{title}” vì “{other}” là “{value}”.",
-    en="“{title}” has to be filled in, since “{other}” is “{value}”.",
+    vi="Phải điền “{title}” vì “{other}” là “{value}” ({rule}).",
+    en="“{title}” has to be filled in, since “{other}” is “{value}” ({rule}).",
     hint=("Điền giá trị còn thiếu.", "Fill in what is missing."),
     basis=EXACT,
     since=SINCE,
@@ -88,8 +91,8 @@ NOT_UNIQUE = file_fault(
     "repeated-combination",
     Severity.ERROR,
     level=Level.WHOLE,
-    vi="Các cột {titles} cùng giá trị với dòng {first}.",
-    en="The columns {titles} have the same values as row {first}.",
+    vi="Các cột {titles} cùng giá trị với dòng {first} ({rule}).",
+    en="The columns {titles} have the same values as row {first} ({rule}).",
     hint=("Kiểm tra xem dòng nào đúng.", "See which of the rows is right."),
     basis=EXACT,
     since=SINCE,
@@ -105,8 +108,8 @@ OUT_OF_RANGE = file_fault(
     "outside-range-of-code",
     Severity.ERROR,
     level=Level.ROW,
-    vi="“{title}” là {value}, ngoài khoảng {low}–{high} của mã {code}.",
-    en="“{title}” is {value}, outside the range {low}–{high} of code {code}.",
+    vi="“{title}” là {value}, ngoài khoảng {low}–{high} của mã {code} ({rule}).",
+    en="“{title}” is {value}, outside the range {low}–{high} of code {code} ({rule}).",
     hint=(
         "Kiểm tra số liệu, đơn vị tính và mã của dòng.",
         "Check figure, unit of measure and code of the row.",
@@ -140,7 +143,7 @@ def schema_row_rules(schema: TableSchema) -> list[RowRule]:
         info, check = _ROW_CHECKS[each.operation](each, schema)
         columns = (*each.columns, *each.others)
         rules.append(RowRule(info, check, columns, each.columns[0]))
-    return rules
+    return rules + unit_rules(schema)
 
 
 def schema_whole_rules(schema: TableSchema) -> list[TableWideRule]:
@@ -163,8 +166,14 @@ def _made(
     return make(context, rule)
 
 
-def _fault(rule: TableRule, **facts: Any) -> Fault:
-    return Fault(said=rule.said, severity=rule.severity, **facts)
+def _fault(
+    info: RuleInfo, rule: TableRule, known: Mapping[str, str | int], *, personal: bool, **cell: Any
+) -> Fault:
+    """What the schema says itself, or the message of `info`, which ends in the rule's `ma`."""
+    if rule.said is not None:
+        return Fault(said=rule.said, severity=rule.severity)
+    said, known = Words(info.vi, info.en), {**known, "rule": rule.code}
+    return fault_of(said, known, personal=personal, severity=rule.severity, **cell)
 
 
 Check = tuple[RuleInfo, Callable[..., Fault | None]]
@@ -179,7 +188,7 @@ _SIGNS = {"<=": "≤", "<": "<", "==": "=", ">": ">", ">=": "≥"}
 
 def _compared(rule: TableRule, schema: TableSchema) -> Check:
     holds = _RELATIONS[rule.operation]
-    title = schema.by_name[rule.columns[0]].title
+    column = schema.by_name[rule.columns[0]]
     about = schema.by_name[rule.others[0]] if rule.others else None
 
     def check(one: Any, *rest: Any) -> Fault | None:
@@ -187,9 +196,8 @@ def _compared(rule: TableRule, schema: TableSchema) -> Check:
         if one is None or other is None or _holds(one, other):
             return None
         said = f"“{about.title}” ({_told(other, about)})" if about else _said(other)
-        return _fault(
-            rule, title=title, value=_said(one), relation=_SIGNS[rule.operation], other=said
-        )
+        known = {"title": column.title, "relation": _SIGNS[rule.operation], "other": said}
+        return _fault(COMPARED, rule, known, personal=column.personal, value=_said(one))
 
     def _holds(one: Any, other: Any) -> bool:
         if isinstance(one, int | float) and isinstance(other, int | float):
@@ -206,6 +214,7 @@ def _compared(rule: TableRule, schema: TableSchema) -> Check:
 
 def _summed(rule: TableRule, schema: TableSchema) -> Check:
     title = schema.by_name[rule.columns[0]].title
+    personal = any(schema.by_name[name].personal for name in (*rule.columns, *rule.others))
 
     def check(total: Any, *rest: Any) -> Fault | None:
         parts = [part for part in rest[:-1] if part is not None]
@@ -216,8 +225,10 @@ def _summed(rule: TableRule, schema: TableSchema) -> Check:
         if abs(difference) <= _slack(rule.tolerance, total, *parts):
             return None
         return _fault(
+            SUMMED,
             rule,
-            title=title,
+            {"title": title},
+            personal=personal,
             value=_said(total),
             sum=_said(added),
             difference=_said(round(difference, 9)),
@@ -229,20 +240,32 @@ def _summed(rule: TableRule, schema: TableSchema) -> Check:
 def _required_if(rule: TableRule, schema: TableSchema) -> Check:
     title = schema.by_name[rule.columns[0]].title
     about = schema.by_name[rule.others[0]]
+    awaited = None if rule.equals is None else _as_read(rule.equals, about)
 
     def check(wanted: Any, other: Any, _: Context) -> Fault | None:
         if wanted is not None or other is None:
             return None
-        if rule.equals is not None and shown(other) != rule.equals:
+        if awaited is not None and other != awaited:
             return None
-        return _fault(rule, title=title, other=about.title, value=_told(other, about))
+        known = {"title": title, "other": about.title, "value": _told(other, about)}
+        return _fault(REQUIRED_THEN, rule, known, personal=False)
 
     return REQUIRED_THEN, check
 
 
+def _as_read(text: str, column: SchemaField) -> Any:
+    """A value that a schema names, as the cells of that column are read."""
+    from iocsl.validate.cells import reader_of
+
+    if column.type in {"number", "integer"}:
+        return float(text)
+    value = reader_of(column, frozenset())(squeeze(text))
+    return squeeze(text) if isinstance(value, Enum) else value
+
+
 def _range_by(rule: TableRule, schema: TableSchema) -> Check:
-    title = schema.by_name[rule.columns[0]].title
-    codes = schema.by_name[rule.others[0]].codes or {}
+    column, listed = (schema.by_name[name] for name in (*rule.columns, *rule.others))
+    codes = listed.codes or {}
 
     def check(number: Any, code: Any, _: Context) -> Fault | None:
         row = codes.get(shown(code)) if code is not None else None
@@ -252,25 +275,28 @@ def _range_by(rule: TableRule, schema: TableSchema) -> Check:
         slack = _slack(rule.tolerance, number)
         if (low is None or number >= low - slack) and (high is None or number <= high + slack):
             return None
-        return _fault(
-            rule,
-            title=title,
-            value=_said(number),
-            low=_said(low) if low is not None else "…",
-            high=_said(high) if high is not None else "…",
-            code=_told(code, schema.by_name[rule.others[0]]),
-        )
+        known = {
+            "title": column.title,
+            "low": _said(low) if low is not None else "…",
+            "high": _said(high) if high is not None else "…",
+            "code": _told(code, listed),
+        }
+        return _fault(OUT_OF_RANGE, rule, known, personal=column.personal, value=_said(number))
 
     return OUT_OF_RANGE, check
 
 
 def _told(value: object, column: SchemaField) -> str:
     """A value of a column beside the one that is blamed, which alone is masked with its fault."""
-    return "***" if column.personal else _said(value)
+    return MASK if column.personal else _said(value)
 
 
 def _said(value: object) -> str:
-    return plain(value) if isinstance(value, int | float) else shown(value)
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return shown(value)
+    return plain(value)
 
 
 _ROW_CHECKS: dict[str, Callable[[TableRule, TableSchema], Check]] = {
@@ -293,7 +319,8 @@ class _Combination:
         if not all(name in batch.columns for name in self._rule.columns):
             return
         for at, first in self._repeats.see(batch):
-            fault = _fault(self._rule, titles=self._titles, first=first.row)
+            known: dict[str, str | int] = {"titles": self._titles, "first": first.row}
+            fault = _fault(NOT_UNIQUE, self._rule, known, personal=False)
             yield Placed(fault, batch.place(at), self._rule.columns[0])
 
     def close(self) -> Iterable[Placed]:

@@ -10,7 +10,7 @@ from iocsl.domain import Severity
 from iocsl.patterns import regex
 from iocsl.text import fold, latin, squeeze, tr
 from iocsl.validate.context import Context, same_text
-from iocsl.validate.measures import measure
+from iocsl.validate.measures import same_unit
 from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.registry import (
     QD1134,
@@ -183,16 +183,9 @@ def other_unit_of_measure(code: str, unit: str | None, context: Context) -> Faul
     found = context.indicators.get(code)
     if found is None or not unit or not found.unit_of_measure:
         return None
-    known = measure(unit)
-    if known is not None and known == measure(found.unit_of_measure):
-        return None
-    if _measure(unit) == _measure(found.unit_of_measure):
+    if same_unit(unit, found.unit_of_measure):
         return None
     return Fault(unit=unit, code=code, listed=found.unit_of_measure)
-
-
-def _measure(text: str) -> str:
-    return squeeze(text).casefold().replace(" ", "").replace("²", "2").replace("³", "3")
 
 
 @cell_rule(

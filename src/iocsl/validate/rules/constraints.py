@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity, Words
 from iocsl.patterns import regex
@@ -74,7 +76,9 @@ def below_minimum(value: object, context: Context) -> Fault | None:
     minimum = context.field.minimum
     if minimum is None or not _less(value, minimum):
         return None
-    return fault_of(_BELOW, context, {"minimum": _said(minimum)}, value=_said(value))
+    return fault_of(
+        _BELOW, {"minimum": _said(minimum)}, personal=context.field.personal, value=_said(value)
+    )
 
 
 @cell_rule(
@@ -97,7 +101,9 @@ def above_maximum(value: object, context: Context) -> Fault | None:
     maximum = context.field.maximum
     if maximum is None or not _less(maximum, value):
         return None
-    return fault_of(_ABOVE, context, {"maximum": _said(maximum)}, value=_said(value))
+    return fault_of(
+        _ABOVE, {"maximum": _said(maximum)}, personal=context.field.personal, value=_said(value)
+    )
 
 
 def _less(one: object, other: object) -> bool:
@@ -112,6 +118,12 @@ def _less(one: object, other: object) -> bool:
 
 
 def _said(value: object) -> str:
+    from iocsl.validate.cells import read_date
+
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    if isinstance(value, str) and (day := read_date(value)):
+        return day.strftime("%d/%m/%Y")
     return plain(value) if isinstance(value, int | float) else shown(value)
 
 
@@ -136,7 +148,9 @@ def wrong_pattern(value: object, context: Context) -> Fault | None:
     text = shown(value)
     if pattern is None or pattern.fullmatch(text):
         return None
-    return fault_of(_PATTERN, context, {"pattern": pattern.pattern}, value=text)
+    return fault_of(
+        _PATTERN, {"pattern": pattern.pattern}, personal=context.field.personal, value=text
+    )
 
 
 @cell_rule(
@@ -161,7 +175,9 @@ def wrong_length(value: object, context: Context) -> Fault | None:
     if len(text) >= low and (high is None or len(text) <= high):
         return None
     allowed = f"{low}–{high}" if high is not None else f"≥ {low}"
-    return fault_of(_LENGTH, context, {"allowed": allowed}, value=text, length=len(text))
+    return fault_of(
+        _LENGTH, {"allowed": allowed}, personal=context.field.personal, value=text, length=len(text)
+    )
 
 
 @cell_rule(
@@ -186,7 +202,7 @@ def not_in_code_list(value: object, context: Context) -> Fault | None:
         return None
     near = None if context.field.personal else nearest(text, codes)
     known = {"title": context.field.title, "near": f" ({near}?)" if near else ""}
-    return fault_of(_UNLISTED, context, known, value=text)
+    return fault_of(_UNLISTED, known, personal=context.field.personal, value=text)
 
 
 _SHARE = regex(r"\b(?:t[yi] (?:le|trong)|co cau)\b")

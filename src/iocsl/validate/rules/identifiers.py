@@ -195,4 +195,9 @@ def wrong_identifier(value: object, context: Context) -> Fault | None:
     why = _CHECKS[kind](text)
     if why is None:
         return None
-    return fault_of(_WRONG, context, {"kind": IDENTIFIERS[kind], "why": why}, value=text)
+    return fault_of(
+        _WRONG,
+        {"kind": IDENTIFIERS[kind], "why": why},
+        personal=context.field.personal,
+        value=text,
+    )

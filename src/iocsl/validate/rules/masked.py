@@ -5,30 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from iocsl.domain import Words
+from iocsl.domain import Severity, Words
 from iocsl.text import say
-from iocsl.validate.context import Context
 from iocsl.validate.hits import MASK
 from iocsl.validate.registry import Fault
 
 
 def fault_of(
-    message: Words, context: Context, known: Mapping[str, Words | str], **cell: Any
+    message: Words,
+    known: Mapping[str, Words | str | int],
+    *,
+    personal: bool,
+    severity: Severity | None = None,
+    **cell: Any,
 ) -> Fault:
-    """A fault of `context.field`, whose message names facts of two kinds.
+    """A fault whose message names facts of two kinds.
 
-    `known` are what rule and schema say whatever stands in the file; `cell` are what was read, or
-    was worked out from it, and are masked where the column is personal.
+    `known` are what rule and schema say whatever stands in the file, and numbers of rows; `cell`
+    are what was read, or was worked out from it, and are masked where the column is `personal`.
     """
     own = {
-        name: each if isinstance(each, Words) else Words(each, each) for name, each in known.items()
+        name: each if isinstance(each, Words) else Words(str(each), str(each))
+        for name, each in known.items()
     }
     facts: dict[str, Any] = {**cell, **{name: say(each) for name, each in own.items()}}
-    if not context.field.personal:
-        return Fault(**facts)
+    if not personal:
+        return Fault(severity=severity, **facts)
     hidden = dict.fromkeys(cell, MASK)
     said = Words(
         message.vi.format(**hidden, **{name: each.vi for name, each in own.items()}),
         message.en.format(**hidden, **{name: each.en for name, each in own.items()}),
     )
-    return Fault(said=said, **facts)
+    return Fault(said=said, severity=severity, **facts)

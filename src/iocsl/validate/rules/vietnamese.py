@@ -116,7 +116,12 @@ def invisible_characters(text: str, context: Context) -> Fault | None:
     found = sorted({f"U+{ord(char):04X}" for char in INVISIBLE.findall(text)})
     if not found:
         return None
-    return fault_of(_UNSEEN, context, {"codes": ", ".join(found)}, text=INVISIBLE.sub("", text))
+    return fault_of(
+        _UNSEEN,
+        {"codes": ", ".join(found)},
+        personal=context.field.personal,
+        text=INVISIBLE.sub("", text),
+    )
 
 
 @cell_rule(
@@ -190,7 +195,13 @@ def legacy_font(text: str, context: Context) -> Fault | None:
         meant = convert(text)
         marked, good = syllables(meant)
         if marked and good == marked:
-            return fault_of(_OLD_FONT, context, {"font": font}, text=text, meant=meant)
+            return fault_of(
+                _OLD_FONT,
+                {"font": font},
+                personal=context.field.personal,
+                text=text,
+                meant=meant,
+            )
     return None
 
 
