@@ -135,7 +135,7 @@ class _Column:
         self._forget()
         doubtful = self._doubtful(cells)
         if doubtful is not None:
-            yield from self.among((at, cells[at]) for at in doubtful)
+            yield from self._failing((at, cells[at]) for at in doubtful)
             return
         distinct = _keys(batch, name)
         for key in distinct.difference(self.values):
@@ -143,11 +143,14 @@ class _Column:
         if self.bad and not distinct.isdisjoint(self.bad):
             keys = cells if distinct is batch.raw_distinct(name) else list(map(_hashed, cells))
             failing = compress(range(len(cells)), map(self.bad.__contains__, keys))
-            yield from self.among((at, cells[at]) for at in failing)
+            yield from self._failing((at, cells[at]) for at in failing)
 
     def among(self, cells: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Kinds]]:
         """Which of some cells, each with its position, fail."""
         self._forget()
+        yield from self._failing(cells)
+
+    def _failing(self, cells: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Kinds]]:
         for at, cell in cells:
             key = _hashed(cell)
             if key not in self.values:
