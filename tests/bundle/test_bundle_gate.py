@@ -15,13 +15,14 @@ from openpyxl import Workbook
 from openpyxl.comments import Comment
 
 from iocsl.bundle.gate import check_gate, declares_personal
-from iocsl.bundle.marks import is_mark, marked_name
-from iocsl.bundle.personal import Column, column_of, kind_of
+from iocsl.bundle.marks import marked_name
 from iocsl.catalog import Catalogue
 from iocsl.catalog.schema import SchemaField
 from iocsl.cli import main
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
+from iocsl.validate.personal import Column, column_of, kind_of
+from iocsl.validate.secrecy_marks import is_mark
 
 SAID = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
 HEAD = ("ma_chi_tieu", "ky_bao_cao", "gia_tri")

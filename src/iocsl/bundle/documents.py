@@ -9,13 +9,14 @@ from pathlib import Path
 
 from iocsl.bundle.inspection import MAX_INSIDE
 from iocsl.bundle.kinds import DAMAGED_ZIP, TYPES, suffix_of
-from iocsl.bundle.marks import is_mark, marked_name, marks_of_office_file
+from iocsl.bundle.marks import marked_name, marks_of_office_file
 from iocsl.bundle.old_documents import marks_of_old_document
 from iocsl.bundle.pdf import UnreadablePdfError, read_pdf
 from iocsl.domain import Words
 from iocsl.files import CHUNK
 from iocsl.text import nfc
 from iocsl.validate.readers.encodings import certain_encoding
+from iocsl.validate.secrecy_marks import is_mark
 
 DEPTH = 4
 """Archives within archives that are opened; how many a bundle takes is `attachments`' to say."""

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iocsl.bundle.documents import DEPTH, marked_places, unpacked
-from iocsl.bundle.marks import is_mark, marked_name
-from iocsl.bundle.personal import KINDS, Column, column_of, kind_of
+from iocsl.bundle.marks import marked_name
 from iocsl.bundle.refusal_table import SECRECY
 from iocsl.domain import ExitCode, Words
 from iocsl.errors import IocslError
@@ -22,8 +21,10 @@ from iocsl.text import nfc
 from iocsl.validate.check import context_of
 from iocsl.validate.headings import SEARCHED, find_layout
 from iocsl.validate.labels import claims_of
+from iocsl.validate.personal import KINDS, Column, column_of, kind_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Chunk, Sheet, Source, Unreadable, column_letters
+from iocsl.validate.secrecy_marks import is_mark
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue

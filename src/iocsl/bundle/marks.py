@@ -1,7 +1,7 @@
 """Marks of secrecy wherever a document bears them: cells, names, properties, headers and footers.
 
 MẬT, TỐI MẬT, TUYỆT MẬT count where they stand alone, in any case, spacing or Unicode form;
-"MẬT ĐỘ DÂN SỐ" and "Mật ong" are ordinary words. Wider than the rule D901, which reads tables.
+"MẬT ĐỘ DÂN SỐ" and "Mật ong" are ordinary words. The rule D901 looks for the same in tables.
 """
 
 from __future__ import annotations
@@ -16,18 +16,14 @@ from typing import IO
 
 from iocsl.bundle.kinds import DAMAGED_ZIP
 from iocsl.domain import Words
-from iocsl.validate.readers.encodings import from_tcvn3, from_vni
+from iocsl.validate.secrecy_marks import is_mark
 
-LONGEST = 60
 _PIECE = 1 << 20
 _MAX_PART = 16 << 20
 """Bytes of a part that are looked at."""
 _MAX_SHEET = 1 << 30
 """The same of a sheet; no reader takes a larger one."""
 
-_URGENT = "(?:thượng)?khẩn|(?:hỏa|hoả)tốc(?:hẹngiờ)?"
-"""The degrees of urgency, stamped beside a mark."""
-_MARK = re.compile(rf"(?:{_URGENT})?(?:(?:mức)?độ(?:bí)?mật)?(?:tốimật|tuyệtmật|mật)(?:{_URGENT})?")
 _HIGHER = re.compile(r"\b(?:tối|tuyệt) mật\b")
 _PARTS = re.compile(r"[()\[\]{}_,;:|/\\.–—-]+")
 _BEFORE = frozenset({"bí", "bảo", "gan", "rỉ", "sỏi", "túi"})
@@ -52,22 +48,6 @@ _SECTION = re.compile(r"&[LCR]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 """How Office writes a line break in such a text: `_x000a_`."""
 _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K[0-9]{2}[+-][0-9]{3}|[0-9]+|[A-Z&])')
-
-
-def is_mark(text: str) -> bool:
-    """Whether `text` is a mark and nothing else, typed in Unicode or with a font of old days."""
-    if text.isascii() or len(text) > LONGEST:
-        return False
-    letters = "".join(char for char in unicodedata.normalize("NFKC", text) if char.isalnum())
-    if _fits(letters):
-        return True
-    return ("Ë" in letters and _fits(from_tcvn3(letters))) or (
-        ("Ä" in letters or "ä" in letters) and _fits(from_vni(letters))
-    )
-
-
-def _fits(letters: str) -> bool:
-    return _MARK.fullmatch(letters.replace("Ð", "Đ").casefold()) is not None
 
 
 def marked_name(name: str) -> bool:

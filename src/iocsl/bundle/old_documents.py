@@ -7,9 +7,10 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from iocsl.bundle.marks import is_mark, marked_header, marked_name
+from iocsl.bundle.marks import marked_header, marked_name
 from iocsl.domain import Words
 from iocsl.validate.readers.ole import Container, DamagedContainerError
+from iocsl.validate.secrecy_marks import is_mark
 
 _SUMMARIES = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
 _CODE_PAGE = 1

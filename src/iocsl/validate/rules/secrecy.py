@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from iocsl.domain import Regime, Severity
 from iocsl.patterns import regex
-from iocsl.text import squeeze
+from iocsl.text import say, squeeze
 from iocsl.validate.context import Context
+from iocsl.validate.personal import KINDS, column_of, kind_of, suspect
 from iocsl.validate.readers.base import shown
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, cell_rule
-from iocsl.validate.rules.identifiers import CITIZEN
+from iocsl.validate.secrecy_marks import LONGEST, mark_in
 
 SCOPE: Basis = {QD2023: "Điều 1 khoản 2", QD1134: "Điều 1 khoản 2"}
 PERSONAL: Basis = {QD1134: "Điều 4 khoản 2"}
 SINCE = "0.1.0"
 
-_SECRET = regex(r"(?:ĐỘ MẬT ?: ?)?(TUYỆT MẬT|TỐI MẬT|MẬT)")
 _INTERNAL = regex(r"(LƯU HÀNH NỘI BỘ|NỘI BỘ|TÀI LIỆU NỘI BỘ)")
-_LONG_NUMBER = regex(r"(?<![0-9])0[0-9]{2}(?:[ .-]?[0-9]{3}){3}(?![0-9])")
-_BETWEEN = regex(r"[ .-]")
 
 
 def secrecy_mark(cell: object, regime: Regime | None) -> str | None:
-    """The mark that a cell consists of, written as on documents: in capitals, alone.
+    """The mark that a cell consists of, as the gate before signing sees it too.
 
-    Internal information is kept out by the regime of 2023 alone (Điều 1 khoản 2).
+    Internal information is kept out by the regime of 2023 alone (Điều 1 khoản 2), where its mark
+    stands in capitals as on documents.
     """
-    if not isinstance(cell, str) or not 2 < len(cell) < 40:
+    if not isinstance(cell, str):
         return None
-    text = squeeze(cell)
-    found = _SECRET.fullmatch(text)
-    if found is None and regime is Regime.QD2023:
-        found = _INTERNAL.fullmatch(text)
-    return found[1] if found else None
+    mark = mark_in(cell)
+    if mark is None and regime is Regime.QD2023 and len(cell) < LONGEST:
+        found = _INTERNAL.fullmatch(squeeze(cell))
+        mark = found[1] if found else None
+    return mark
 
 
 @cell_rule(
@@ -49,9 +48,11 @@ def secrecy_mark(cell: object, regime: Regime | None) -> str | None:
     since=SINCE,
 )
 def marked_as_secret(text: str, context: Context) -> Fault | None:
-    """A cell, in the table or above it, that holds a mark of secrecy and nothing else.
+    """A cell, in the table or above it, that holds a mark of secrecy and nothing else: in any
+    case, spacing and font, alone or beside a degree of urgency.
 
-    Why: both regulations keep state secrets out, that of 2023 internal information too.
+    Why: both regulations keep state secrets out, that of 2023 internal information too. No bundle
+    is made of a file with such a mark.
     Fix: do not send the file. If the mark is a mistake, remove it with the consent of who set it.
     """
     mark = secrecy_mark(text, context.regime)
@@ -63,25 +64,23 @@ def marked_as_secret(text: str, context: Context) -> Fault | None:
     "undeclared-personal-number",
     Severity.WARNING,
     where=lambda field: field.type in {"string", "any"} and not field.personal,
-    vi="Cột “{title}” có số giống số định danh cá nhân, nhưng không được khai là dữ liệu cá nhân.",
-    en="Column “{title}” holds what looks like a citizen's number, but is not declared personal.",
+    vi="Cột “{title}” có vẻ chứa {kind}, nhưng không được khai là dữ liệu cá nhân.",
+    en="Column “{title}” seems to hold {kind}, but is not declared personal.",
     hint=(
-        "Xóa số đó nếu biểu không yêu cầu; nếu cần, khai du_lieu_ca_nhan: true cho cột.",
+        "Xóa khỏi tệp nếu biểu không yêu cầu; nếu cần, khai du_lieu_ca_nhan: true cho cột.",
         "Remove it where the form does not ask for it; else declare du_lieu_ca_nhan: true.",
     ),
     basis=PERSONAL,
     since=SINCE,
 )
 def undeclared_personal_number(value: object, context: Context) -> Fault | None:
-    """A twelve-digit citizen's number in a column that is shown and kept as ordinary text.
+    """A citizen's number, a phone, an account, an e-mail address in a column that is shown and kept
+    as ordinary text.
 
-    Why: personal data are masked, encrypted and asked for only where declared.
-    Fix: remove the number or declare the column.
+    Why: personal data are masked, encrypted and asked for only where declared. No bundle is made of
+    a file that holds them elsewhere without its signers saying so.
+    Fix: remove them or declare the column.
     """
     text = shown(value)
-    if len(text) < 12:
-        return None
-    numbers = (_BETWEEN.sub("", each) for each in _LONG_NUMBER.findall(text))
-    if not any(map(CITIZEN.fullmatch, numbers)):
-        return None
-    return Fault(title=context.field.title)
+    kind = kind_of(text, column_of(context.field, "")) if suspect(text) else None
+    return Fault(title=context.field.title, kind=say(KINDS[kind])) if kind else None

@@ -1,0 +1,36 @@
+"""A text that is a mark of secrecy and nothing else: MẬT, TỐI MẬT or TUYỆT MẬT."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from iocsl.patterns import regex
+
+LONGEST = 60
+_URGENT = "(?:thượng)?khẩn|(?:hỏa|hoả)tốc(?:hẹngiờ)?"
+"""The degrees of urgency, stamped beside a mark."""
+_MARK = regex(rf"(?:{_URGENT})?(?:(?:mức)?độ(?:bí)?mật)?(tốimật|tuyệtmật|mật)(?:{_URGENT})?")
+_SHOWN = {"mật": "MẬT", "tốimật": "TỐI MẬT", "tuyệtmật": "TUYỆT MẬT"}
+
+
+def mark_in(text: str) -> str | None:
+    """The mark that a text is, typed in Unicode or with a font of old days; None for any other."""
+    from iocsl.validate.readers.encodings import from_tcvn3, from_vni
+
+    if text.isascii() or len(text) > LONGEST:
+        return None
+    letters = "".join(char for char in unicodedata.normalize("NFKC", text) if char.isalnum())
+    readings = [letters]
+    if "Ë" in letters:
+        readings.append(from_tcvn3(letters))
+    if "Ä" in letters or "ä" in letters:
+        readings.append(from_vni(letters))
+    for each in readings:
+        if found := _MARK.fullmatch(each.replace("Ð", "Đ").casefold()):
+            return _SHOWN[found[1]]
+    return None
+
+
+def is_mark(text: str) -> bool:
+    """Whether `text` is a mark and nothing else."""
+    return mark_in(text) is not None
