@@ -16,8 +16,9 @@ from iocsl.catalog import Catalogue
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.validate import check
-from iocsl.validate.readers import delimited, xlsx_scan
+from iocsl.validate.readers import delimited, xlsx_extent, xlsx_parts, xlsx_scan
 from iocsl.validate.readers.encodings import tcvn3_table
+from iocsl.validate.readers.xlsx_extent import Extent
 from validate_books import HEAD, book, prices
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -86,7 +87,7 @@ def test_declared_dimensions_are_not_believed(small: Path, catalogue: Catalogue)
 def test_a_bomb_of_spaces(
     small: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(xlsx_scan, "MAX_TEXT", 2 << 20)
+    monkeypatch.setattr(xlsx_parts, "MAX_TEXT", 2 << 20)
     cell = '<row r="1"><c r="A1" t="inlineStr"><is><t>' + " " * (8 << 20) + "</t></is></c></row>"
     assert check(rewritten(small, SHEET, sheet_xml(cell)), catalogue).findings[0].code == "F107"
 
@@ -94,7 +95,7 @@ def test_a_bomb_of_spaces(
 def test_a_part_that_unpacks_without_end(
     small: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(xlsx_scan, "MAX_PART", 4 << 20)
+    monkeypatch.setattr(xlsx_parts, "MAX_PART", 4 << 20)
     report = check(rewritten(small, SHEET, sheet_xml("<row/>" * (1 << 20))), catalogue)
     assert report.findings[0].code == "F107"
 
@@ -288,19 +289,15 @@ def test_any_cells_give_a_report(
     assert report.document()["findings"] is not None
 
 
-def test_a_wide_and_long_sheet_is_as_wide_as_its_cells(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wide_and_long_sheet_is_as_wide_as_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks that are not measured cell by cell do not count as 26 columns."""
-    from iocsl.validate.readers.xlsx_scan import SheetScan, _scan_block
-
-    monkeypatch.setattr(xlsx_scan, "PIECE", 100)
-    seen = SheetScan()
+    monkeypatch.setattr(xlsx_extent, "HEAD", 50)
+    seen = Extent()
     for row in range(1, 40):
         cells = "".join(f'<c r="{letter}{row}"><v>1</v></c>' for letter in "ABCD")
-        _scan_block(f'<row r="{row}">{cells}</row>'.encode(), seen)
-    assert (seen.first, seen.last) == ((0, 0), (38, 3))
-    _scan_block(b'<row r="40"><c r="A40"><v>1</v></c><c r="H40"><v>1</v></c></row>' * 3, seen)
+        seen.see(f'<row r="{row}">{cells}</row>'.encode())
+    assert (seen.last, seen.cells, seen.in_order) == ((38, 3), 156, True)
+    seen.see(b'<row r="40"><c r="A40"><v>1</v></c><c r="H40"><v>1</v></c></row>' * 3)
     assert seen.last == (39, 7)
 
 

@@ -104,10 +104,14 @@ def _kind(path: Path, start: bytes) -> str:
 def _zip_kind(path: Path) -> str:
     import zipfile
 
+    from iocsl.validate.readers.xlsx_parts import check_directory
+
     try:
-        with zipfile.ZipFile(path) as archive:
-            # Some programs write the folders of a workbook with the wrong stroke.
-            names = {name.lower().replace("\\", "/") for name in archive.namelist()}
+        with path.open("rb") as stream:
+            check_directory(stream)
+            with zipfile.ZipFile(stream) as archive:
+                # Some programs write the folders of a workbook with the wrong stroke.
+                names = {name.lower().replace("\\", "/") for name in archive.namelist()}
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
         raise Unreadable(DAMAGED, detail=type(error).__name__) from None
     for part, kind in _ZIP_KINDS:

@@ -1,8 +1,9 @@
-"""XLSX in little memory: a sheet is cut into slices of some thousand rows, each read by calamine.
+"""XLSX a slice at a time: a sheet is cut into slices of some thousand rows, each read by calamine.
 
 calamine holds a whole sheet at once. Here the XML of a sheet is inflated in pieces, and every few
 megabytes of rows become a small workbook of their own, with the styles and the shared texts of the
-file. So a cell means the same as when the file is read at once.
+file. So a cell means the same as when the file is read at once. While the rows of a slice are
+checked, the next one is read in a thread.
 """
 
 from __future__ import annotations
@@ -13,24 +14,27 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from posixpath import dirname
 from typing import Any
 
-from iocsl.validate.readers.base import BATCH, Chunk, Row, Unreadable
-from iocsl.validate.readers.workbook import Area, guarded, load
-from iocsl.validate.readers.xlsx_scan import Part, SheetScan, position
+from iocsl.validate.readers.ahead import ahead
+from iocsl.validate.readers.base import BATCH, Cell, Chunk, Row, Unreadable
+from iocsl.validate.readers.workbook import guarded, load
+from iocsl.validate.readers.xlsx_parts import Part
+from iocsl.validate.readers.xlsx_scan import Area, SheetScan
 from iocsl.validate.rules.files import DAMAGED
 
-SLICE = 2 << 20
-"""Bytes of rows that are read at once."""
+FIRST = 1 << 16
+"""Bytes of the first slice: the head of a sheet is asked for more than once."""
 MAX_BESIDE = 16 << 20
 """Bytes before or after the rows that are looked at."""
 _DATA = re.compile(rb"<(?:(\w+):)?sheetData\b[^>]*>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _NUMBERED = re.compile(rb"\br\s*=")
-_MERGED = re.compile(
-    rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"
-)
+_BESIDE = frozenset({"", "_rels", "xl", "xl/_rels"})
+"""Folders of the parts that say what cells mean."""
 
 
 class Frame:
@@ -44,7 +48,7 @@ class Frame:
                     (info.filename, archive.read(info))
                     for info in archive.infolist()
                     if info.filename.lower().endswith((".xml", ".rels"))
-                    and "worksheets/" not in info.filename.lower()
+                    and dirname(info.filename.lower()) in _BESIDE
                 ]
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
             raise Unreadable(DAMAGED, detail=type(error).__name__) from None
@@ -60,53 +64,84 @@ class Frame:
 
 
 class SlicedSheet:
-    """One worksheet; its columns are counted from A, empty ones at the left included."""
+    """One worksheet; its columns are counted from A, empty ones at the left included.
+
+    `size` is how many bytes of rows are read at once.
+    """
 
     ragged = False
     column_offset = 0
 
-    def __init__(self, frame: Frame, name: str, hidden: bool, seen: SheetScan) -> None:
+    def __init__(self, frame: Frame, name: str, hidden: bool, seen: SheetScan, size: int) -> None:
         self._frame = frame
         self.name: str | None = name
         self.hidden = hidden
         self.seen = seen
+        self._size = size
 
     def merged(self) -> Sequence[Area]:
-        return self._merged
+        return self.seen.merged
 
-    @cached_property
-    def _merged(self) -> Sequence[Area]:
-        last = b""
-        for last in self._cuts():  # noqa: B007 - one at a time, and only the last is looked at
-            continue
-        return [
-            (position(top, left), position(bottom, right))
-            for top, left, bottom, right in _MERGED.findall(last)
-        ]
+    def at_once(self) -> io.BytesIO:
+        """A workbook with this sheet, whole."""
+        with self._frame.path.open("rb") as stream:
+            content = b"".join(Part(stream, self._part).pieces())
+        return self._frame.around((self._part.filename, content))
 
     def head(self, rows: int) -> list[Row]:
-        found: list[Row] = []
-        for chunk in self.chunks():
+        found = self._beginning[:rows]
+        if len(found) == rows:
+            return found
+        found = []
+        for chunk in self._chunks(self._slices()):
             found.extend(chunk.rows()[: rows - len(found)])
             if len(found) >= rows:
                 break
         return found
 
+    @cached_property
+    def _beginning(self) -> list[Row]:
+        """The rows of the first slice."""
+        found: list[Row] = []
+        for chunk in self._chunks(islice(self._slices(), 1)):
+            found.extend(chunk.rows())
+        return found
+
     def chunks(self) -> Iterator[Chunk]:
         """All rows from the first, blank ones too."""
+        return self._chunks(ahead(self._slices()))
+
+    def _chunks(self, slices: Iterator[tuple[int, int, list[Any]]]) -> Iterator[Chunk]:
         following = 1
-        for first, left, rows in self._slices():
+        for first, left, rows in slices:
             if first < following:
                 raise Unreadable(DAMAGED, detail="row")
             for start in range(following, first, BATCH):
-                yield Chunk([[""] * min(BATCH, first - start)], start)
+                yield self._chunk([()] * min(BATCH, first - start), start, 0)
             for start in range(0, len(rows), BATCH):
-                batch: list[Row] = rows[start : start + BATCH]
-                if self.seen.broken:
-                    self.seen.put(batch, first + start, left)
-                blank = [("",) * len(batch)] * left
-                yield Chunk([*blank, *zip(*batch, strict=True)], first + start)
+                yield self._chunk(rows[start : start + BATCH], first + start, left)
             following = first + len(rows)
+
+    def _chunk(self, rows: list[Row], first: int, left: int) -> Chunk:
+        if not self._broken_rows.isdisjoint(range(first - 1, first - 1 + len(rows))):
+            # A slice is as wide as what calamine saw in it, which error cells are not.
+            width = max(left + len(rows[0]), self._width)
+            before, after = [""] * left, [""] * (width - left - len(rows[0]))
+            rows = [[*before, *row, *after] for row in rows]
+            self.seen.put(rows, first, 0)
+            left = 0
+        columns: list[Sequence[Cell]] = [("",) * len(rows)] * left
+        columns.extend(zip(*rows, strict=True))
+        return Chunk(columns or [[""] * len(rows)], first)
+
+    @cached_property
+    def _broken_rows(self) -> frozenset[int]:
+        return frozenset(row for row, _ in self.seen.broken)
+
+    @cached_property
+    def _width(self) -> int:
+        """Columns up to the last one with an error cell or a formula without a value."""
+        return 1 + max(column for _, column in self.seen.broken)
 
     @property
     def numbered(self) -> bool:
@@ -145,6 +180,7 @@ class SlicedSheet:
         """What stands before the rows, the rows in slices, and what follows them."""
         with self._frame.path.open("rb") as stream:
             head, held, ending = b"", b"", b""
+            wanted = min(FIRST, self._size)
             for piece in Part(stream, self._part).pieces():
                 held += piece
                 if not head:
@@ -154,12 +190,13 @@ class SlicedSheet:
                     head, held = held[: found.end()], held[found.end() :]
                     yield head
                     ending = b"</" + (found[1] + b":" if found[1] else b"") + b"row>"
-                if len(held) >= SLICE and (cut := _after_last(held, ending)):
+                while len(held) >= wanted and (cut := _end(held, ending, wanted)):
                     yield held[:cut]
                     held = held[cut:]
-                if len(held) > MAX_BESIDE:
+                    wanted = self._size
+                if len(held) > wanted + MAX_BESIDE:
                     break
-            cut = _after_last(held, ending) if head else 0
+            cut = held.rfind(ending) + len(ending) if head and ending in held else 0
             if cut:
                 yield held[:cut]
             yield held[cut:]
@@ -171,7 +208,10 @@ class SlicedSheet:
             return next(parts)
 
 
-def _after_last(content: bytes, ending: bytes) -> int:
-    """The position behind the last `ending`, 0 where there is none."""
-    at = content.rfind(ending)
+def _end(held: bytes, ending: bytes, wanted: int) -> int:
+    """The end of the last row among the first bytes that are wanted, or of the first row after
+    them; 0 where there is none."""
+    at = held.rfind(ending, 0, wanted)
+    if at < 0:
+        at = held.find(ending)
     return at + len(ending) if at >= 0 else 0

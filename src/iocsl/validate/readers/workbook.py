@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable
-from iocsl.validate.readers.xlsx_scan import SheetScan, scan
+from iocsl.validate.readers.xlsx_parts import is_plain_archive
+from iocsl.validate.readers.xlsx_scan import Area, BookScan, SheetScan, scan
 from iocsl.validate.rules.files import DAMAGED, PASSWORD
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
     from iocsl.validate.readers.sliced import Frame, SlicedSheet
 
-Area = tuple[tuple[int, int], tuple[int, int]]
+SLICE = 2 << 20
+"""Bytes of rows that are read at once, at least."""
+LONG, BESIDE = 3, 8
+"""Slices from which on a sheet is read so; how much longer one is than what is read with it."""
 
 
 class WorkbookSheet:
@@ -58,7 +62,8 @@ class WorkbookSheet:
 
 
 class WorkbookSource:
-    """An open workbook. With `low_memory` its sheets are read a slice at a time."""
+    """An open workbook. With `low_memory` its sheets are read a slice at a time, and long ones so
+    in any case: while one slice is checked the next is read."""
 
     format = "xlsx"
     encoding: str | None = None
@@ -68,9 +73,15 @@ class WorkbookSource:
         self.noticed: list[Noticed] = []
         self._path, self._low_memory = path, low_memory
         with path.open("rb") as stream:
-            self._seen: Mapping[str, SheetScan] = scan(stream)
+            self._is_plain = is_plain_archive(stream)
+            self._seen: BookScan = scan(stream)
         self._open: list[Any] = []
-        self._book = self._loaded(self._frame.around() if low_memory else path.open("rb"))
+        self._book = self._loaded(self._frame.around() if self._is_rebuilt else path.open("rb"))
+
+    @property
+    def _is_rebuilt(self) -> bool:
+        """Whether calamine gets none but what was looked at, in an archive of our own."""
+        return self._low_memory or not self._is_plain
 
     def _loaded(self, stream: IO[bytes]) -> Any:
         """The workbook in a stream. By content, not by name: calamine would believe an extension.
@@ -102,26 +113,30 @@ class WorkbookSource:
         ]
 
     def _sheet(self, name: str, *, hidden: bool) -> WorkbookSheet | SlicedSheet:
-        seen = self._seen.get(name, SheetScan())
-        if not self._low_memory:
+        seen = self._seen.sheets.get(name, SheetScan())
+        # Every slice is read with all shared texts and styles: it is much longer than these.
+        slice_size = max(SLICE, BESIDE * self._seen.beside)
+        is_long = seen.size >= LONG * slice_size and seen.extent.in_order
+        if not (seen.part and (is_long or self._is_rebuilt)):
             return WorkbookSheet(self._book, name, hidden, seen)
         from iocsl.validate.readers.sliced import SlicedSheet
 
-        sliced = SlicedSheet(self._frame, name, hidden, seen)
-        if seen.part and sliced.numbered:
+        size = SLICE if self._low_memory else slice_size
+        sliced = SlicedSheet(self._frame, name, hidden, seen, size)
+        if sliced.numbered:
             return sliced
-        return WorkbookSheet(self._whole, name, hidden, seen)
+        book = (
+            self._book
+            if self._is_plain and not self._low_memory
+            else self._loaded(sliced.at_once())
+        )
+        return WorkbookSheet(book, name, hidden, seen)
 
     @cached_property
     def _frame(self) -> Frame:
         from iocsl.validate.readers.sliced import Frame
 
         return Frame(self._path)
-
-    @cached_property
-    def _whole(self) -> Any:
-        """The workbook at once, for a sheet that cannot be cut."""
-        return self._loaded(self._path.open("rb"))
 
     def close(self) -> None:
         while self._open:
