@@ -22,6 +22,133 @@ if TYPE_CHECKING:
     from iocsl.commands.validate_jobs import Beside
     from iocsl.validate import Report
 
+# Options by name: typer compiles and evaluates every annotation of a command twice.
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH...",
+        help=help_text(
+            "Tệp XLSX, XLS, CSV, XML, hoặc thư mục có các tệp đó",
+            "XLSX, XLS, CSV, XML files, or folders of them",
+        ),
+    ),
+]
+SchemaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--schema",
+        metavar="FILE",
+        help=help_text(
+            "Kiểm tra theo cấu trúc riêng (Table Schema, YAML hoặc JSON)",
+            "Check against a schema of your own (Table Schema, YAML or JSON)",
+        ),
+    ),
+]
+Earlier = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--history",
+        metavar="PATH",
+        help=help_text(
+            "So sánh thêm với tệp (hoặc thư mục) của các kỳ trước; dùng được nhiều lần",
+            "Compare with files (or a folder) of earlier periods too; may be given again",
+        ),
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help=help_text("Ghi kết quả vào tệp này", "Write the result to this file"),
+    ),
+]
+ErrorList = Annotated[
+    bool,
+    typer.Option(
+        "--error-list",
+        help=help_text(
+            "Với --format xlsx: chỉ ghi danh sách lỗi, không chú thích vào bản sao của tệp",
+            "With --format xlsx: a list of findings alone, no annotated copy",
+        ),
+    ),
+]
+AnswersFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--answers",
+        metavar="FILE",
+        help=help_text(
+            "Tệp giải trình (YAML hoặc JSON), mỗi dòng CODE: lý do",
+            "File of answers (YAML or JSON), CODE: reason on each line",
+        ),
+    ),
+]
+Attached = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--attach",
+        metavar="FILE",
+        help=help_text(
+            "Tệp sẽ đính kèm khi nộp, để kiểm tra đủ hay thiếu; dùng được nhiều lần",
+            "A file that will be attached, to see whether any is missing; may be repeated",
+        ),
+    ),
+]
+Fix = Annotated[
+    bool,
+    typer.Option(
+        "--fix",
+        help=help_text(
+            "Sửa những chỗ chắc chắn không đổi nghĩa, ghi vào tệp thứ hai (TÊN.sua)",
+            "Mend what surely keeps its meaning, into a second file (NAME.sua)",
+        ),
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help=help_text(
+            "Với --fix: chỉ cho xem, không ghi tệp nào",
+            "With --fix: show it and write no file",
+        ),
+    ),
+]
+Watched = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        help=help_text(
+            "Theo dõi thư mục, kiểm tra tệp mỗi khi nó thay đổi; dừng bằng Ctrl+C",
+            "Watch the folder and check a file whenever it changes; stop with Ctrl+C",
+        ),
+    ),
+]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        help=help_text(
+            "Dùng N tiến trình: mỗi tệp một tiến trình, hoặc cả N cho một tệp CSV lớn",
+            "Use N processes: one for each file, or all of them for one large CSV file",
+        ),
+    ),
+]
+LowMemory = Annotated[
+    bool,
+    typer.Option(
+        "--low-memory",
+        help=help_text(
+            "Đọc tệp XLSX từng phần: ít bộ nhớ hơn, chậm hơn; CSV và XML luôn đọc như vậy",
+            "Read XLSX in slices: less memory, more time; CSV and XML are always read so",
+        ),
+    ),
+]
+
 WORST_FIRST = (ExitCode.BUG, ExitCode.CONFIGURATION, ExitCode.FINDINGS, ExitCode.OK)
 """Which exit code wins when several files are checked."""
 
@@ -37,135 +164,22 @@ def add(app: typer.Typer) -> None:
 
 
 def validate(  # noqa: PLR0917 - a command takes its options by name
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="PATH...",
-            help=help_text(
-                "Tệp XLSX, XLS, CSV, XML, hoặc thư mục có các tệp đó",
-                "XLSX, XLS, CSV, XML files, or folders of them",
-            ),
-        ),
-    ],
+    paths: Paths,
     dataset: DatasetCode = None,
     unit: UnitName = None,
     period: PeriodId = None,
-    schema: Annotated[
-        Path | None,
-        typer.Option(
-            "--schema",
-            metavar="FILE",
-            help=help_text(
-                "Kiểm tra theo cấu trúc riêng (Table Schema, YAML hoặc JSON)",
-                "Check against a schema of your own (Table Schema, YAML or JSON)",
-            ),
-        ),
-    ] = None,
-    history: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--history",
-            metavar="PATH",
-            help=help_text(
-                "So sánh thêm với tệp (hoặc thư mục) của các kỳ trước; dùng được nhiều lần",
-                "Compare with files (or a folder) of earlier periods too; may be given again",
-            ),
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="OUT",
-            help=help_text("Ghi kết quả vào tệp này", "Write the result to this file"),
-        ),
-    ] = None,
-    error_list: Annotated[
-        bool,
-        typer.Option(
-            "--error-list",
-            help=help_text(
-                "Với --format xlsx: chỉ ghi danh sách lỗi, không chú thích vào bản sao của tệp",
-                "With --format xlsx: a list of findings alone, no annotated copy",
-            ),
-        ),
-    ] = False,
+    schema: SchemaFile = None,
+    history: Earlier = None,
+    output: Output = None,
+    error_list: ErrorList = False,
     answer: Answered = None,
-    answers: Annotated[
-        Path | None,
-        typer.Option(
-            "--answers",
-            metavar="FILE",
-            help=help_text(
-                "Tệp giải trình (YAML hoặc JSON), mỗi dòng CODE: lý do",
-                "File of answers (YAML or JSON), CODE: reason on each line",
-            ),
-        ),
-    ] = None,
-    attach: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--attach",
-            metavar="FILE",
-            help=help_text(
-                "Tệp sẽ đính kèm khi nộp, để kiểm tra đủ hay thiếu; dùng được nhiều lần",
-                "A file that will be attached, to see whether any is missing; may be repeated",
-            ),
-        ),
-    ] = None,
-    fix: Annotated[
-        bool,
-        typer.Option(
-            "--fix",
-            help=help_text(
-                "Sửa những chỗ chắc chắn không đổi nghĩa, ghi vào tệp thứ hai (TÊN.sua)",
-                "Mend what surely keeps its meaning, into a second file (NAME.sua)",
-            ),
-        ),
-    ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help=help_text(
-                "Với --fix: chỉ cho xem, không ghi tệp nào",
-                "With --fix: show it and write no file",
-            ),
-        ),
-    ] = False,
-    watch: Annotated[
-        bool,
-        typer.Option(
-            "--watch",
-            help=help_text(
-                "Theo dõi thư mục, kiểm tra tệp mỗi khi nó thay đổi; dừng bằng Ctrl+C",
-                "Watch the folder and check a file whenever it changes; stop with Ctrl+C",
-            ),
-        ),
-    ] = False,
-    jobs: Annotated[
-        int,
-        typer.Option(
-            "--jobs",
-            metavar="N",
-            min=1,
-            help=help_text(
-                "Dùng N tiến trình: mỗi tệp một tiến trình, hoặc cả N cho một tệp CSV lớn",
-                "Use N processes: one for each file, or all of them for one large CSV file",
-            ),
-        ),
-    ] = 1,
-    low_memory: Annotated[
-        bool,
-        typer.Option(
-            "--low-memory",
-            help=help_text(
-                "Đọc tệp XLSX từng phần: ít bộ nhớ hơn, chậm hơn; CSV và XML luôn đọc như vậy",
-                "Read XLSX in slices: less memory, more time; CSV and XML are always read so",
-            ),
-        ),
-    ] = False,
+    answers: AnswersFile = None,
+    attach: Attached = None,
+    fix: Fix = False,
+    dry_run: DryRun = False,
+    watch: Watched = False,
+    jobs: Jobs = 1,
+    low_memory: LowMemory = False,
 ) -> None:
     _check_options(fix=fix, dry_run=dry_run, watch=watch, output=output)
     asked = _Asked(
