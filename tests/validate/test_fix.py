@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 import zipfile
@@ -10,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlwt
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from python_calamine import CalamineWorkbook
 
 from iocsl.catalog import Catalogue
 from iocsl.cli import main
-from iocsl.validate.fix import find_repairs
+from iocsl.validate.fix import Repair, find_repairs
 from iocsl.validate.mending import Mend, as_number, certain_font, mended_text, spellings
+from iocsl.validate.readers.encodings import tcvn3_table
 from validate_books import book, prices
 
 HEAD = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Kỳ báo cáo", "Địa bàn", "Giá trị", "Ghi chú"]
@@ -124,19 +126,115 @@ def test_formulas_and_mixed_formats_are_left_alone(tmp_path: Path, catalogue: Ca
     assert set(_mend(path, catalogue)) <= {"E2"}
 
 
-def test_csv_keeps_its_delimiter_and_becomes_utf8(tmp_path: Path, catalogue: Catalogue) -> None:
+LINES = (
+    "Mã chỉ tiêu;Tên;Kỳ báo cáo;Địa bàn;Giá trị;Ghi chú",
+    'kdl-m-016.001;"x ";"2026-10";14;8500; a',
+    'KDL-M-016.002;;2026-10;"14"; 2.345,5 ;"có ""ngoặc""; và\nxuống  dòng"',
+    "",
+    'KDL-M-016.003;;2026-10;14;1.5;  a "b"',
+)
+MENDED = (
+    LINES[0],
+    'KDL-M-016.001;"x ";"2026-10";14;8500;a',
+    'KDL-M-016.002;;2026-10;"14";2.345,5;"có ""ngoặc""; và\nxuống dòng"',
+    "",
+    'KDL-M-016.003;;2026-10;14;1.5;"a ""b"""',
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_csv_keeps_every_byte_around_the_mended_cells(
+    encoding: str, end: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
     path = tmp_path / "KDL-M-016_2026-10.csv"
-    rows = _rows("8500", " 2.345,5 ", "1.5")
-    rows[1][0], rows[2][1], rows[3][5] = "kdl-m-016.001", NFD, 'có "ngoặc"; và\nxuống dòng'
-    with path.open("w", encoding="utf-16", newline="") as stream:
-        csv.writer(stream, delimiter=";").writerows(rows)
+    path.write_bytes(end.join(LINES).encode(encoding))
     main(["validate", str(path), "--fix"])
     target = path.with_name("KDL-M-016_2026-10.sua.csv")
-    assert target.read_bytes().startswith(b"\xef\xbb\xbf")
-    with target.open(encoding="utf-8-sig", newline="") as stream:
-        mended = list(csv.reader(stream, delimiter=";"))
-    rows[1][0], rows[2][1], rows[2][4] = "KDL-M-016.001", "Giá gạo tẻ", "2.345,5"
-    assert mended == rows
+    assert target.read_bytes() == end.join(MENDED).encode(encoding)
+    assert _mend(target, catalogue) == {}
+
+
+def test_csv_in_an_old_encoding_becomes_utf8(tmp_path: Path, catalogue: Catalogue) -> None:
+    path = tmp_path / "KDL-M-016_2026-10.csv"
+    notes = ["giá gạo tẻ tăng nhẹ", "nguồn hàng ổn định", "sức mua chậm"]
+    lines = [f"KDL-M-016.00{at};2026-10;14;8500;{note}" for at, note in enumerate(notes, 1)]
+    old = "\n".join(["ma_chi_tieu;ky_bao_cao;dia_ban;gia_tri;ghi_chu", *lines, ""])
+    old = old.replace("8500", " 8500", 1)
+    table = {ord(letter): chr(code) for code, letter in tcvn3_table().items()}
+    path.write_bytes(old.translate(table).encode("latin-1"))
+    assert prices(path, catalogue).facts.encoding == "TCVN3"
+    main(["validate", str(path), "--fix"])
+    mended = path.with_name("KDL-M-016_2026-10.sua.csv").read_bytes()
+    assert mended.decode("utf-8-sig") == old.replace(" 8500", "8500")
+    assert mended.startswith(b"\xef\xbb\xbf")
+
+
+RECORDS = """<?xml version="1.0" encoding="{encoding}"?>
+<!-- mẫu -->
+<ds:du_lieu xmlns:ds="urn:x" ma_bo_du_lieu="KDL-M-016" don_vi="CQ-TC" ky_bao_cao="2026-10">
+  <dong><ma_chi_tieu>{code}</ma_chi_tieu><ky_bao_cao>2026-10</ky_bao_cao><dia_ban>14</dia_ban>
+    <gia_tri a='x>y'>{value}</gia_tri><ghi_chu>{note}</ghi_chu></dong>
+  <dong ghi_chu="p  q"><ma_chi_tieu>KDL-M-016.002</ma_chi_tieu><ky_bao_cao>2026-10</ky_bao_cao>
+    <dia_ban>14</dia_ban><gia_tri><![CDATA[ 5]]></gia_tri></dong>
+  <dong><ma_chi_tieu>KDL-M-016.003</ma_chi_tieu><ky_bao_cao>2026-10</ky_bao_cao>
+    <dia_ban>14</dia_ban><gia_tri>5</gia_tri><ghi_chu>a  b</ghi_chu><ghi_chu>c  d</ghi_chu></dong>
+</ds:du_lieu>
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_xml_keeps_every_byte_around_the_mended_texts(
+    encoding: str, end: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """Attributes, CDATA, and an element that stands twice in its record are left alone."""
+    path = tmp_path / "KDL-M-016_2026-10.xml"
+
+    def text(code: str, value: str, note: str) -> bytes:
+        named = encoding.removesuffix("-sig").upper()
+        page = RECORDS.format(encoding=named, code=code, value=value, note=note)
+        return page.replace("\n", end).encode(encoding)
+
+    path.write_bytes(text("kdl-m-016.001", " 8500", "a  &amp; b&#x200B;\nộ"))
+    assert main(["validate", str(path), "--fix"]) == 0
+    target = path.with_name("KDL-M-016_2026-10.sua.xml")
+    wanted = text("KDL-M-016.001", "8500", "a &amp; b\nộ").decode(encoding)
+    mended = target.read_bytes().decode(encoding)
+    assert mended.replace("\r\n", "\n") == wanted.replace("\r\n", "\n")
+    assert {each.key for each in _repairs(target, catalogue)} == set()
+
+
+def _repairs(path: Path, catalogue: Catalogue) -> tuple[Repair, ...]:
+    return find_repairs(path, catalogue, prices(path, catalogue), dataset="KDL-M-016").repairs
+
+
+def test_xml_whose_elements_are_named_by_titles(tmp_path: Path) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text("fields:\n  - {name: ten, title: Họ_tên}\n  - {name: xa}\n", "utf-8")
+    path = tmp_path / "a.xml"
+    path.write_text("<a><r><Họ_tên>a  b</Họ_tên><xa>c</xa></r></a>", "utf-8")
+    assert main(["validate", str(path), "--schema", str(schema), "--fix"]) == 0
+    assert "<Họ_tên>a b</Họ_tên>" in (tmp_path / "a.sua.xml").read_text("utf-8")
+
+
+def test_the_mended_file_keeps_the_format_of_its_name(
+    faulty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = faulty.with_name("sua.csv")
+    assert main(["validate", str(faulty), "--fix", "-o", str(target), "--lang", "en"]) == 2
+    assert "must end in .xlsx" in capsys.readouterr().err
+    assert not target.exists()
+
+
+def test_what_looks_like_an_escape_stays(tmp_path: Path, catalogue: Catalogue) -> None:
+    rows = _rows(8500)
+    rows[1][5] = "_x005F_x0041_  b"
+    path = book(tmp_path / "KDL-M-016_2026-10.xlsx", rows)
+    main(["validate", str(path), "--fix"])
+    target = path.with_name("KDL-M-016_2026-10.sua.xlsx")
+    sheet = CalamineWorkbook.from_path(target).get_sheet_by_name("Du_lieu").to_python()
+    assert sheet[1][5] == "_x0041_ b"
 
 
 def test_personal_values_are_masked_in_the_diff(
@@ -173,12 +271,33 @@ def test_a_workbook_without_settings_of_sums_gets_them(
     assert load_workbook(tmp_path / "a.sua.xlsx")["Du_lieu"]["E2"].value == 8500
 
 
-@pytest.mark.parametrize("name", ["a.xml"])
-def test_other_formats_are_refused(name: str, tmp_path: Path, catalogue: Catalogue) -> None:
-    path = tmp_path / name
-    path.write_text("<?xml version='1.0'?><a><r><ma_chi_tieu>1</ma_chi_tieu></r></a>", "utf-8")
-    assert main(["validate", str(path), "--fix"]) in {1, 2}
+def test_xls_is_refused(
+    tmp_path: Path, catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("Du_lieu")
+    for row, cells in enumerate(_rows(" 8500")):
+        for column, cell in enumerate(cells):
+            sheet.write(row, column, cell)
+    path = tmp_path / "KDL-M-016_2026-10.xls"
+    made.save(str(path))
+    assert main(["validate", str(path), "--fix", "--lang", "en"]) == 2
+    assert "Save the file as XLSX" in capsys.readouterr().err
     assert [each.name for each in tmp_path.iterdir() if "sua" in each.name] == []
+
+
+@pytest.mark.parametrize(("encoding", "mended"), [("ISO-8859-1", True), ("Shift_JIS", False)])
+def test_xml_in_other_encodings(
+    encoding: str, mended: bool, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    path = tmp_path / "a.xml"
+    page = (
+        f'<?xml version="1.0" encoding="{encoding}"?><a><r><ma_chi_tieu>KDL-M-016.001</ma_chi_tieu>'
+        "<ky_bao_cao>2026-10</ky_bao_cao><gia_tri>5</gia_tri><ghi_chu>a&#xE9;  b</ghi_chu></r></a>"
+    )
+    path.write_bytes(page.encode(encoding))
+    found = _repairs(path, catalogue)
+    assert [each.after for each in found] == (["aé b"] if mended else [])
 
 
 @pytest.mark.parametrize(

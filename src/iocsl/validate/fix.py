@@ -1,4 +1,4 @@
-"""`--fix`: lossless repairs of an XLSX or CSV file, into a second file.
+"""`--fix`: lossless repairs of an XLSX, CSV or XML file, into a second file.
 
 Only cells of data in known columns are touched; formulas, headings and text with several formats
 inside one cell never. The original is read and never written.
@@ -6,11 +6,9 @@ inside one cell never. The original is read and never written.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -41,6 +39,7 @@ from iocsl.validate.patch import (
 )
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Row, Sheet, Source, column_letters
+from iocsl.validate.readers.markup import XmlSource
 from iocsl.validate.registry import Role
 from iocsl.validate.report import Report
 from iocsl.validate.rules.vietnamese import looks_old
@@ -49,8 +48,9 @@ from iocsl.validate.shifted import shift_of
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
+    from iocsl.validate.fix_xml import Span
 
-FORMATS = ("xlsx", "csv")
+FORMATS = ("xlsx", "csv", "xml")
 MARK = ".sua"
 """Put before the extension of a mended file."""
 _DOUBT = frozenset({"V403", "V404", "V419", "V420", "V431"})
@@ -91,13 +91,25 @@ class Fixed:
     format: str
     repairs: tuple[Repair, ...]
     delimiter: str = ","
+    encoding: str = "UTF-8"
+    changes: tuple[Span, ...] = ()
+    """The same repairs as bytes of an XML file."""
 
     def write(self, stream: IO[bytes]) -> None:
         """The whole mended file."""
         if self.format == "xlsx":
             _write_xlsx(self, stream)
+        elif self.format == "xml":
+            from iocsl.validate.fix_xml import write_mended
+
+            write_mended(self.source, self.changes, stream)
         else:
-            _write_csv(self, stream)
+            from iocsl.validate.fix_csv import write_cells
+
+            cells: dict[int, dict[int, str]] = {}
+            for each in self.repairs:
+                cells.setdefault(each.row, {})[each.column] = each.after
+            write_cells(self.source, self.delimiter, self.encoding, cells, stream)
 
 
 def target_of(path: Path) -> Path:
@@ -116,7 +128,7 @@ def find_repairs(
 ) -> Fixed:
     """The lossless repairs of a file that was checked with the same options.
 
-    Exit 2 for a format that is not mended (XLS, XML).
+    Exit 2 for a format that is not mended (XLS).
     """
     if report.facts.format not in FORMATS:
         raise _not_mended(path)
@@ -130,10 +142,12 @@ def find_repairs(
             if not sheet.hidden and not is_label_sheet(sheet)
             for repair in _repairs(sheet, source, context, report)
         ]
+        if found and isinstance(source, XmlSource):
+            return _in_xml(path, source, found)
         delimiter = str(getattr(source, "delimiter", None) or ",")
     finally:
         source.close()
-    fixed = Fixed(path, source.format, tuple(found), delimiter)
+    fixed = Fixed(path, source.format, tuple(found), delimiter, source.encoding or "UTF-8")
     return _without_spared(fixed) if found and source.format == "xlsx" else fixed
 
 
@@ -216,6 +230,21 @@ class _Column:
         return (after, kinds, None) if not _UNWRITABLE.search(after) else (text, [], None)
 
 
+def _in_xml(path: Path, source: XmlSource, found: Iterable[Repair]) -> Fixed:
+    """Those of the repairs whose texts stand alone in an element of the file."""
+    from iocsl.validate.fix_xml import spans
+
+    # A column is found by its title too; in the file it has the name of its element.
+    names = [str(name) for name in source.sheets[0].head(1)[0]]
+    cells: dict[int, dict[str, tuple[str, str]]] = {}
+    for each in found:
+        cells.setdefault(each.row, {})[names[each.column - 1]] = (each.before, each.after)
+    changes = spans(path, source._record, source.encoding or "UTF-8", cells)
+    places = {(each.row, each.key) for each in changes}
+    kept = (each for each in found if (each.row, names[each.column - 1]) in places)
+    return Fixed(path, source.format, tuple(kept), changes=tuple(changes))
+
+
 def _without_spared(fixed: Fixed) -> Fixed:
     """Leave out cells that the file holds in a way that is not rewritten: formulas, mixed formats.
 
@@ -288,30 +317,10 @@ def _work_out_anew(package: Package) -> None:
     package.put_tree("xl/workbook.xml", book)
 
 
-def _write_csv(fixed: Fixed, stream: IO[bytes]) -> None:
-    """The same records under the same delimiter, as UTF-8 with its mark, which Excel needs."""
-    by_row: dict[int, list[Repair]] = {}
-    for each in fixed.repairs:
-        by_row.setdefault(each.row, []).append(each)
-    source = open_source(fixed.source)
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=True)
-    try:
-        writer = csv.writer(text, delimiter=fixed.delimiter, lineterminator="\r\n")
-        for chunk in source.sheets[0].chunks():
-            for number, row in enumerate(chunk.rows(), chunk.first):
-                cells = list(row)
-                for each in by_row.get(number, ()):
-                    cells[each.column - 1] = each.after
-                writer.writerow(cells)
-    finally:
-        source.close()
-        text.detach()
-
-
 def _not_mended(path: Path) -> IocslError:
     return usage(
         "format-not-mended",
-        f"“{path.name}”: --fix chỉ sửa tệp XLSX và CSV.",
-        f"“{path.name}”: --fix mends XLSX and CSV files only.",
+        f"“{path.name}”: --fix chỉ sửa tệp XLSX, CSV và XML.",
+        f"“{path.name}”: --fix mends XLSX, CSV and XML files only.",
         ("Lưu tệp thành XLSX rồi chạy lại.", "Save the file as XLSX and run it again."),
     )
