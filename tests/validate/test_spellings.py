@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
+from iocsl.catalog import Catalogue
+from iocsl.validate import check
 from iocsl.validate.readers.base import Batch, Cell
 from iocsl.validate.spellings import SpelledRepeats
+from validate_books import book, text
 
 
 def found(batches: Sequence[Sequence[Cell]]) -> list[tuple[int, int, bool]]:
@@ -35,6 +41,38 @@ def found(batches: Sequence[Sequence[Cell]]) -> list[tuple[int, int, bool]]:
 def test_spellings(cells: list[Cell], wanted: list[tuple[int, int, bool]]) -> None:
     assert found([cells]) == wanted
     assert found([[cell] for cell in cells]) == wanted
+
+
+KEYED = """
+fields:
+  - {name: dia_ban, title: Địa bàn, constraints: {required: true}}
+  - {name: ngay, title: Ngày, type: date}
+  - {name: lan, title: Lần, type: integer, groupChar: "."}
+  - {name: so, title: Số, type: number}
+primaryKey: [dia_ban, ngay, lan]
+"""
+
+
+def test_a_day_a_number_and_an_area_are_one_however_written(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(KEYED, "utf-8")
+    rows = [["dia_ban", "ngay", "lan", "so"], ["03646", "05/11/2026", "1.000", "7"]]
+    again = [" X-03646", "2026-11-05", "1000", "8"]
+    path = text(tmp_path / "a.csv", [*rows, again])
+    found = check(path, catalogue, schema=schema).findings
+    assert [(each.code, each.row) for each in found if each.code[0] == "X"] == [("X701", 3)]
+
+    def second(sheet: Worksheet) -> None:
+        assert sheet.parent is not None
+        other = sheet.parent.create_sheet("Hai")
+        for row in (rows[0], ["X-03646", date(2026, 11, 5), 1000, 8]):
+            other.append(row)
+
+    made = book(tmp_path / "a.xlsx", [rows[0], [*rows[1][:3], 7]], shape=second)
+    found = check(made, catalogue, schema=schema).findings
+    assert [(each.code, each.sheet) for each in found] == [("X704", "Hai")]
 
 
 def test_other_parts_of_the_key_still_count() -> None:

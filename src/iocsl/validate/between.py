@@ -28,6 +28,7 @@ from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Row, column_l
 from iocsl.validate.registry import Fault, Role, RuleInfo
 from iocsl.validate.rules.between import SHEETS_DIFFER, SHEETS_REPEAT
 from iocsl.validate.rules.repeated import FINAL
+from iocsl.validate.spellings import reading_of
 from iocsl.validate.table import NUMBERS, Table, data_batches
 
 ENOUGH_ROWS = 20
@@ -168,6 +169,7 @@ class _Keys:
         self.parts: list[Part] = []
         self.columns = schema.primary_key
         self._required = {each.name for each in schema.fields if each.required}
+        self._readings = {name: reading_of(schema.by_name[name]) for name in self.columns}
         self.figures = [
             each for each in schema.fields if each.type in NUMBERS and each.name not in self.columns
         ]
@@ -191,10 +193,11 @@ class _Keys:
     def _rows(self, number: int, part: Part) -> Iterator[tuple[bytes, int, int, int | None, str]]:
         missing = part.context.schema.missing_values
         readers = [reader_of(each, missing) for each in self.figures]
-        texts: dict[Cell, str] = {}
+        texts: dict[str, dict[Cell, str]] = {name: {} for name in self.columns}
         for batch in data_batches(part.table, part.context):
             part.table.rows += len(batch)
-            keys = zip(*(self._key_cells(batch, name, texts) for name in self.columns), strict=True)
+            cells = (self._key_cells(batch, name, texts[name]) for name in self.columns)
+            keys = zip(*cells, strict=True)
             figures = [
                 _figures(batch, each.name, readers[n]) for n, each in enumerate(self.figures)
             ]
@@ -215,7 +218,7 @@ class _Keys:
             texts.clear()
         for cell in batch.distinct(name):
             if cell not in texts:
-                texts[cell] = squeeze(shown(cell))
+                texts[cell] = self._readings[name](shown(cell))
         return [texts[cell] or default for cell in batch.columns[name]]
 
     def _lacks(self, key: Sequence[str]) -> bool:

@@ -6,18 +6,44 @@ there is none to bring, and then a batch costs one look at its distinct cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
+from iocsl.catalog.schema import SchemaField
 from iocsl.text import fold, squeeze
 from iocsl.validate.readers.base import Batch, Place, shown
 from iocsl.validate.readers.texts import Texts
+from iocsl.validate.registry import Role
 from iocsl.validate.repeats import Repeats
 
 MOST = 50_000
 """Distinct cells of a column whose spellings are compared; a column with more is taken as is."""
 REMEMBERED = 100_000
 """Rows with a spelling of their own whose exact keys are kept."""
+
+
+Reading = Callable[[str], str]
+"""A text of a key column as it is compared."""
+
+
+def reading_of(column: SchemaField) -> Reading:
+    """One text for each day, number and area of a key column, however it is written."""
+    from iocsl.validate.cells import reader_of
+
+    if column.name == Role.AREA:
+        return lambda text: squeeze(text).removeprefix("X-")
+    if column.type not in {"date", "number", "integer"}:
+        return squeeze
+    read = reader_of(column, frozenset())
+
+    def compared(text: str) -> str:
+        value = read(squeeze(text))
+        if isinstance(value, date):
+            return value.isoformat()
+        return repr(float(value)) if isinstance(value, int | float) else squeeze(text)
+
+    return compared
 
 
 class Repeat(NamedTuple):
@@ -35,7 +61,8 @@ class _Column:
     Of those that fold like an earlier one, `same` reads as that one does and `alike` does not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
         self.seen: set[Any] = set()
         self.first: dict[str, Any] = {}
         self.same: dict[Any, Any] = {}
@@ -55,6 +82,8 @@ class _Column:
         self.seen.update(fresh)
         spelling = batch.spelling(name)
         texts = spelling.texts(fresh) if spelling is not None else list(map(shown, fresh))
+        if self.reading is not squeeze:
+            texts = list(map(self.reading, texts))
         read = dict(zip(fresh, texts, strict=True))
         groups: dict[str, list[Any]] = {}
         for raw, text in read.items():
@@ -69,7 +98,7 @@ class _Column:
             if group:
                 of_known = spelling.text(known) if spelling is not None else shown(known)
                 for raw in group:
-                    same = squeeze(read[raw]) == squeeze(of_known)
+                    same = squeeze(read[raw]) == self.reading(of_known)
                     (self.same if same else self.alike)[raw] = known
 
 
@@ -85,9 +114,10 @@ class SpelledRepeats:
         columns: Sequence[str],
         required: Iterable[str] = (),
         defaults: Mapping[str, str] | None = None,
+        readings: Mapping[str, Reading] | None = None,
     ) -> None:
         self._repeats = Repeats(columns, required, defaults)
-        self._columns = {name: _Column() for name in columns}
+        self._columns = {name: _Column((readings or {}).get(name, squeeze)) for name in columns}
         self._exact: dict[tuple[Any, ...], Place] = {}
         """Keys as they are read, of rows that touch another spelling."""
         self._spelled: set[Place] = set()

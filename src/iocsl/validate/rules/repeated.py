@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from iocsl.domain import Severity, Words
+from iocsl.text import squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.hits import MASK
 from iocsl.validate.readers.base import Batch, shown
@@ -12,7 +13,7 @@ from iocsl.validate.registry import Level, Placed, Role, file_fault, whole_rule
 from iocsl.validate.repeats import Repeats
 from iocsl.validate.rules.across import EXACT, SINCE
 from iocsl.validate.rules.masked import fault_of
-from iocsl.validate.spellings import SpelledRepeats
+from iocsl.validate.spellings import SpelledRepeats, reading_of
 
 FINAL = "chinh_thuc"
 """What a blank `trang_thai_so_lieu` means."""
@@ -66,7 +67,8 @@ class RepeatedRow:
     """The key columns of the schema together are unique.
 
     Why: of two figures for one indicator, period and area nobody can tell which holds.
-    Fix: remove one row, or correct what makes them differ. A blank figure status counts as final.
+    Fix: remove one row, or correct what makes them differ. A blank figure status counts as final;
+    05/11/2026 and 2026-11-05 are one day, 03646 and X-03646 one commune.
     """
 
     def __init__(self, context: Context) -> None:
@@ -75,6 +77,7 @@ class RepeatedRow:
         )
         self._required = [each.name for each in context.schema.fields if each.required]
         self._key = context.schema.primary_key
+        self._readings = {name: reading_of(context.schema.by_name[name]) for name in self._key}
         self._repeats: SpelledRepeats | None = None
 
     def see(self, batch: Batch) -> Iterable[Placed]:
@@ -84,9 +87,10 @@ class RepeatedRow:
         if lacking or not present:
             return
         if self._repeats is None:
-            self._repeats = SpelledRepeats(present, self._required, {Role.STATUS: FINAL})
+            blank: dict[str, str] = {Role.STATUS: FINAL}
+            self._repeats = SpelledRepeats(present, self._required, blank, self._readings)
         for at, first, exact in self._repeats.see(batch):
-            cells = [shown(batch.columns[name][at]) for name in present]
+            cells = [squeeze(shown(batch.columns[name][at])) for name in present]
             key = MASK if self._personal else " · ".join(cell for cell in cells if cell)
             message = _REPEATED if exact else Words(ALIKE.vi, ALIKE.en)
             fault = fault_of(message, {"first": first.row, "key": key}, personal=self._personal)
