@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from iocsl.catalog import Catalogue
 from iocsl.validate import check
 from iocsl.validate.readers import delimited
+from iocsl.validate.rules.scale import median
 from validate_books import text
 
 SCHEMA = """
@@ -69,3 +71,9 @@ def test_spaces_hide_no_group_among_decimals(tmp_path: Path, catalogue: Catalogu
         tmp_path / "a.csv", [["k", "v"], *([f"K{n}", one] for n, one in enumerate(figures))]
     )
     assert ("V419", 7) in coded(path, catalogue, schema)
+
+
+@pytest.mark.parametrize("many", range(1, 8))
+def test_the_middle_figure_is_that_of_statistics(many: int) -> None:
+    figures = [5.0, -1.5, 3.25, 3.25, 0.0, 9.0, 2.0][:many]
+    assert median(figures) == statistics.median(figures)
