@@ -6,7 +6,7 @@ The answers are remembered. What passes costs a set operation a column, so a mil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any
@@ -16,6 +16,7 @@ from iocsl.domain import Severity
 from iocsl.text import squeeze
 from iocsl.validate.cells import UNREAD, Unread, Value, reader_of
 from iocsl.validate.context import Context
+from iocsl.validate.many_texts import ManyTexts
 from iocsl.validate.numbers import NumberTexts
 from iocsl.validate.readers.base import ERRORS, Batch, Broken, Cell, Screened
 from iocsl.validate.readers.texts import Spelling
@@ -24,8 +25,10 @@ from iocsl.validate.rules.across import schema_row_rules
 from iocsl.validate.rules.nil import is_nil
 from iocsl.validate.table import NUMBERS, Table
 
-REMEMBERED = 200_000
+REMEMBERED = 50_000
 """Distinct values of a column whose answers are kept; beyond that they are forgotten."""
+MANY = 64
+"""New texts of a column from which they are looked at together first."""
 FEW = 256
 """Distinct cells of a column that a screening tells."""
 
@@ -126,6 +129,10 @@ class _Column:
         self.on_text = [rule for rule in rules if rule.on is On.TEXT]
         self.values: dict[Any, Value | Unread] = {}
         self.bad: dict[Any, Kinds] = {}
+        self.good: set[Any] = set()
+        """Texts of which nothing is said, known from a look at many."""
+        self.in_many = column.type in {"string", "any"} and all(map(_is_quick, self.on_text))
+        self.telling = context.schema.missing_values | ERRORS
         self.numbers = _number_texts(column, self.on_value)
         self._table = table
 
@@ -138,7 +145,7 @@ class _Column:
             yield from self._failing((at, cells[at]) for at in doubtful)
             return
         distinct = _keys(batch, name)
-        for key in distinct.difference(self.values):
+        for key in self._suspects(distinct.difference(self.values, self.good)):
             self._judge(key)
         if self.bad and not distinct.isdisjoint(self.bad):
             keys = cells if distinct is batch.raw_distinct(name) else list(map(_hashed, cells))
@@ -167,6 +174,26 @@ class _Column:
         if len(self.values) > REMEMBERED:
             self.values.clear()
             self.bad.clear()
+        if len(self.good) > REMEMBERED:
+            self.good.clear()
+
+    def _suspects(self, new: set[Any]) -> Collection[Any]:
+        """Those of new cells of which a rule may have something to say."""
+        if not self.in_many or len(new) < MANY:
+            return new
+        keys = [key for key in new if type(key) in {str, bytes}]
+        many = ManyTexts.of(keys if self.spelling is None else self.spelling.texts(keys))
+        found = {at for at, text in enumerate(many.texts) if text in self.telling}
+        found.update(many.untidy())
+        for rule in (*self.on_text, *self.on_value):
+            if rule.quick is not None:
+                found.update(rule.quick(many, self.context))
+            else:
+                answers = (rule.check(text, self.context) for text in many.texts)
+                found.update(at for at, fault in enumerate(answers) if fault is not None)
+        suspects = set(map(keys.__getitem__, found))
+        self.good.update(set(keys).difference(suspects))
+        return suspects.union(new.difference(keys))
 
     def _doubtful(self, cells: Sequence[Any]) -> list[int] | None:
         """Where a column of numbers with no rule but its bounds needs a closer look.
@@ -232,6 +259,10 @@ class _Column:
     def _ask(self, rules: Sequence[CellRule], value: Any) -> Answers:
         found = ((rule.info, rule.check(value, self.context)) for rule in rules)
         return [(info, fault) for info, fault in found if fault is not None]
+
+
+def _is_quick(rule: CellRule) -> bool:
+    return rule.quick is not None
 
 
 def _number_texts(column: SchemaField, on_value: Sequence[CellRule]) -> NumberTexts | None:

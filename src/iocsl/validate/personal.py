@@ -23,7 +23,8 @@ KINDS = {
     "email": Words("địa chỉ thư điện tử", "an e-mail address"),
 }
 
-_SUSPECT = regex(r"(?:[0-9][ .-]?){8}|@")
+SUSPECT = regex(r"(?:[0-9][ .-]?){8}|@")
+"""What every text with personal data holds."""
 _ALONE = r"(?<![0-9A-Za-z])(?<![0-9][.,]){}(?![0-9A-Za-z])"
 _CITIZEN = regex(_ALONE.format(r"0[0-9]{2}[ .-]?[0-9]{3}[ .-]?[0-9]{3}[ .-]?[0-9]{3}"))
 _MOBILE = regex(
@@ -79,15 +80,10 @@ def column_of(field: SchemaField | None, heading: str) -> Column:
     return Column(label, numbers and not _TAX.search(label), field.personal)
 
 
-def suspect(text: str) -> bool:
-    """Whether a text needs a closer look at all."""
-    return _SUSPECT.search(text) is not None
-
-
 def kind_of(cell: Cell, column: Column) -> str | None:
     """What personal data the cell holds, a key of `KINDS`, or None."""
     if isinstance(cell, str):
-        if not suspect(cell):
+        if SUSPECT.search(cell) is None:
             return None
         if _EMAIL.search(cell):
             return "email"

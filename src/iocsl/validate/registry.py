@@ -20,6 +20,7 @@ from iocsl.domain import Regime, Severity, Words
 if TYPE_CHECKING:
     from iocsl.catalog.schema import SchemaField
     from iocsl.validate.context import Context
+    from iocsl.validate.many_texts import ManyTexts
     from iocsl.validate.readers.base import Batch, Place
 
 QD2023 = Regime.QD2023
@@ -175,6 +176,7 @@ class WholeRule(Protocol):
 
 
 Where = Callable[["SchemaField"], bool]
+Quick = Callable[["ManyTexts", "Context"], Iterable[int]]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -184,6 +186,7 @@ class CellRule(NamedTuple):
     column: str | None
     where: Where | None
     on: On
+    quick: Quick | None = None
 
     def applies(self, field: SchemaField) -> bool:
         return (self.column is None or field.name == self.column) and (
@@ -314,17 +317,19 @@ def cell_rule(
     column: Role | None = None,
     where: Where | None = None,
     on: On = On.VALUE,
+    quick: Quick | None = None,
     **about: Unpack[About],
 ) -> Callable[[Function], Function]:
     """A rule asked once per distinct value of a column: `function(value, context)`.
 
     It holds for the column of that `column` role, or every column whose field satisfies `where`;
-    `context.field` is the column's field.
+    `context.field` is the column's field. Of many texts at once `quick` tells at which positions
+    the fault may be; texts with stray spaces or not in NFC are asked in any case.
     """
 
     def register(function: Function) -> Function:
         info = _info(code, name, severity, about, level=Level.CELL, doc=function.__doc__)
-        REGISTRY.cell.append(CellRule(info, function, column, where, on))
+        REGISTRY.cell.append(CellRule(info, function, column, where, on, quick))
         return function
 
     return register

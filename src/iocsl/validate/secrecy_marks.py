@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from iocsl.patterns import regex
+from iocsl.validate.many_texts import ManyTexts
 
 LONGEST = 60
 _URGENT = "(?:thượng)?khẩn|(?:hỏa|hoả)tốc(?:hẹngiờ)?"
 """The degrees of urgency, stamped beside a mark."""
 _MARK = regex(rf"(?:{_URGENT})?(?:(?:mức)?độ(?:bí)?mật)?(tốimật|tuyệtmật|mật)(?:{_URGENT})?")
+_PERHAPS = regex(r"m[\W_]*(?:ậ|ë|a?ä)[\W_]*t", re.IGNORECASE)
+"""What every mark holds, in Unicode (compatible forms aside), TCVN3 and VNI."""
 _SHOWN = {"mật": "MẬT", "tốimật": "TỐI MẬT", "tuyệtmật": "TUYỆT MẬT"}
 
 
@@ -29,6 +33,17 @@ def mark_in(text: str) -> str | None:
         if found := _MARK.fullmatch(each.replace("Ð", "Đ").casefold()):
             return _SHOWN[found[1]]
     return None
+
+
+def perhaps_marks(many: ManyTexts) -> list[int]:
+    """Positions of texts, in NFC, that may be marks."""
+    found = many.beyond_ascii(_PERHAPS)
+    if not unicodedata.is_normalized("NFKC", many.whole):
+        odd = (
+            at for at, text in enumerate(many.texts) if not unicodedata.is_normalized("NFKC", text)
+        )
+        found.extend(odd)
+    return found
 
 
 def is_mark(text: str) -> bool:

@@ -72,7 +72,7 @@ def _citizen(text: str) -> Words | None:
     if not (CITIZEN.match(place + "0" * 9) or _ABROAD.fullmatch(place)):
         return _CITIZEN_PLACE
     born = 1900 + 100 * (century // 2) + year
-    return _CITIZEN_YEAR if born > clock.now().year else None
+    return _CITIZEN_YEAR if born >= 2000 and born > clock.now().year else None
 
 
 def _not_twelve(text: str) -> Words:

@@ -6,10 +6,11 @@ from iocsl.domain import Regime, Severity
 from iocsl.patterns import regex
 from iocsl.text import say, squeeze
 from iocsl.validate.context import Context
-from iocsl.validate.personal import KINDS, column_of, kind_of, suspect
+from iocsl.validate.many_texts import ManyTexts
+from iocsl.validate.personal import KINDS, SUSPECT, column_of, kind_of
 from iocsl.validate.readers.base import shown
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, cell_rule
-from iocsl.validate.secrecy_marks import LONGEST, mark_in
+from iocsl.validate.secrecy_marks import LONGEST, mark_in, perhaps_marks
 
 SCOPE: Basis = {QD2023: "Điều 1 khoản 2", QD1134: "Điều 1 khoản 2"}
 PERSONAL: Basis = {QD1134: "Điều 4 khoản 2"}
@@ -33,11 +34,17 @@ def secrecy_mark(cell: object, regime: Regime | None) -> str | None:
     return mark
 
 
+def _perhaps(many: ManyTexts, context: Context) -> list[int]:
+    internal = many.holding(_INTERNAL) if context.regime is Regime.QD2023 else []
+    return [*perhaps_marks(many), *internal]
+
+
 @cell_rule(
     "D901",
     "secrecy-mark",
     Severity.ERROR,
     on=On.TEXT,
+    quick=_perhaps,
     vi="Tệp có dấu chỉ mức bảo mật “{mark}”. Kho dữ liệu dùng chung không nhận dữ liệu này.",
     en="The file bears the mark “{mark}”. The shared warehouse does not take such data.",
     hint=(
@@ -64,6 +71,7 @@ def marked_as_secret(text: str, context: Context) -> Fault | None:
     "undeclared-personal-number",
     Severity.WARNING,
     where=lambda field: field.type in {"string", "any"} and not field.personal,
+    quick=lambda many, _: many.holding(SUSPECT),
     vi="Cột “{title}” có vẻ chứa {kind}, nhưng không được khai là dữ liệu cá nhân.",
     en="Column “{title}” seems to hold {kind}, but is not declared personal.",
     hint=(
@@ -82,5 +90,5 @@ def undeclared_personal_number(value: object, context: Context) -> Fault | None:
     Fix: remove them or declare the column.
     """
     text = shown(value)
-    kind = kind_of(text, column_of(context.field, "")) if suspect(text) else None
+    kind = kind_of(text, column_of(context.field, ""))
     return Fault(title=context.field.title, kind=say(KINDS[kind])) if kind else None

@@ -10,6 +10,7 @@ from iocsl.domain import Severity, Words
 from iocsl.patterns import regex
 from iocsl.text import latin, nfc
 from iocsl.validate.context import Context
+from iocsl.validate.many_texts import ManyTexts
 from iocsl.validate.readers.base import Batch, Place
 from iocsl.validate.registry import QD1134, Basis, Fault, On, Placed, cell_rule, whole_rule
 from iocsl.validate.rules.masked import fault_of
@@ -51,6 +52,11 @@ _LEGACY = regex(
 _ASCII_SIGNS = regex(r"[\s!-/:-@\[-`{-~0-9]+")
 
 
+def asked_in_any_case(_: ManyTexts, __: Context) -> Iterable[int]:
+    """Of many texts, those that may have a fault which no tidy text has."""
+    return ()
+
+
 def syllables(text: str) -> tuple[int, int]:
     """Words with a letter or sign beyond ASCII, and how many of those are Vietnamese syllables.
 
@@ -75,6 +81,7 @@ def looks_old(text: str) -> bool:
     "decomposed-text",
     Severity.WARNING,
     on=On.TEXT,
+    quick=asked_in_any_case,
     vi="Chữ Việt ở dạng tổ hợp rời (NFD): “{text}”.",
     en="The Vietnamese text is in decomposed form (NFD): “{text}”.",
     hint=(
@@ -98,6 +105,7 @@ def decomposed_text(text: str, context: Context) -> Fault | None:
     "invisible-characters",
     Severity.WARNING,
     on=On.TEXT,
+    quick=lambda many, _: many.holding(INVISIBLE),
     vi=_UNSEEN.vi,
     en=_UNSEEN.en,
     hint=(
@@ -129,6 +137,7 @@ def invisible_characters(text: str, context: Context) -> Fault | None:
     "eth-for-d",
     Severity.WARNING,
     on=On.TEXT,
+    quick=lambda many, _: many.beyond_ascii(_ETH),
     vi="“{text}” dùng chữ Ð (eth) thay cho Đ.",
     en="“{text}” uses the letter Ð (eth) in place of Đ.",
     hint=(
@@ -152,6 +161,7 @@ def eth_for_d(text: str, context: Context) -> Fault | None:
     "stray-spaces",
     Severity.INFO,
     on=On.TEXT,
+    quick=asked_in_any_case,
     vi="“{text}” thừa dấu cách ở đầu, ở cuối hoặc giữa các từ.",
     en="“{text}” has spaces too many, at an end or between words.",
     hint=("Bỏ dấu cách thừa, hoặc dùng --fix.", "Take them out, or use --fix."),
@@ -172,6 +182,7 @@ def stray_spaces(text: str, context: Context) -> Fault | None:
     "legacy-font",
     Severity.ERROR,
     on=On.TEXT,
+    quick=lambda many, _: many.beyond_ascii(_LEGACY),
     vi=_OLD_FONT.vi,
     en=_OLD_FONT.en,
     hint=(
@@ -210,6 +221,7 @@ def legacy_font(text: str, context: Context) -> Fault | None:
     "look-alike-letters",
     Severity.WARNING,
     on=On.TEXT,
+    quick=lambda many, _: many.beyond_ascii(_WIDE, _FOREIGN),
     vi="“{text}” lẫn chữ cái không phải La-tinh trông giống chữ Việt: {letters}.",
     en="“{text}” mixes in letters that look Latin and are not: {letters}.",
     hint=("Xóa ô và gõ lại.", "Clear the cell and type it again."),

@@ -1,0 +1,56 @@
+"""Many different texts of a column at once: which of them some rule may have something to say of.
+
+A column of names, numbers or notes holds a value a row. Asking a dozen rules of each takes a dozen
+times as long as reading the file; most rules can tell of a thousand texts, in one look at all of
+them together, that none has their fault.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from iocsl.text import squeeze
+
+
+@dataclass(frozen=True, slots=True)
+class ManyTexts:
+    """`texts`, and the `whole` of them as lines."""
+
+    texts: Sequence[str]
+    whole: str
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> ManyTexts:
+        return cls(texts, "\n".join(texts))
+
+    def holding(self, *patterns: re.Pattern[str]) -> list[int]:
+        """Positions of texts in which one of some patterns is found."""
+        found = [each for each in patterns if each.search(self.whole)]
+        return [
+            at
+            for at, text in enumerate(self.texts if found else ())
+            if any(each.search(text) for each in found)
+        ]
+
+    def beyond_ascii(self, *patterns: re.Pattern[str]) -> list[int]:
+        """`holding` of patterns that only match letters beyond ASCII."""
+        return [] if self.whole.isascii() else self.holding(*patterns)
+
+    def unlike(self, pattern: re.Pattern[str]) -> list[int]:
+        """Positions of texts that a pattern does not match as a whole."""
+        return [at for at, found in enumerate(map(pattern.fullmatch, self.texts)) if not found]
+
+    def outside(self, known: Collection[str]) -> list[int]:
+        """Positions of texts that are none of some."""
+        return [at for at, text in enumerate(self.texts) if text not in known]
+
+    def untidy(self) -> list[int]:
+        """Positions of texts that `squeeze` would change."""
+        tidy = " ".join(self.whole.split()) == self.whole.replace("\n", " ")
+        lines = self.whole.count("\n") == len(self.texts) - 1
+        if tidy and lines and unicodedata.is_normalized("NFC", self.whole):
+            return []
+        return [at for at, text in enumerate(self.texts) if squeeze(text) != text]
