@@ -321,6 +321,20 @@ def codes() -> None:
         ("bad.csv", csv_bytes([row, ["KDL-M-016.002", *row[1:]]])),
     )
     (HERE / "C302" / "chi_tieu.yaml").write_text(old, encoding="utf-8")
+    shares = (
+        "ma_bo_du_lieu: KDL-M-016\nnguon: thử\nchi_tieu:\n"
+        "  - {ma: KDL-M-016.001, ten: Tỷ lệ hộ nghèo, don_vi_tinh: '%', hieu_luc_den: null,"
+        " thay_bang: null}\n"
+        "  - {ma: KDL-M-016.002, ten: Tỷ lệ hoàn thành kế hoạch, don_vi_tinh: '%',"
+        " hieu_luc_den: null, thay_bang: null}\n"
+    )
+    right = [[*row[:5], "85,2", ""], ["KDL-M-016.002", *row[1:5], "120", ""]]
+    put(
+        "V422",
+        ("ok.csv", csv_bytes(right)),
+        ("bad.csv", csv_bytes([[*row[:5], "852", ""], right[1]])),
+    )
+    (HERE / "V422" / "chi_tieu.yaml").write_text(shares, encoding="utf-8")
     early = {"dataset": "KDL-M-016", "unit": "CQ-TC"}
     right = {"ky_bao_cao": "2026-10"}
     march = [["KDL-M-016.001", "", "", "2026-03", "14", "5", ""]]

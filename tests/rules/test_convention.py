@@ -41,7 +41,7 @@ class OtherIndicators:
             Indicator(
                 each["ma"],
                 each["ten"],
-                None,
+                each.get("don_vi_tinh"),
                 None,
                 None,
                 each["hieu_luc_den"],

@@ -77,3 +77,17 @@ def test_spaces_hide_no_group_among_decimals(tmp_path: Path, catalogue: Catalogu
 def test_the_middle_figure_is_that_of_statistics(many: int) -> None:
     figures = [5.0, -1.5, 3.25, 3.25, 0.0, 9.0, 2.0][:many]
     assert median(figures) == statistics.median(figures)
+
+
+def test_the_province_is_not_compared_with_its_communes(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """Seventy communes add up to a figure that is no slip of thousands."""
+    head = ["ma_chi_tieu", "ky_bao_cao", "dia_ban", "gia_tri"]
+    communes = ["03646", "03664", "03670", "03679", "03688"]
+    rows = [["KDL-M-016.001", "2026-10", each, "2"] for each in communes]
+    total = ["KDL-M-016.001", "2026-10", "14", "3000"]
+    slip = ["KDL-M-016.001", "2026-10", "03694", "3000"]
+    path = text(tmp_path / "a.csv", [head, total, *rows, slip])
+    found = check(path, catalogue, dataset="KDL-M-016", unit="CQ-TC", period="2026-10").findings
+    assert [(each.code, each.row) for each in found if each.code == "V420"] == [("V420", 8)]

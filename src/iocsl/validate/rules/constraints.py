@@ -213,15 +213,16 @@ _BEYOND = regex(r"\b(?:tang|giam|so voi|hoan thanh|thuc hien|dat|toc do|ke hoach
 """Percentages that may well be negative or above a hundred."""
 
 
+def names_share(name: str) -> bool:
+    """Whether a name is that of a share of a whole ("tỷ lệ hộ nghèo"), which ends at a hundred."""
+    folded = fold(name)
+    return _SHARE.search(folded) is not None and _BEYOND.search(folded) is None
+
+
 def _is_share(field: SchemaField) -> bool:
     """Whether a column holds shares of a whole, by its unit and title."""
-    title = fold(field.title)
-    return (
-        field.type in {"number", "integer"}
-        and "%" in (field.unit_of_measure or field.title)
-        and _SHARE.search(title) is not None
-        and _BEYOND.search(title) is None
-    )
+    in_percent = "%" in (field.unit_of_measure or field.title)
+    return field.type in {"number", "integer"} and in_percent and names_share(field.title)
 
 
 @cell_rule(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
 from iocsl.text import squeeze
-from iocsl.validate.context import Context
+from iocsl.validate.context import PROVINCE, Context
 from iocsl.validate.numbers import NumberFault, plain, read_number
 from iocsl.validate.readers.base import Batch, Cell, Place, shown
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Placed, Role, whole_rule
@@ -32,6 +32,8 @@ LARGEST = 999_999
 TABLE_ROWS = 5_000
 """Rows up to which figures are compared indicator by indicator."""
 FEWEST_OF_CODE = 4
+_WHOLE = frozenset({"", PROVINCE})
+"""Areas of figures that are of the whole province."""
 SCALE = 500
 """A slip between đồng and nghìn đồng is a thousand; half of that tells it from real differences."""
 
@@ -173,14 +175,14 @@ class OtherScale:
 
     Why: a figure in đồng among figures in nghìn đồng makes every sum wrong.
     Fix: convert it, or leave it if it is right. It is compared in files of up to 5,000 rows, where
-    an indicator has at least four figures; a figure with a past of its own is held against that
-    (H806).
+    an indicator has at least four figures, those of the province apart from those of communes; a
+    figure with a past of its own is held against that (H806).
     """
 
     def __init__(self, context: Context) -> None:
         self._comparison = context.comparison
         self._column = context.schema.by_name.get(Role.VALUE)
-        self._figures: dict[Cell, list[tuple[float, Place, Cell]]] = {}
+        self._figures: dict[tuple[Cell, bool], list[tuple[float, Place, Cell]]] = {}
         self._rows = 0
 
     def see(self, batch: Batch) -> Iterable[Placed]:
@@ -197,16 +199,18 @@ class OtherScale:
             for each in self._comparison.against(batch)
             if each.earlier and each.place.column == Role.VALUE
         }
-        pairs = zip(batch.columns[Role.INDICATOR_CODE], batch.columns[Role.VALUE], strict=True)
-        for at, (code, cell) in enumerate(pairs):
+        areas = batch.columns.get(Role.AREA) or [""] * len(batch)
+        figures = (batch.columns[Role.INDICATOR_CODE], areas, batch.columns[Role.VALUE])
+        for at, (code, area, cell) in enumerate(zip(*figures, strict=True)):
             value = number_of(cell, column)
             if value and at not in past:
-                self._figures.setdefault(code, []).append((abs(value), batch.place(at), cell))
+                key = code, squeeze(shown(area)) in _WHOLE
+                self._figures.setdefault(key, []).append((abs(value), batch.place(at), cell))
         return ()
 
     def close(self) -> Iterator[Placed]:
         """Judge each figure by the middle one of its indicator."""
-        for code, figures in self._figures.items():
+        for (code, _), figures in self._figures.items():
             if len(figures) < FEWEST_OF_CODE:
                 continue
             middle = median(value for value, _, _ in figures)

@@ -13,7 +13,8 @@ from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, cell_rule
 from iocsl.validate.secrecy_marks import LONGEST, mark_in, perhaps_marks
 
 SCOPE: Basis = {QD2023: "Điều 1 khoản 2", QD1134: "Điều 1 khoản 2"}
-PERSONAL: Basis = {QD1134: "Điều 4 khoản 2"}
+PERSONAL: Basis = {QD2023: "Điều 3 khoản 1", QD1134: "Điều 4 khoản 2"}
+"""Lawful, and safe in sending and keeping (2023); protection of personal data (1134)."""
 SINCE = "0.1.0"
 
 _INTERNAL = regex(r"(LƯU HÀNH NỘI BỘ|NỘI BỘ|TÀI LIỆU NỘI BỘ)")

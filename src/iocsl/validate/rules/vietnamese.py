@@ -12,10 +12,14 @@ from iocsl.text import latin, nfc
 from iocsl.validate.context import Context
 from iocsl.validate.many_texts import ManyTexts
 from iocsl.validate.readers.base import Batch, Place
-from iocsl.validate.registry import QD1134, Basis, Fault, On, Placed, cell_rule, whole_rule
+from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, Placed, cell_rule, whole_rule
 from iocsl.validate.rules.masked import fault_of
 
-TEXT: Basis = {QD1134: "Điều 5 khoản 1 điểm b; Điều 6 khoản 6"}
+TEXT: Basis = {
+    QD2023: "Điều 3 khoản 1; Điều 6 khoản 1",
+    QD1134: "Điều 5 khoản 1 điểm b; Điều 6 khoản 6",
+}
+"""Exact (2023); uniform structure, uniform and exact data (1134)."""
 SINCE = "0.1.0"
 
 INVISIBLE = regex(
