@@ -16,7 +16,7 @@ from iocsl.catalog import Catalogue
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.validate import check
-from iocsl.validate.readers import delimited, xlsx_extent, xlsx_parts, xlsx_scan
+from iocsl.validate.readers import delimited, markup, xlsx_extent, xlsx_parts, xlsx_scan
 from iocsl.validate.readers.encodings import tcvn3_table
 from iocsl.validate.readers.xlsx_extent import Extent
 from validate_books import HEAD, book, prices
@@ -306,6 +306,61 @@ def test_a_tag_of_a_million_attributes(tmp_path: Path, catalogue: Catalogue) -> 
     attributes = " ".join(f'a{at}="1"' for at in range(200_000))
     path.write_text(f"<du_lieu><dong {attributes}/></du_lieu>", encoding="utf-8")
     assert [each.code for each in check(path, catalogue).findings] == ["F107"]
+
+
+BIG = 9 << 20
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"<dong " + b" ".join(b'a%d=">"' % at for at in range(30_000)) + b"/>", "F107"),
+        (b"<dong " + b" ".join(b"a%d = '1'" % at for at in range(1_500)) + b"/>", "F107"),
+        (b"<!-- " + b"> " * (BIG // 2) + b"-->", "F107"),
+        (b"<?x " + b"> " * (BIG // 2) + b"?>", "F107"),
+        (b"<dong><ma><![CDATA[" + b"> " * (BIG // 2) + b"]]></ma></dong>", "F107"),
+        (b"<!-- x -->" * (BIG // 10), "F107"),
+        (b"<dong>" + b"<a>1</a>" * (BIG // 8) + b"</dong>", "F107"),
+        (b"<a>" * 100_000 + b"</a>" * 100_000, "F106"),
+    ],
+    ids=["bracket", "attributes", "comment", "instruction", "CDATA", "comments", "record", "deep"],
+)
+def test_xml_that_keeps_a_parser_busy(
+    tmp_path: Path, catalogue: Catalogue, body: bytes, code: str
+) -> None:
+    path = tmp_path / "a.xml"
+    path.write_bytes(b"<du_lieu>" + body + b"</du_lieu>")
+    assert [each.code for each in check(path, catalogue).findings] == [code]
+
+
+def test_xml_of_more_tags_than_are_read_in_seconds(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markup, "MAX_TAGS", 40_000)
+    monkeypatch.setattr(markup, "CHUNK", 1 << 10)
+    path = tmp_path / "a.xml"
+    rows = b"<dong><ma>1</ma></dong>" * 5_000
+    path.write_bytes(b"<du_lieu>" + rows + b"</du_lieu>")
+    assert not check(path, catalogue).unreadable
+    path.write_bytes(b"<du_lieu>" + rows * 3 + b"</du_lieu>")
+    assert [each.code for each in check(path, catalogue).findings] == ["F107"]
+
+
+@pytest.mark.parametrize("declared", ["UTF-8", "utf-8"])
+def test_xml_cut_off_names_the_line(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, declared: str
+) -> None:
+    monkeypatch.setattr(markup, "HEAD", 1 << 10)
+    head = f'<?xml version="1.0" encoding="{declared}"?>\n<du_lieu>\n'.encode()
+    rows = b"<dong><ma>1</ma></dong>\n" * 2_000
+    path = tmp_path / "a.xml"
+    for end in (b"", b"<dong><ma>", b"</du_lie", b"</dong></du_lieux>"):
+        path.write_bytes(head + rows + end)
+        (found,) = check(path, catalogue).findings
+        assert (found.code, "2003" in found.message) == ("F106", True)
+    for end in (b"</du_lieu>", b"</du_lieu >\n\n", b"<dong/></du_lieu><!-- x -->"):
+        path.write_bytes(head + rows + end)
+        assert not check(path, catalogue).unreadable
 
 
 def test_more_shared_texts_than_any_workbook_has(

@@ -16,20 +16,29 @@ from pathlib import Path
 from typing import IO, Any
 
 from iocsl.files import CHUNK
+from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable, across
 from iocsl.validate.readers.records import PlainRecords, plain_records
 from iocsl.validate.rules.files import DAMAGED, DOCTYPE, TOO_LARGE
 
 HEAD = 1 << 16
 MAX_FIELDS = 500
-MAX_GAP = 1 << 20
-"""Bytes without the end of a tag."""
+MAX_GAP, MAX_RECORD = 1 << 20, 8 << 20
+"""Bytes without the end of a tag, and from one record to the next."""
+MAX_ATTRIBUTES, SHORT_TAG = 1_000, 4_000
+"""Attributes of an element, and bytes that do not hold so many."""
+MAX_TAGS, SAMPLED = 30_000_000, 16
+"""Tags of a file: a million records of a dozen elements have as many. In one megabyte of so many
+they are counted."""
 SHAPE = 500
 """Elements that are looked at to see what is a record."""
 FIRST = 1000
 """Records that are looked at for the fields."""
 
 _TAG = re.compile(rb"<([^\s<>/!?][^\s<>/]*)")
+_BESIDE = re.compile(rb"<[!?]")
+"""What begins a comment or an instruction."""
+_ATTRIBUTE = re.compile(rb"=\s*[\"']")
 
 
 def _name(tag: Any) -> str:
@@ -137,7 +146,8 @@ class XmlSource:
         rest is searched for other names, and only a file that has some is read twice.
         """
         self._look_at_root()
-        if self.encoding in {"UTF-8", "ASCII"} and self._record[1] == 1:
+        self._check_length()
+        if self._is_utf8 and self._record[1] == 1:
             self._plain = plain_records(self._path)
         if self._plain is not None:
             self._fields = self._plain.fields
@@ -148,6 +158,30 @@ class XmlSource:
         if self._other_names(seen):
             fields = self._fields_of(_records(self._path, *self._record), seen)
         self._fields = fields
+
+    def _check_length(self) -> None:
+        """No more tags than are read in seconds, and the root closed at the end."""
+        length = self._path.stat().st_size
+        tags = 0
+        with self._path.open("rb") as stream:
+            for start in range(0, length, SAMPLED * CHUNK):
+                stream.seek(start)
+                tags += SAMPLED * stream.read(CHUNK).count(b"<")
+            stream.seek(max(0, length - HEAD))
+            tail = stream.read()
+        if length > SAMPLED * CHUNK and tags > MAX_TAGS:
+            raise Unreadable(TOO_LARGE, seen=f"> {plain(MAX_TAGS)}", limit=plain(MAX_TAGS))
+        # Comments may follow the root; without any, a file that does not close it breaks off.
+        plainly = self._is_utf8 and not _BESIDE.search(tail)
+        if plainly and not _closed(self._root.encode()).search(tail):
+            with self._path.open("rb") as stream:
+                pieces = iter(lambda: stream.read(CHUNK), b"")
+                lines = 1 + sum(piece.count(b"\n") for piece in pieces)
+            raise Unreadable(DAMAGED, detail=f"dòng {lines}")
+
+    @property
+    def _is_utf8(self) -> bool:
+        return (self.encoding or "").upper() in {"UTF-8", "ASCII", "US-ASCII"}
 
     def _look_at_root(self) -> None:
         shape = _Shape()
@@ -184,6 +218,8 @@ class XmlSource:
             while piece := stream.read(CHUNK):
                 text = rest + piece
                 cut = text.rfind(b"<")
+                if cut <= 0 and len(text) > MAX_RECORD:
+                    return True  # the parser says what is wrong with it
                 text, rest = (text[:cut], text[cut:]) if cut > 0 else (text, b"")
                 tags = set(_TAG.findall(text))
                 if b"\0" in text or not set(map(_local, tags)) <= known or attributes.search(text):
@@ -198,6 +234,12 @@ class XmlSource:
         """Nothing is kept open between passes."""
 
 
+def _closed(root: bytes) -> re.Pattern[bytes]:
+    """The end of a file with that root element."""
+    name = rb"(?:[^\s<>/:]+:)?" + re.escape(root)
+    return re.compile(rb"(?:</" + name + rb"\s*|<" + name + rb"(?:\s[^<]*)?/)>\s*\Z")
+
+
 def _wide_doctype(head: bytes) -> bool:
     return any("<!DOCTYPE".encode(codec) in head for codec in ("utf-16-le", "utf-16-be"))
 
@@ -207,23 +249,41 @@ def _local(tag: bytes) -> bytes:
 
 
 class _Bounded:
-    """A stream that stops at a tag or a text longer than any real one.
+    """A stream that stops at a tag, a text or a record larger than any real one.
 
-    A tag of a million attributes would keep what comes after the parser busy for many minutes.
+    A tag of a million attributes would keep what comes after the parser busy for many minutes; what
+    stands between two records stays in memory until the second one comes.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._gap = 0
+        self._attributes = 0
+        self.since = 0
+        """Bytes since the last record."""
 
     def read(self, size: int) -> bytes:
         piece = self._stream.read(size)
         end = piece.rfind(b">")
         self._gap = self._gap + len(piece) if end < 0 else len(piece) - end
-        if self._gap > MAX_GAP:
-            limit = f"{MAX_GAP >> 20} MiB"
-            raise Unreadable(TOO_LARGE, seen=f"> {limit}", limit=limit)
+        self.since += len(piece)
+        for number, most in ((self._gap, MAX_GAP), (self.since, MAX_RECORD)):
+            if number > most:
+                limit = f"{most >> 20} MiB"
+                raise Unreadable(TOO_LARGE, seen=f"> {limit}", limit=limit)
+        self._count(piece.split(b"<"))
         return piece
+
+    def _count(self, tags: Sequence[bytes]) -> None:
+        """The first of `tags` goes on where the piece before ended."""
+        most = self._attributes = self._attributes + len(_ATTRIBUTE.findall(tags[0]))
+        if len(tags) > 1:
+            self._attributes = len(_ATTRIBUTE.findall(tags[-1]))
+            if max(map(len, tags)) > SHORT_TAG:
+                long = (tag for tag in tags[1:] if len(tag) > SHORT_TAG)
+                most = max(most, *(len(_ATTRIBUTE.findall(tag)) for tag in long), 0)
+        if most > MAX_ATTRIBUTES:
+            raise Unreadable(TOO_LARGE, seen=f"> {MAX_ATTRIBUTES}", limit=f"{MAX_ATTRIBUTES}")
 
 
 def _events(path: Path, events: tuple[str, ...], tag: str | None = None) -> Iterator[Any]:
@@ -231,15 +291,19 @@ def _events(path: Path, events: tuple[str, ...], tag: str | None = None) -> Iter
 
     try:
         with path.open("rb") as stream:
+            bounded = _Bounded(stream)
             for _, element in etree.iterparse(
-                _Bounded(stream),
+                bounded,
                 events=events,
                 tag=tag,
                 resolve_entities=False,
                 no_network=True,
                 load_dtd=False,
                 huge_tree=False,
+                remove_comments=True,
+                remove_pis=True,
             ):
+                bounded.since = 0
                 yield element
     except etree.XMLSyntaxError as error:
         raise Unreadable(DAMAGED, detail=f"dòng {error.lineno}") from None

@@ -97,7 +97,9 @@ class PlainRecords:
                 if b"\r" in block:
                     block = block.replace(b"\r\n", b"\n")
                 if b"/>" in block:
-                    block = _EMPTY.sub(rb"<\1></\1>", block)
+                    for name in self.names:
+                        block = block.replace(b"<%b/>" % name, b"<%b></%b>" % (name, name))
+                    block = _EMPTY.sub(rb"<\1></\1>", block) if b"/>" in block else block
                 yield block
         if not re.fullmatch(_SPACE + b"</" + re.escape(self.root) + rb"\s*>\s*", rest):
             raise _OtherKindError
