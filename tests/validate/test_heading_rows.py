@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import Report, check
+from iocsl.validate.heading_rows import Block
 from validate_books import book, text
 
 CROPS = """
@@ -116,3 +117,25 @@ def test_a_row_that_looks_like_numbers_of_columns_is_data(
     for first in (["A", 5, 7], ["A", 1, 2], ["A", "(5)", "(3)"]):
         rows = [["Loại", "Thu", "Chi"], first, ["B", 3, 4], ["C", 5, 6]]
         assert check(book(tmp_path / "a.xlsx", rows), catalogue, schema=schema).rows == 3
+
+
+def test_words_that_name_no_column_are_looked_at_once(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wide sheet of words alone: no blocks of rows are put together that name nothing."""
+    (tmp_path / "s.yaml").write_text(CROPS, encoding="utf-8")
+    asked: list[int] = []
+    paths = Block.paths
+
+    def counting(block: Block) -> list[list[str]]:
+        asked.append(block.top)
+        return paths(block)
+
+    monkeypatch.setattr(Block, "paths", counting)
+    words = [[f"chữ {at} {column}" for column in range(300)] for at in range(60)]
+    path = text(tmp_path / "a.csv", words)
+    assert check(path, catalogue, schema=tmp_path / "s.yaml").findings[0].code == "S201"
+    assert asked == []
+    parts = [["Sản lượng", "Kế hoạch"] * 500] * 60
+    check(text(tmp_path / "b.csv", parts), catalogue, schema=tmp_path / "s.yaml")
+    assert 0 < len(asked) < 60

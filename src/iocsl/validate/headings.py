@@ -6,7 +6,7 @@ rows, over several rows of merged headings, wherever the table starts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from iocsl.catalog.schema import TableSchema
@@ -40,6 +40,12 @@ __all__ = [
 
 SEARCHED = 60
 """Rows from the top among which the headings are looked for."""
+LONGEST = 200
+"""Characters of a heading."""
+MOST_WORDS = 20
+"""Words of a title of which the parts are looked for."""
+MOST_LOOKED_AT = 100_000
+"""Cells and merged areas that are looked at for headings over one another."""
 JOINED = " - "
 """What stands between the headings that name a column together."""
 CLOSE = 0.8
@@ -145,8 +151,14 @@ def _together(
     Of blocks that name as many it is the lowest and shallowest.
     """
     named: list[tuple[int, Block]] = []
+    telling, looked_at = _rows_with_parts(grid, names), 0
     for top, bottom in _spans(rows, grid):
+        if top not in telling or telling.isdisjoint(range(top + 1, bottom + 1)):
+            continue
         block = Block(grid, top, bottom, sheet)
+        looked_at += (len(grid[top]) + len(sheet.merged())) * len(block.rows)
+        if looked_at > MOST_LOOKED_AT and named:
+            break
         keys = {_column(block.found(at), path, names)[0] for at, path in enumerate(block.paths())}
         named.append((len(keys - {None}), block))
     most = max((many for many, _ in named), default=0)
@@ -156,6 +168,24 @@ def _together(
     near = [each for each in named if each[1].top - first < DEEPEST]
     _, best = max(near, key=lambda each: (each[0], each[1].top, -each[1].bottom))
     return _layout(best, names, schema)
+
+
+def _rows_with_parts(grid: Sequence[Sequence[str]], names: Mapping[str, str]) -> set[int]:
+    """The rows that hold some of the words, one after the other, that name a column."""
+    parts: set[str] = set()
+    for name in names:
+        words = name.split(" ")[:MOST_WORDS]
+        ends = range(1, len(words) + 1)
+        parts.update(" ".join(words[at:end]) for at in range(len(words)) for end in ends[at:])
+    return {
+        row
+        for row, texts in enumerate(grid)
+        if any(_is_part(text, parts) for text in texts if text and len(text) <= LONGEST)
+    }
+
+
+def _is_part(text: str, parts: Collection[str]) -> bool:
+    return plain(text) in parts or ("(" in text and plain(_BRACKETS.sub("", text)) in parts)
 
 
 def _spans(rows: Sequence[Row], grid: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
@@ -171,9 +201,12 @@ def _spans(rows: Sequence[Row], grid: Sequence[Sequence[str]]) -> Iterator[tuple
 
 def _meant(text: str, names: Mapping[str, str]) -> str | None:
     """The column that a heading means: as it is, or without a unit in brackets at its end."""
-    if not text or len(text) > 200:
+    if not text or len(text) > LONGEST:
         return None
-    return names.get(plain(text)) or names.get(plain(_UNIT_IN_BRACKETS.sub("", text)))
+    key = names.get(plain(text))
+    if key is None and text.endswith(")"):
+        key = names.get(plain(_UNIT_IN_BRACKETS.sub("", text)))
+    return key
 
 
 def _meant_together(texts: Sequence[str], names: Mapping[str, str]) -> str | None:
