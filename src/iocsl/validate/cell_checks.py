@@ -48,7 +48,7 @@ class CellChecks:
         fields = [context.schema.by_name[name] for name in table.layout.columns]
         self._columns = {each.name: _Column(each, table, context) for each in fields}
         groups = _row_groups(context, self._columns)
-        self._rows = [_Rows(group, self._columns, table, context) for group in groups]
+        self._rows = [_Rows(group, self._columns, context) for group in groups]
 
     def failures(self, batch: Batch) -> Iterator[tuple[int, Kinds]]:
         """Positions in a batch, and what is wrong there."""
@@ -213,7 +213,8 @@ class _Column:
 
     def value(self, key: Any) -> Value | Unread:
         """The value of a cell, worked out if the column never saw it."""
-        key = _hashed(key)
+        if type(key) is bool:
+            key = _Truth(key)
         if key not in self.values:
             self._judge(key)
         return self.values[key]
@@ -306,16 +307,13 @@ class _Rows:
     """Row rules asked together, and what they said of every combination so far."""
 
     def __init__(
-        self,
-        rules: Sequence[RowRule],
-        columns: Mapping[str, _Column],
-        table: Table,
-        context: Context,
+        self, rules: Sequence[RowRule], columns: Mapping[str, _Column], context: Context
     ) -> None:
-        self.rules = rules
         self.names = list(dict.fromkeys(name for rule in rules for name in rule.columns))
-        self.columns = columns
-        self.context = context
+        self._of = [columns[name] for name in self.names]
+        place = self.names.index
+        self._rules = [(each, list(map(place, each.columns)), place(each.blame)) for each in rules]
+        self._context = context
         self.asked: set[tuple[Any, ...]] = set()
         self.bad: dict[tuple[Any, ...], Kinds] = {}
 
@@ -355,14 +353,13 @@ class _Rows:
             self.bad.clear()
 
     def _judge(self, cells: tuple[Any, ...]) -> None:
-        given = dict(zip(self.names, cells, strict=True))
-        values = {name: self.columns[name].value(cell) for name, cell in given.items()}
-        for rule in self.rules:
-            asked = [values[name] for name in rule.columns]
+        values = [column.value(cell) for column, cell in zip(self._of, cells, strict=True)]
+        for rule, places, blamed in self._rules:
+            asked = [values[at] for at in places]
             if UNREAD in asked:
                 continue
-            fault = rule.check(*asked, self.context)
+            fault = rule.check(*asked, self._context)
             if fault is not None:
-                blamed = self.columns[rule.blame]
-                cell = blamed.cell(given[rule.blame])
-                self.bad.setdefault(cells, []).extend(blamed.kinds([(rule.info, fault)], cell))
+                column = self._of[blamed]
+                kinds = column.kinds([(rule.info, fault)], column.cell(cells[blamed]))
+                self.bad.setdefault(cells, []).extend(kinds)
