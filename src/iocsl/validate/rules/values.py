@@ -56,8 +56,14 @@ def required_value_missing(_: None, context: Context) -> Fault | None:
     vi="“{value}” không phải là số.",
     en="“{value}” is not a number.",
     hint=(
-        "Chỉ ghi chữ số, dấu và dấu phân cách đã quy định; đơn vị tính và ghi chú để ở cột riêng.",
-        "Write digits, a sign and the declared separators; units and notes have their own columns.",
+        (
+            "Chỉ ghi chữ số, dấu và dấu phân cách đã quy định; đơn vị tính, ghi chú để ở cột riêng;"
+            " thay cho “-” ghi 0 hoặc “không phát sinh”."
+        ),
+        (
+            "Write digits, a sign and the declared separators; units and notes go to their own"
+            " columns; for “-” write 0 or “không phát sinh”."
+        ),
     ),
     basis=FORMAT,
     since=SINCE,
@@ -144,7 +150,10 @@ def undeclared_separator(cell: Cell, context: Context) -> Fault | None:
     on=On.UNREAD,
     vi="“{value}” không phải là ngày có thật viết theo dd/mm/yyyy.",
     en="“{value}” is not an existing date written dd/mm/yyyy.",
-    hint=("Viết như 05/11/2026 hoặc 2026-11-05.", "Write it like 05/11/2026 or 2026-11-05."),
+    hint=(
+        "Viết như 05/11/2026 hoặc 2026-11-05; ô hiện số như 46331 thì định dạng lại là Ngày.",
+        "Write it like 05/11/2026 or 2026-11-05; format a cell that shows 46331 as a date.",
+    ),
     basis=FORMAT,
     since=SINCE,
 )
