@@ -272,3 +272,32 @@ def test_what_a_rule_says_of_personal_columns(tmp_path: Path, catalogue: Catalog
         ("X701", "Dòng này trùng khóa với dòng 2: ***."),
         ("X702", "“***” ở cột “D” đã có ở dòng 2; cột này không được lặp."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "valid"),
+    [
+        ("ma,ten,min,max\nG1,Một,0,10\n", True),
+        ("\ufeffma;ten;min;max\r\nG1;Một;0;10\r\n", True),
+        ("ma,ten,min,max\nG1,Một,10,0\n", False),
+        ("ma,ten,min,max\nG1,Một,nan,0\n", False),
+        ("ma;ten;min;max\nG1;Một;0,5;10\n", False),
+    ],
+)
+def test_a_code_list_as_spreadsheets_save_it(
+    tmp_path: Path, catalogue: Catalogue, body: str, *, valid: bool
+) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(
+        "fields:\n  - {name: ma, danh_muc: ma.csv}\n  - {name: so, type: number}\n"
+        "quy_tac:\n  - {ma: R1, cot: so, phep: range_by, voi: ma}\n",
+        "utf-8",
+    )
+    (tmp_path / "ma.csv").write_text(body, "utf-8")
+    path = text(tmp_path / "a.csv", [["ma", "so"], ["G1", "11"]])
+    if not valid:
+        with pytest.raises(IocslError, match="row 2 of the code list"):
+            check(path, catalogue, schema=schema)
+        return
+    found = check(path, catalogue, schema=schema).findings
+    assert [(each.code, each.row) for each in found] == [("X714", 2)]

@@ -329,12 +329,18 @@ class FieldParser:
 
 
 def read_code_list(path: Path, where: str, place: str) -> list[dict[str, Any]]:
-    """The rows of a code list CSV (UTF-8, comma, heading row); first column the code."""
+    """The rows of a code list CSV (UTF-8, heading row); first column the code.
+
+    Cells stand apart by commas, or by semicolons where the heading has no comma.
+    """
     import csv
 
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            return [dict(row) for row in csv.DictReader(stream)]
+            heading = stream.readline()
+            stream.seek(0)
+            mark = ";" if ";" in heading and "," not in heading else ","
+            return [dict(row) for row in csv.DictReader(stream, delimiter=mark)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         gone = isinstance(error, FileNotFoundError)
         raise bad_schema(

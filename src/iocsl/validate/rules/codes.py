@@ -121,7 +121,8 @@ def retired_indicator(code: str, context: Context) -> Fault | None:
     if day is not None and day <= date.fromisoformat(found.valid_to):
         return None
     heir = f" → {found.replaced_by}" if found.replaced_by else ""
-    return Fault(code=code, until=f" ({found.valid_to})", heir=heir)
+    until = date.fromisoformat(found.valid_to).strftime("%d/%m/%Y")
+    return Fault(code=code, until=tr(f" sau ngày {until}", f" after {until}"), heir=heir)
 
 
 @row_rule(
@@ -321,7 +322,8 @@ def not_yet_in_force(code: str, context: Context) -> Fault | None:
         return None
     if period.last_day >= date.fromisoformat(found.valid_from):
         return None
-    return Fault(code=code, since=found.valid_from, period=period.id)
+    since = date.fromisoformat(found.valid_from).strftime("%d/%m/%Y")
+    return Fault(code=code, since=since, period=period.id)
 
 
 @cell_rule(
