@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -91,8 +92,45 @@ def test_a_file_is_ready_when_it_has_come_to_rest(tmp_path: Path) -> None:
     os.utime(path, ns=(1, 1))
     assert [looking.ready(), looking.ready(), looking.ready()] == [[], [path], []]
     path.unlink()
-    assert looking.ready() == []
+    assert (looking.ready(), looking.gone) == ([], [])
+    assert (looking.ready(), looking.gone) == ([], [path])
+    assert (looking.ready(), looking.gone) == ([], [])
     assert looking.done == {}
+
+
+def test_a_file_that_is_saved_by_renaming_is_not_gone(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a", "utf-8")
+    looking = Watch([tmp_path])
+    assert [looking.ready(), looking.ready()] == [[], [path]]
+    path.rename(tmp_path / "a.tmp")
+    assert (looking.ready(), looking.gone) == ([], [])
+    (tmp_path / "a.tmp").rename(path)
+    assert (looking.ready(), looking.gone) == ([], [])
+    assert (looking.ready(), looking.gone) == ([], [])
+
+
+def test_watching_tells_what_is_gone_and_when_it_checked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks = []
+
+    def sleep(_: float) -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            (folder / "KDL-M-016_2026-10.csv").unlink()
+        if len(looks) == 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(validate_folders, "sleep", sleep)
+    assert main(["validate", str(folder), "--watch", "--lang", "en"]) == 130
+    heard = capsys.readouterr()
+    assert f"File {folder / 'KDL-M-016_2026-10.csv'} is gone." in heard.err
+    assert re.search(r"^--- \d\d:\d\d:\d\d ---$", heard.err, re.MULTILINE)
+
+
+def test_watching_what_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert main(["validate", str(tmp_path / "khong-co"), "--watch"]) == 2
 
 
 def test_watching_ends_with_130(

@@ -47,6 +47,13 @@ def test_another_file_dataset_or_period_is_another_history(home: Path, tmp_path:
     assert remember(home, tmp_path / "a.xlsx", report) is not None
 
 
+def test_one_file_by_two_ways_is_one_history(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    report = _report(("V403", 2, "1.5"))
+    assert remember(home, tmp_path / "a.xlsx", report) is None
+    assert remember(home, tmp_path / "b" / ".." / "a.xlsx", report) is not None
+
+
 def test_no_value_name_or_path_is_kept(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "danh-sach-benh-nhan.xlsx"
     remember(home, path, _report(("V403", 2, "Lò Thị Hặc 014123456789")))

@@ -8,9 +8,10 @@ from pathlib import Path
 from time import sleep
 from typing import TypeVar
 
+from iocsl import clock
 from iocsl.commands.validate_workbooks import MARK
 from iocsl.console.output import note
-from iocsl.errors import usage
+from iocsl.errors import missing_file, usage
 from iocsl.text import tr
 
 DATA = frozenset({".xls", ".xlsx", ".xlsm", ".csv", ".xml"})
@@ -98,14 +99,22 @@ class Watch:
             for path, state in now.items()
             if self.seen.get(path) == state and self.done.get(path) != state
         ]
-        self.done = {path: state for path, state in self.done.items() if path in now}
+        self.gone = [path for path in self.done if path not in now and path not in self.seen]
+        for path in self.gone:
+            del self.done[path]
         self.done.update({path: now[path] for path in ready})
         self.seen = now
         return ready
 
 
 def watch(paths: Sequence[Path], check: Callable[[list[Path]], None]) -> None:
-    """Check what comes into the folders until Ctrl+C, which ends the command with 130."""
+    """Check what comes into the folders until Ctrl+C, which ends the command with 130.
+
+    Exit 2 where one of them is not there.
+    """
+    for path in paths:
+        if not path.exists():
+            raise missing_file(path)
     note(
         tr(
             "Đang theo dõi; tệp nào thay đổi sẽ được kiểm tra. Dừng bằng Ctrl+C.",
@@ -115,7 +124,10 @@ def watch(paths: Sequence[Path], check: Callable[[list[Path]], None]) -> None:
     looking = Watch(paths)
     while True:
         ready = looking.ready()
+        for path in looking.gone:
+            note(tr(f"Tệp {path} không còn.", f"File {path} is gone."))
         if ready:
+            note(f"\n--- {clock.record_now():%H:%M:%S} ---")
             check(ready)
         sleep(POLL)
 

@@ -60,7 +60,7 @@ def remember(home: Path, path: Path, report: Report) -> Change | None:
     """
     with connected(home / FILE, _TABLES) as database, writing(database):
         key = _key(database)
-        name = _digest(key, [str(path.absolute()), report.dataset or "", report.period or ""])
+        name = _digest(key, [str(path.resolve()), report.dataset or "", report.period or ""])
         now = _marks(key, report.findings)
         row = database.execute(
             "SELECT luc, dau_vet FROM lan_kiem_tra WHERE tep = ?", (name,)
