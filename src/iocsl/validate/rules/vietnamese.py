@@ -190,8 +190,8 @@ def stray_spaces(text: str, context: Context) -> Fault | None:
     vi=_OLD_FONT.vi,
     en=_OLD_FONT.en,
     hint=(
-        "Chuyển mã bằng công cụ của bộ gõ (ví dụ Unikey: Ctrl+Shift+F6).",
-        "Convert it with your keyboard program (Unikey: Ctrl+Shift+F6).",
+        "Chuyển mã bằng công cụ của bộ gõ (ví dụ Unikey: Ctrl+Shift+F6), hoặc dùng --fix.",
+        "Convert it with your keyboard program (Unikey: Ctrl+Shift+F6), or use --fix.",
     ),
     basis=TEXT,
     since=SINCE,
