@@ -11,9 +11,9 @@ import xlwt
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import check
-from iocsl.validate.readers import open_source
+from iocsl.validate.readers import biff, open_source
 from iocsl.validate.readers.base import Broken
-from iocsl.validate.readers.biff import ProtectedError, marks
+from iocsl.validate.readers.biff import ProtectedError, TooManyCellsError, marks
 from iocsl.validate.readers.ole import MAGIC, Container, DamagedContainerError
 from validate_books import HEAD, prices
 
@@ -132,3 +132,30 @@ def test_a_container_that_leads_nowhere_ends(tmp_path: Path, catalogue: Catalogu
     path.write_bytes(content)
     report = check(path, catalogue)
     assert report.unreadable or report.findings
+
+
+def test_a_far_cell_of_an_old_workbook(tmp_path: Path, catalogue: Catalogue) -> None:
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("Du_lieu")
+    sheet.write(0, 0, 1)
+    sheet.write(65_535, 255, 1)
+    made.save(str(tmp_path / "a.xls"))
+    (found,) = (
+        each for each in check(tmp_path / "a.xls", catalogue).findings if each.code[0] == "F"
+    )
+    assert found.code == "F107"
+
+
+def test_several_numbers_in_one_record_reach_to_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = xlwt.Workbook()
+    for column in range(8):
+        made.add_sheet(f"S{column}").row(2).set_cell_mulblanks(0, 7, xlwt.Style.default_style)
+    made.get_sheet(0).write(9, 0, 1)
+    made.get_sheet(0).write(9, 1, 2)
+    stream = io.BytesIO()
+    made.save(stream)
+    monkeypatch.setattr(biff, "MAX_CELLS", 20)  # blank cells count for nothing
+    assert len(marks(stream)) == 8
+    monkeypatch.setattr(biff, "MAX_CELLS", 19)
+    with pytest.raises(TooManyCellsError):
+        marks(stream)

@@ -31,17 +31,27 @@ _REFERENCES = {0x01: 5, 0x04: 5, 0x1A: 7}
 """Formulas of one token that points at a cell (or at the formula shared with it), by their length:
 such a cell may hold nothing."""
 _LAST_COLUMN = 256
+_SEVERAL = 0x00BD
+"""A record of several numbers beside one another, which ends with the last column."""
+_CELLS = frozenset({_FORMULA, _BOOLERR, _SEVERAL, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x027E})
+"""Records of cells that hold something; each begins with its row and its (first) column."""
+MAX_CELLS = 4_000_000
+"""Cells of the rectangles that calamine would fill: all 65,536 rows, sixty columns wide."""
 
 
 class ProtectedError(Exception):
     """The workbook is encrypted."""
 
 
+class TooManyCellsError(Exception):
+    """The sheets reach further than may be read."""
+
+
 def marks(stream: IO[bytes]) -> list[SheetMarks]:
     """The marks of each sheet, in the order of the workbook.
 
-    Raises `ProtectedError` for a workbook behind a password, `DamagedContainerError` for a
-    container that cannot be followed.
+    Raises `ProtectedError` for a workbook behind a password, `TooManyCellsError` for one of more
+    than `MAX_CELLS`, `DamagedContainerError` for a container that cannot be followed.
     """
     container = Container(stream)
     name = "Workbook" if "Workbook" in container.names else "Book"
@@ -54,7 +64,14 @@ def marks(stream: IO[bytes]) -> list[SheetMarks]:
             raise ProtectedError
         if kind == _BOUNDSHEET and length >= 4:
             starts.append(struct.unpack_from("<I", content, at)[0])
-    return [_sheet(content, start) for start in starts]
+    found, together = [], 0
+    for start in starts:
+        seen, rectangle = _sheet(content, start)
+        together += rectangle
+        if together > MAX_CELLS:
+            raise TooManyCellsError
+        found.append(seen)
+    return found
 
 
 def _records(content: bytes, start: int) -> Iterator[tuple[int, int, int]]:
@@ -77,9 +94,16 @@ def _records(content: bytes, start: int) -> Iterator[tuple[int, int, int]]:
         at += length
 
 
-def _sheet(content: bytes, start: int) -> SheetMarks:
+def _sheet(content: bytes, start: int) -> tuple[SheetMarks, int]:
+    """The marks of a sheet, and how many cells the rectangle from A1 around its cells has."""
     seen = SheetMarks()
+    rows = columns = 0
     for kind, at, length in _records(content, start):
+        if kind in _CELLS and length >= 6:
+            row, column = struct.unpack_from("<HH", content, at)
+            if kind == _SEVERAL:
+                column = struct.unpack_from("<H", content, at + length - 2)[0]
+            rows, columns = max(rows, row + 1), max(columns, column + 1)
         if kind == _FORMULA and length >= 22:
             row, column = struct.unpack_from("<HH", content, at)
             result = content[at + 6 : at + 14]
@@ -96,7 +120,7 @@ def _sheet(content: bytes, start: int) -> SheetMarks:
         elif kind == _COLINFO and length >= 10 and content[at + 8] & 0x01:
             first, last = struct.unpack_from("<HH", content, at)
             seen.hidden_columns.extend(range(first, min(last, _LAST_COLUMN - 1) + 1))
-    return seen
+    return seen, rows * columns
 
 
 def _note_result(seen: SheetMarks, row: int, column: int, result: bytes, formula: bytes) -> None:

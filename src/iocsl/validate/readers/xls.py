@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from iocsl.text import tr
+from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import (
     BATCH,
     Broken,
@@ -21,11 +23,12 @@ from iocsl.validate.readers.base import (
     Unreadable,
     across,
 )
+from iocsl.validate.readers.biff import MAX_CELLS
 from iocsl.validate.readers.xls_child import unpack
 from iocsl.validate.rules.files import DAMAGED, PASSWORD, TOO_LARGE
 
-SECONDS = 60
-_PASSWORD_EXIT = 3
+SECONDS = 10
+_PASSWORD_EXIT, _TOO_LARGE_EXIT = 3, 4
 
 Area = tuple[tuple[int, int], tuple[int, int]]
 
@@ -95,6 +98,9 @@ def _read(path: Path) -> list[XlsSheet]:
             raise Unreadable(TOO_LARGE, seen=f"> {SECONDS} s", limit=f"{SECONDS} s") from None
         if ended == _PASSWORD_EXIT:
             raise Unreadable(PASSWORD)
+        if ended == _TOO_LARGE_EXIT:
+            limit = f"{plain(MAX_CELLS)} {tr('ô', 'cells')}"
+            raise Unreadable(TOO_LARGE, seen=f"> {limit}", limit=limit)
         if ended != 0:
             raise Unreadable(DAMAGED, detail="XLS")
         out.seek(0)

@@ -81,7 +81,7 @@ if __name__ == "__main__":
     limit_memory(MEMORY)
     from python_calamine import PasswordError
 
-    from iocsl.validate.readers.biff import ProtectedError
+    from iocsl.validate.readers.biff import ProtectedError, TooManyCellsError
 
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr] # a text stream it is
     try:
@@ -89,3 +89,5 @@ if __name__ == "__main__":
             sys.stdout.write(line + "\n")
     except (PasswordError, ProtectedError):
         sys.exit(3)
+    except TooManyCellsError:
+        sys.exit(4)
