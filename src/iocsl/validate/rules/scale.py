@@ -32,6 +32,7 @@ LARGEST = 999_999
 TABLE_ROWS = 5_000
 """Rows up to which figures are compared indicator by indicator."""
 FEWEST_OF_CODE = 4
+_Figure = tuple[float, Place, Cell]
 _WHOLE = frozenset({"", PROVINCE})
 """Areas of figures that are of the whole province."""
 SCALE = 500
@@ -182,35 +183,41 @@ class OtherScale:
     def __init__(self, context: Context) -> None:
         self._comparison = context.comparison
         self._column = context.schema.by_name.get(Role.VALUE)
-        self._figures: dict[tuple[Cell, bool], list[tuple[float, Place, Cell]]] = {}
+        self._kept: list[tuple[Batch, set[int]]] = []
+        """All rows of a small table, and the positions of figures with a past of their own."""
         self._rows = 0
 
     def see(self, batch: Batch) -> Iterable[Placed]:
-        """Collect the figures of each indicator, as long as the table is small."""
+        """Keep the rows, as long as the table is small."""
         self._rows += len(batch)
-        column = self._column
-        if column is None or self._rows > TABLE_ROWS:
-            self._figures.clear()
-            return ()
-        if Role.VALUE not in batch.columns or Role.INDICATOR_CODE not in batch.columns:
-            return ()
-        past = {
-            each.at
-            for each in self._comparison.against(batch)
-            if each.earlier and each.place.column == Role.VALUE
-        }
-        areas = batch.columns.get(Role.AREA) or [""] * len(batch)
-        figures = (batch.columns[Role.INDICATOR_CODE], areas, batch.columns[Role.VALUE])
-        for at, (code, area, cell) in enumerate(zip(*figures, strict=True)):
-            value = number_of(cell, column)
-            if value and at not in past:
-                key = code, squeeze(shown(area)) in _WHOLE
-                self._figures.setdefault(key, []).append((abs(value), batch.place(at), cell))
+        if self._column is None or self._rows > TABLE_ROWS:
+            self._kept.clear()
+        elif Role.VALUE in batch.columns and Role.INDICATOR_CODE in batch.columns:
+            past = {
+                each.at
+                for each in self._comparison.against(batch)
+                if each.earlier and each.place.column == Role.VALUE
+            }
+            self._kept.append((batch, past))
         return ()
+
+    def _figures(self, column: SchemaField) -> dict[tuple[Cell, bool], list[_Figure]]:
+        """The figures of each indicator, those of the province apart."""
+        found: dict[tuple[Cell, bool], list[_Figure]] = {}
+        for batch, past in self._kept:
+            areas = batch.columns.get(Role.AREA) or [""] * len(batch)
+            figures = (batch.columns[Role.INDICATOR_CODE], areas, batch.columns[Role.VALUE])
+            for at, (code, area, cell) in enumerate(zip(*figures, strict=True)):
+                value = number_of(cell, column)
+                if value and at not in past:
+                    key = code, squeeze(shown(area)) in _WHOLE
+                    found.setdefault(key, []).append((abs(value), batch.place(at), cell))
+        return found
 
     def close(self) -> Iterator[Placed]:
         """Judge each figure by the middle one of its indicator."""
-        for (code, _), figures in self._figures.items():
+        figures_of = self._figures(self._column) if self._column else {}
+        for (code, _), figures in figures_of.items():
             if len(figures) < FEWEST_OF_CODE:
                 continue
             middle = median(value for value, _, _ in figures)

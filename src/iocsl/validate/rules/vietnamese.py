@@ -289,11 +289,18 @@ class TwoTonePlacements:
 
     @staticmethod
     def _note(found: dict[str, tuple[str, Place]], batch: Batch, name: str, rows: int) -> None:
-        for at, cell in enumerate(batch.columns[name][:rows]):
+        marked = (cell for cell in batch.distinct(name) if isinstance(cell, str))
+        together = nfc("\n".join(cell for cell in marked if not cell.isascii()))
+        wanted = {
+            way: style
+            for way, style in _TONES.items()
+            if way not in found and style.search(together)
+        }
+        for at, cell in enumerate(batch.columns[name][:rows] if wanted else ()):
             if not isinstance(cell, str) or cell.isascii():
                 continue
             text = nfc(cell)
-            for way, style in _TONES.items():
+            for way, style in wanted.items():
                 if way not in found and (hit := style.search(text)):
                     word = next(each[0] for each in _WORD.finditer(text) if each.end() >= hit.end())
                     found[way] = word, batch.place(at)
