@@ -333,7 +333,7 @@ def test_the_list_is_made_piece_by_piece() -> None:
 
 
 def test_the_list_keeps_what_looks_like_an_escape() -> None:
-    findings = (replace(hostile_report().findings[0], value="_x0041_", message="007"),)
+    findings = (hostile_report().findings[0]._replace(value="_x0041_", message="007"),)
     stream = io.BytesIO()
     write_list([replace(hostile_report(), findings=findings)], stream)
     stream.seek(0)

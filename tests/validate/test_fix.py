@@ -13,6 +13,7 @@ import xlwt
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from iocsl.catalog import Catalogue
@@ -269,6 +270,29 @@ def test_a_workbook_without_settings_of_sums_gets_them(
         mended = archive.read("xl/workbook.xml")
     assert mended.index(b"</sheets>") < mended.index(b'calcPr fullCalcOnLoad="1"')
     assert load_workbook(tmp_path / "a.sua.xlsx")["Du_lieu"]["E2"].value == 8500
+
+
+@pytest.mark.parametrize(
+    ("code", "mended"),
+    [
+        ("General", True),
+        ("#,##0.00", True),
+        ('#,##0 "đồng/m"', True),
+        ("[Red]#,##0", True),
+        ("dd/mm/yyyy", False),
+        ("h:mm", False),
+        ("0%", False),
+        ('0.0" %"', True),
+    ],
+)
+def test_a_number_does_not_become_a_day_or_a_share(
+    code: str, mended: bool, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    def formatted(sheet: Worksheet) -> None:
+        sheet["E2"].number_format = code
+
+    path = book(tmp_path / "a.xlsx", _rows("8500"), shape=formatted)
+    assert ("E2" in _mend(path, catalogue)) == mended
 
 
 def test_xls_is_refused(

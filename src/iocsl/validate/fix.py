@@ -7,7 +7,6 @@ inside one cell never. The original is read and never written.
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,13 +29,6 @@ from iocsl.validate.mending import (
     spellings,
 )
 from iocsl.validate.other_rows import is_signature
-from iocsl.validate.patch import (
-    CellEdit,
-    Package,
-    UnusualWorkbookError,
-    address,
-    patch_sheet,
-)
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Row, Sheet, Source, column_letters
 from iocsl.validate.readers.markup import XmlSource
@@ -55,11 +47,8 @@ MARK = ".sua"
 """Put before the extension of a mended file."""
 _DOUBT = frozenset({"V403", "V404", "V419", "V420", "V431"})
 """Findings that make a figure with one group separator uncertain for the whole column."""
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_SHARED = re.compile(rb'\st="s"')
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML cannot hold."""
-_INDEX = re.compile(rb"<(?:\w+:)?v>\s*([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +87,9 @@ class Fixed:
     def write(self, stream: IO[bytes]) -> None:
         """The whole mended file."""
         if self.format == "xlsx":
-            _write_xlsx(self, stream)
+            from iocsl.validate.fix_xlsx import write_repaired
+
+            write_repaired(self.source, self.repairs, stream)
         elif self.format == "xml":
             from iocsl.validate.fix_xml import write_mended
 
@@ -246,75 +237,15 @@ def _in_xml(path: Path, source: XmlSource, found: Iterable[Repair]) -> Fixed:
 
 
 def _without_spared(fixed: Fixed) -> Fixed:
-    """Leave out cells that the file holds in a way that is not rewritten: formulas, mixed formats.
+    """Leave out cells that the workbook holds in a way that is not rewritten.
 
     A workbook that cannot be patched at all has no repairs here; the caller tells so.
     """
-    with zipfile.ZipFile(fixed.source) as archive:
-        package = Package(archive)
-        left = _patch(package, fixed.repairs)
+    from iocsl.validate.fix_xlsx import left_alone
+
+    left = left_alone(fixed.source, fixed.repairs)
     kept = (each for each in fixed.repairs if (each.sheet, each.row, each.column) not in left)
     return replace(fixed, repairs=tuple(kept))
-
-
-def _write_xlsx(fixed: Fixed, stream: IO[bytes]) -> None:
-    with zipfile.ZipFile(fixed.source) as archive:
-        package = Package(archive)
-        _patch(package, fixed.repairs)
-        if any(each.number is not None for each in fixed.repairs):
-            _work_out_anew(package)
-        package.write(stream)
-
-
-def _patch(package: Package, repairs: tuple[Repair, ...]) -> set[tuple[str | None, int, int]]:
-    """Change the sheets in `package`; the cells that were left as they are."""
-    sheets, mixed = package.sheets(), _mixed(package)
-    left: set[tuple[str | None, int, int]] = set()
-
-    def spared(cell: bytes) -> bool:
-        if _FORMULA.search(cell):
-            return True
-        index = _INDEX.search(cell) if _SHARED.search(cell.partition(b">")[0]) else None
-        return (int(index[1]) in mixed) if index else b"<r>" in cell
-
-    by_sheet: dict[str | None, dict[tuple[int, int], CellEdit]] = {}
-    for each in repairs:
-        edit = CellEdit(number=each.number) if each.number else CellEdit(text=each.after)
-        by_sheet.setdefault(each.sheet, {})[address(each.cell or "")] = edit
-    for name, edits in by_sheet.items():
-        if name not in sheets:
-            raise UnusualWorkbookError(str(name))
-        path = sheets[name]
-        kept: set[tuple[int, int]] = set()
-        package.put(path, patch_sheet(package.read(path), edits, spared=spared, left=kept))
-        left.update((name, row, column) for row, column in kept)
-    return left
-
-
-def _mixed(package: Package) -> set[int]:
-    """Shared strings with several formats inside (runs) or readings beside them."""
-    if not package.has("xl/sharedStrings.xml"):
-        return set()
-    strings = package.tree("xl/sharedStrings.xml").iter("{*}si")
-    return {
-        at
-        for at, each in enumerate(strings)
-        if each.find("{*}r") is not None or each.find("{*}rPh") is not None
-    }
-
-
-def _work_out_anew(package: Package) -> None:
-    """Have the formulas worked out when the file is opened: figures they add up are new."""
-    book = package.tree("xl/workbook.xml")
-    found = book.find("{*}calcPr")
-    if found is None:
-        # Its place in the sequence of ECMA-376 part 1, 18.2.27.
-        before = [*book.iterfind("{*}sheets"), *book.iterfind("{*}functionGroups")]
-        before += [*book.iterfind("{*}externalReferences"), *book.iterfind("{*}definedNames")]
-        found = book.makeelement(before[-1].tag.rpartition("}")[0] + "}calcPr")
-        before[-1].addnext(found)
-    found.set("fullCalcOnLoad", "1")
-    package.put_tree("xl/workbook.xml", book)
 
 
 def _not_mended(path: Path) -> IocslError:

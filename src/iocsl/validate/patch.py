@@ -51,6 +51,14 @@ class CellEdit:
     number: str | None = None
 
 
+Spared = Callable[[bytes, CellEdit], bool]
+"""Whether a cell, by its XML, is not to be edited so."""
+
+
+def _none(_: bytes, __: CellEdit) -> bool:
+    return False
+
+
 def address(cell: str) -> Address:
     """`C5` → (5, 3). Raises `ValueError` for what is no address of one cell."""
     found = _ADDRESS.fullmatch(cell)
@@ -70,12 +78,12 @@ def patch_sheet(
     xml: bytes,
     edits: Mapping[Address, CellEdit],
     *,
-    spared: Callable[[bytes], bool] = lambda _: False,
+    spared: Spared = _none,
     left: set[Address] | None = None,
 ) -> bytes:
     """The sheet with those cells changed; cells and rows that are not there yet are added.
 
-    A cell whose XML `spared` is true of stays as it is; its address is put into `left`.
+    A cell that `spared` is true of stays as it is; its address is put into `left`.
     """
     return b"".join(patched(xml, edits, spared=spared, left=left))
 
@@ -84,7 +92,7 @@ def patched(
     xml: bytes,
     edits: Mapping[Address, CellEdit],
     *,
-    spared: Callable[[bytes], bool] = lambda _: False,
+    spared: Spared = _none,
     left: set[Address] | None = None,
 ) -> Iterator[bytes]:
     """`patch_sheet` piece by piece."""
@@ -151,8 +159,18 @@ def _cells(row: bytes) -> Iterator[tuple[int, re.Match[bytes]]]:
         yield last, found
 
 
-def _spared(row: bytes, edits: Mapping[int, CellEdit], spared: Callable[[bytes], bool]) -> set[int]:
-    return {column for column, found in _cells(row) if column in edits and spared(found[0])}
+def _spared(row: bytes, edits: Mapping[int, CellEdit], spared: Spared) -> set[int]:
+    return {
+        column
+        for column, found in _cells(row)
+        if column in edits and spared(found[0], edits[column])
+    }
+
+
+def style_of(cell: bytes) -> int:
+    """The number of the format of a cell, by its XML."""
+    found = _STYLE.search(cell.partition(b">")[0])
+    return int(found[1]) if found else 0
 
 
 def _new_row(
