@@ -139,3 +139,19 @@ def test_words_that_name_no_column_are_looked_at_once(
     parts = [["Sản lượng", "Kế hoạch"] * 500] * 60
     check(text(tmp_path / "b.csv", parts), catalogue, schema=tmp_path / "s.yaml")
     assert 0 < len(asked) < 60
+
+
+def test_data_that_are_written_like_headings(tmp_path: Path, catalogue: Catalogue) -> None:
+    schema = tmp_path / "s.yaml"
+    fields = "".join(f"  - {{name: {each}}}\n" for each in "abcde")
+    schema.write_text("fields:\n" + fields, encoding="utf-8")
+    rows = [["A", "B", "C", "D", "E"], ["001", "b", 1, "a", 1], ["002", "c", 1, 1, 1]]
+    assert check(book(tmp_path / "a.xlsx", rows), catalogue, schema=schema).rows == 2
+
+
+def test_headings_in_another_script_are_told_apart(tmp_path: Path, catalogue: Catalogue) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text("fields:\n  - {name: id}\n  - {name: ten, title: 国人}\n", encoding="utf-8")
+    rows = [["id", "国人"], ["1", "english"], ["2", "中国人"]]
+    report = check(text(tmp_path / "a.csv", rows), catalogue, schema=schema)
+    assert (report.findings, report.rows) == ([], 2)

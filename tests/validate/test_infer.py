@@ -178,3 +178,19 @@ def test_a_heading_merged_above_those_of_its_parts(tmp_path: Path) -> None:
     assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 0
     assert [each.title for each in read_schema(target).fields] == DRAFTED
     assert check(path, open_catalogue(), schema=target).findings == []
+
+
+def test_a_page_of_prose_before_the_table_is_no_table(tmp_path: Path) -> None:
+    made = Workbook()
+    prose, sheet = made.active, made.create_sheet("So_lieu")
+    assert prose is not None
+    prose.append(["Phương pháp", "", "", "Ghi chú chung"])
+    prose.append(["Số liệu được cập nhật hằng ngày", "", "", "Xem trang sau"])
+    prose.merge_cells("A1:A2")
+    prose.merge_cells("D1:D2")
+    for row in (["Xã", "Số hộ"], *([f"X{at}", at] for at in range(12))):
+        sheet.append(row)
+    path, target = tmp_path / "a.xlsx", tmp_path / "x.yaml"
+    made.save(path)
+    assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 0
+    assert [each.title for each in read_schema(target).fields] == ["Xã", "Số hộ"]

@@ -85,8 +85,12 @@ class Layout:
 
 
 def plain(text: str) -> str:
-    """A heading or a key for comparing: folded, only letters and digits, single spaces."""
-    return _NOT_WORD.sub(" ", fold(text)).strip()
+    """A heading or a key for comparing: folded, only letters and digits, single spaces.
+
+    Of other scripts nothing would be left; they are compared as they are.
+    """
+    folded = fold(text)
+    return _NOT_WORD.sub(" ", folded).strip() or folded
 
 
 def names_of(schema: TableSchema) -> dict[str, str]:
@@ -134,7 +138,7 @@ def _direct(
     top = _heading_row(hits, schema)
     if top is None:
         return None
-    bottom = _last_row(hits, grid, top)
+    bottom = _last_row(hits, rows, grid, top)
     block = Block(grid, _first_row(hits, top), bottom, sheet)
     return block._replace(bottom=lower_edge(rows, block))
 
@@ -233,15 +237,21 @@ def _first_row(hits: Sequence[Mapping[int, str]], top: int) -> int:
     return first
 
 
-def _last_row(hits: Sequence[Mapping[int, str]], grid: Sequence[Sequence[str]], top: int) -> int:
+def _last_row(
+    hits: Sequence[Mapping[int, str]],
+    rows: Sequence[Row],
+    grid: Sequence[Sequence[str]],
+    top: int,
+) -> int:
     """Go down over further heading rows: sub-headings and a row of keys under printed titles.
 
-    A row that says again what was said above begins another table.
+    A row that says again what was said above begins another table. One with figures is data, some
+    of which may be written like headings, unless it names half as many columns as the top row.
     """
     last = top
     said = {grid[top][at] for at in hits[top]}
     for at in range(top + 1, min(top + DEEPEST, len(hits))):
-        if not hits[at]:
+        if not hits[at] or (2 * len(hits[at]) < len(hits[top]) and not is_words(rows[at])):
             continue
         texts = {grid[at][each] for each in hits[at]}
         if len(texts & said) > 1 or texts <= said:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT_FIRST = 1000
 """Rows that the first, rough look goes by."""
-MOST_ROWS = 50_000
+MOST_ROWS = 200_000
 """Rows that are looked at; what they show is what the draft rests on."""
 MOST_CHOICES = 12
 FEW_ROWS = 10
@@ -95,40 +95,46 @@ def infer(path: Path, catalogue: Catalogue) -> Draft:
         source = open_source(path)
     except Unreadable as unread:
         raise _unreadable(path, unread) from None
+    drafts: list[Draft] = []
     try:
         for sheet in source.sheets:
             if sheet.hidden or is_label_sheet(sheet):
                 continue
-            draft = _draft(path.name, sheet, catalogue)
-            if draft is not None:
-                return draft
+            drafts += _draft(path.name, sheet, catalogue)
+            # Prose in merged cells looks like headings, but shows no rows under them.
+            if drafts and drafts[-1].rows:
+                return drafts[-1]
     except Unreadable as unread:
         raise _unreadable(path, unread) from None
     finally:
         source.close()
+    if drafts:
+        return drafts[0]
     raise _no_table(path)
 
 
-def _draft(name: str, sheet: Sheet, catalogue: Catalogue) -> Draft | None:
+def _draft(name: str, sheet: Sheet, catalogue: Catalogue) -> list[Draft]:
+    """A draft from the first table of a sheet; none where it shows no headings."""
     seen = sheet.head(SEARCHED + LOOKED_AT_FIRST)
     block = block_of(seen[:SEARCHED], sheet)
     titles = _titles(block) if block is not None else {}
     if block is None or not titles:
-        return None
+        return []
     last = block.bottom + numbers_columns(seen, block.bottom + 1)
     rows = [row for row in seen[last + 1 :] if not _no_data(row)]
     first = [[row[at] if at < len(row) else "" for row in rows] for at in titles]
     columns = _columns(titles, first, sheet)
-    count = len(rows)
+    count = 0
     # Under a draft rows of data are told from others better than by their looks; that makes a
-    # better draft. The first ones take for required what most rows have.
-    for mostly in (True, True, False, False):
-        read = _read(sheet, seen, _structure(name, columns, mostly=mostly), catalogue)
+    # better draft. The first ones take for required what most rows have, the last reads all rows.
+    for mostly, most in ((True, LOOKED_AT_FIRST), (False, LOOKED_AT_FIRST), (False, MOST_ROWS)):
+        structure = _structure(name, columns, mostly=mostly)
+        read = _read(sheet, seen, structure, catalogue, most=most)
         if read is None:
             break
         count = len(read[0])
         columns = _columns(titles, read, sheet)
-    return Draft(name, sheet.name, last + 1, count, tuple(columns))
+    return [Draft(name, sheet.name, last + 1, count, tuple(columns))]
 
 
 def _titles(block: Block) -> dict[int, str]:
@@ -170,7 +176,7 @@ def _structure(name: str, columns: Sequence[Guess], *, mostly: bool) -> TableSch
 
 
 def _read(
-    sheet: Sheet, seen: Sequence[Row], schema: TableSchema, catalogue: Catalogue
+    sheet: Sheet, seen: Sequence[Row], schema: TableSchema, catalogue: Catalogue, *, most: int
 ) -> list[list[Cell]] | None:
     """The cells of each column in the rows of data, None where not all columns are found again."""
     layout = find_layout(seen[:SEARCHED], schema, sheet)
@@ -180,7 +186,7 @@ def _read(
     for batch in data_batches(Table(sheet, layout), Context(catalogue=catalogue, schema=schema)):
         for each, cells in zip(schema.fields, columns, strict=True):
             cells.extend(batch.columns[each.name])
-        if len(columns[0]) >= MOST_ROWS:
+        if len(columns[0]) >= most:
             break
     return columns
 
@@ -216,7 +222,9 @@ def _column(title: str, cells: Sequence[Cell], letters: str, taken: set[str]) ->
 
 
 def _type(guess: Guess, filled: Sequence[Cell]) -> None:
-    kinds = Counter(_kind(cell) for cell in filled)
+    kinds: Counter[str] = Counter()
+    for (_, cell), many in Counter((type(cell), cell) for cell in filled).items():
+        kinds[_kind(cell)] += many
     guess.mostly_figures = 2 * (kinds["number"] + kinds["text number"]) > len(filled)
     if not filled:
         guess.evidence.append("không có ô nào có dữ liệu, để kiểu chữ")
