@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from iocsl import text
 from iocsl.cli import main
 from iocsl.reports.html import html_lines
 from iocsl.reports.wording import printable
+from iocsl.validate.quality import Quality
 from validate_books import HEAD, book
 
 
@@ -111,3 +113,10 @@ def test_the_file_under_check_is_never_overwritten(tmp_path: Path, catalogue: ob
     before = path.read_bytes()
     assert main(["validate", str(path), "--format", "html", "-o", str(path)]) == 2
     assert path.read_bytes() == before
+
+
+def test_quality_is_shown_where_it_can_be_told() -> None:
+    figures = Quality(correct=99.5, complete=100.0, clean=87.3)
+    page = "\n".join(html_lines([replace(hostile_report(), quality=figures)]))
+    assert "đúng 99,5; đủ 100; sạch 87,3; sống –" in page
+    assert "Chất lượng" not in "\n".join(html_lines([hostile_report()]))

@@ -143,12 +143,9 @@ def _show(rows: Sequence[QualityRow]) -> None:
 
 
 def _line(row: QualityRow) -> tuple[object, ...]:
+    from iocsl.reports.wording import decimal
+
     each = row.landing
-    figures = ("–" if value is None else _decimal(value) for value in row.figures().values())
+    figures = ("–" if value is None else decimal(value) for value in row.figures().values())
     received = f"{each.accepted_at:%d/%m/%Y}"
     return each.unit, each.dataset, each.period, each.sequence, received, *figures
-
-
-def _decimal(value: float) -> str:
-    text = f"{value:g}"
-    return tr(text.replace(".", ","), text)

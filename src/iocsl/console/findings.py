@@ -14,6 +14,7 @@ from iocsl.reports.wording import (
     grouped,
     place,
     printable,
+    quality_facts,
     readings,
     severity_word,
     title,
@@ -77,6 +78,8 @@ def _show(report: Report, screen: Console) -> None:
         _group(group, screen)
     screen.print()
     _say(verdict(report), screen)
+    for what, figures in quality_facts(report):
+        _say(f"{what}: {figures}", screen)
 
 
 def _group(group: Group, screen: Console) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import iocsl
 from iocsl.reports.error_list import LIST, SEVERITY, WIDTHS, headings, lines, safe
 from iocsl.reports.plain_sheets import Row, sheet
-from iocsl.reports.wording import about, readings, verdict
+from iocsl.reports.wording import about, quality_facts, readings, verdict
 from iocsl.text import tr
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _readme(report: Report, list_name: str, looks: Looks) -> Iterator[tuple[Row,
         tr(f"Tệp: {report.facts.name}", f"File: {report.facts.name}"),
         tr(f"Bộ dữ liệu, đơn vị, kỳ: {about(report)}", f"Dataset, unit, period: {about(report)}"),
         tr(f"Số dòng dữ liệu: {counts['rows']}", f"Rows of data: {counts['rows']}"),
-        *(f"{what}: {examples}" for what, examples in readings(report)),
+        *(f"{what}: {said}" for what, said in (*readings(report), *quality_facts(report))),
         f"SHA-256: {report.facts.sha256}",
         f"iocsl {iocsl.__version__}",
         "",

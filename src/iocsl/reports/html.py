@@ -24,6 +24,7 @@ from iocsl.reports.wording import (
     grouped,
     place,
     printable,
+    quality_facts,
     readings,
     severity_word,
     verdict,
@@ -161,6 +162,7 @@ def _summary(report: Report) -> Iterator[str]:
         (tr("Bộ dữ liệu · đơn vị · kỳ", "Dataset · unit · period"), about(report)),
         (tr("Số dòng dữ liệu", "Rows of data"), str(counts["rows"])),
         *readings(report),
+        *quality_facts(report),
         *((severity_word(each).capitalize(), str(counts[each.value])) for each in WORST_FIRST),
         ("SHA-256", report.facts.sha256),
     )

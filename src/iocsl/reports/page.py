@@ -83,13 +83,14 @@ SCRIPT = """
     return text.normalize("NFD").replace(/[\\u0300-\\u036f]/g, "").replace(/[\\u0111\\u0110]/g, "d")
       .toLowerCase();
   }
-  var texts = rows.map(function (row) { return fold(row.textContent); });
+  var texts = null, waiting = 0;
   function show() {
     var wanted = fold(search.value.trim()), on = {}, n = 0;
+    if (wanted && !texts) { texts = rows.map(function (row) { return fold(row.textContent); }); }
     boxes.forEach(function (box) { on[box.value] = box.checked; });
     rows.forEach(function (row, at) {
       var keep = on[row.dataset.muc] && (!code.value || row.dataset.ma === code.value) &&
-        texts[at].indexOf(wanted) >= 0;
+        (!wanted || texts[at].indexOf(wanted) >= 0);
       row.hidden = !keep;
       n += keep ? 1 : 0;
     });
@@ -100,7 +101,11 @@ SCRIPT = """
     said.textContent = said.dataset.said.replace("{n}", n).replace("{m}", rows.length);
   }
   form.addEventListener("submit", function (event) { event.preventDefault(); });
-  form.addEventListener("input", show);
+  form.addEventListener("input", function () {
+    // A page of a hundred thousand rows is drawn once a word, not once a letter.
+    clearTimeout(waiting);
+    waiting = setTimeout(show, rows.length > 2000 ? 300 : 0);
+  });
   form.hidden = false;
   show();
 })();

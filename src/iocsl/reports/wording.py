@@ -114,6 +114,27 @@ def readings(report: Report) -> list[tuple[str, str]]:
     ]
 
 
+def quality_facts(report: Report) -> list[tuple[str, str]]:
+    """The figures of `docs/quality.md` under their heading; nothing where none can be told."""
+    figures = report.quality.document()
+    if all(value is None for value in figures.values()):
+        return []
+    words = {
+        "dung": tr("đúng", "correct"),
+        "du": tr("đủ", "complete"),
+        "sach": tr("sạch", "clean"),
+        "song": tr("sống", "live"),
+    }
+    said = ("–" if value is None else decimal(value) for value in figures.values())
+    shown = (f"{words[key]} {value}" for key, value in zip(figures, said, strict=True))
+    return [(tr("Chất lượng (0-100)", "Quality (0-100)"), "; ".join(shown))]
+
+
+def decimal(value: float) -> str:
+    text = f"{value:g}"
+    return tr(text.replace(".", ","), text)
+
+
 def verdict(report: Report) -> str:
     """One sentence: may it be sent, and what is left to do."""
     counts = report.counts
