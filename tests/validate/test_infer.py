@@ -194,3 +194,20 @@ def test_a_page_of_prose_before_the_table_is_no_table(tmp_path: Path) -> None:
     made.save(path)
     assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 0
     assert [each.title for each in read_schema(target).fields] == ["Xã", "Số hộ"]
+
+
+def test_a_sheet_for_each_area_is_one_table(tmp_path: Path) -> None:
+    made = Workbook()
+    for number, kind in enumerate(("Lúa", "Ngô")):
+        sheet = made.create_sheet(f"Xa_{number}") if number else made.active
+        assert sheet is not None
+        sheet.append(["Tên", "Loại", "Số hộ"])
+        for at in range(12):
+            sheet.append([f"X{at}", kind, at])
+    path, target = tmp_path / "a.xlsx", tmp_path / "x.yaml"
+    made.save(path)
+    assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 0
+    schema = read_schema(target)
+    assert (schema.by_name["loai"].enum, schema.primary_key) == (("Lúa", "Ngô"), ())
+    report = check(path, open_catalogue(), schema=target)
+    assert (report.rows, report.findings) == (24, [])

@@ -97,10 +97,9 @@ def infer(path: Path, catalogue: Catalogue) -> Draft:
         raise _unreadable(path, unread) from None
     drafts: list[Draft] = []
     try:
-        for sheet in source.sheets:
-            if sheet.hidden or is_label_sheet(sheet):
-                continue
-            drafts += _draft(path.name, sheet, catalogue)
+        sheets = [each for each in source.sheets if not (each.hidden or is_label_sheet(each))]
+        for at in range(len(sheets)):
+            drafts += _draft(path.name, sheets[at:], catalogue)
             # Prose in merged cells looks like headings, but shows no rows under them.
             if drafts and drafts[-1].rows:
                 return drafts[-1]
@@ -113,8 +112,12 @@ def infer(path: Path, catalogue: Catalogue) -> Draft:
     raise _no_table(path)
 
 
-def _draft(name: str, sheet: Sheet, catalogue: Catalogue) -> list[Draft]:
-    """A draft from the first table of a sheet; none where it shows no headings."""
+def _draft(name: str, sheets: Sequence[Sheet], catalogue: Catalogue) -> list[Draft]:
+    """A draft from the first table of the first sheet; none where it shows no headings.
+
+    The other sheets count as far as they hold a table with the same columns.
+    """
+    sheet = sheets[0]
     seen = sheet.head(SEARCHED + LOOKED_AT_FIRST)
     block = block_of(seen[:SEARCHED], sheet)
     titles = _titles(block) if block is not None else {}
@@ -129,9 +132,12 @@ def _draft(name: str, sheet: Sheet, catalogue: Catalogue) -> list[Draft]:
     # better draft. The first ones take for required what most rows have, the last reads all rows.
     for mostly, most in ((True, LOOKED_AT_FIRST), (False, LOOKED_AT_FIRST), (False, MOST_ROWS)):
         structure = _structure(name, columns, mostly=mostly)
-        read = _read(sheet, seen, structure, catalogue, most=most)
+        read = _read(sheet, structure, catalogue, most=most)
         if read is None:
             break
+        for other in sheets[1:] if most == MOST_ROWS else ():
+            more = _read(other, structure, catalogue, most=most) or [[] for _ in read]
+            read = [[*one, *another] for one, another in zip(read, more, strict=True)]
         count = len(read[0])
         columns = _columns(titles, read, sheet)
     return [Draft(name, sheet.name, last + 1, count, tuple(columns))]
@@ -176,10 +182,10 @@ def _structure(name: str, columns: Sequence[Guess], *, mostly: bool) -> TableSch
 
 
 def _read(
-    sheet: Sheet, seen: Sequence[Row], schema: TableSchema, catalogue: Catalogue, *, most: int
+    sheet: Sheet, schema: TableSchema, catalogue: Catalogue, *, most: int
 ) -> list[list[Cell]] | None:
     """The cells of each column in the rows of data, None where not all columns are found again."""
-    layout = find_layout(seen[:SEARCHED], schema, sheet)
+    layout = find_layout(sheet.head(SEARCHED), schema, sheet)
     if layout is None or layout.columns.keys() != schema.by_name.keys():
         return None
     columns: list[list[Cell]] = [[] for _ in schema.fields]
