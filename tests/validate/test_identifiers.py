@@ -98,3 +98,19 @@ def test_bounds_of_a_personal_column_are_shown(tmp_path: Path, catalogue: Catalo
         "V410": "“***” không đúng dạng quy định ([a-z]+).",
         "V411": "“***” có *** ký tự, quy định là 0–3.",
     }
+
+
+def test_a_wrong_number_is_told_once_and_with_its_reason(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """The forms of civil status ask for citizens' numbers by pattern and by structure."""
+    path = tmp_path / "a.csv"
+    rows = [
+        "so_dang_ky;ho_ten;dia_ban;so_dinh_danh",
+        "12/2026;Lò Văn A;03646;14199001234",
+        "13/2026;Lò Văn B;03646;099199001234",
+    ]
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    found = check(path, catalogue, dataset="KDL-D-005", period="2026-11-05").findings
+    told = [(each.code, each.row) for each in found if each.column == "so_dinh_danh"]
+    assert told == [("V418", 2), ("V418", 3)]

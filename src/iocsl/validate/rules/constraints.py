@@ -12,6 +12,7 @@ from iocsl.validate.context import Context
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import shown
 from iocsl.validate.registry import Fault, cell_rule
+from iocsl.validate.rules.identifiers import why_not
 from iocsl.validate.rules.masked import fault_of
 from iocsl.validate.rules.values import FORMAT, SINCE
 
@@ -141,7 +142,7 @@ def _said(value: object) -> str:
     since=SINCE,
 )
 def wrong_pattern(value: object, context: Context) -> Fault | None:
-    """A text that does not fit the pattern of its column.
+    """A text that does not fit the pattern of its column, where its `format` has not said why.
 
     Why: numbers of papers, codes and phones have a fixed shape; another shape is a slip.
     Fix: write it in that shape.
@@ -150,6 +151,8 @@ def wrong_pattern(value: object, context: Context) -> Fault | None:
     text = shown(value)
     if pattern is None or pattern.fullmatch(text):
         return None
+    if context.field.format is not None and why_not(context.field.format, text):
+        return None  # V418 says what is wrong with it
     return fault_of(
         _PATTERN, {"pattern": pattern.pattern}, personal=context.field.personal, value=text
     )

@@ -165,6 +165,12 @@ _CHECKS: dict[str, Callable[[str], Words | None]] = {
     "email": _like(_EMAIL, "ten@sonla.gov.vn"),
 }
 
+
+def why_not(kind: str, text: str) -> Words | None:
+    """Why a text is no number of a kind (a key of `IDENTIFIERS`), None where it is one."""
+    return _CHECKS[kind](text)
+
+
 _WRONG = Words("“{value}” không phải là {kind}: {why}.", "“{value}” is not {kind}: {why}.")
 
 
@@ -192,7 +198,7 @@ def wrong_identifier(value: object, context: Context) -> Fault | None:
     """
     kind = context.field.format or ""
     text = shown(value)
-    why = _CHECKS[kind](text)
+    why = why_not(kind, text)
     if why is None:
         return None
     return fault_of(
