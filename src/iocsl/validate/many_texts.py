@@ -17,27 +17,28 @@ from iocsl.text import squeeze
 
 @dataclass(frozen=True, slots=True)
 class ManyTexts:
-    """`texts`, and the `whole` of them as lines."""
+    """`texts`, the `whole` of them as lines, and the different `letters` in it."""
 
     texts: Sequence[str]
     whole: str
+    letters: str
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> ManyTexts:
-        return cls(texts, "\n".join(texts))
+        whole = "\n".join(texts)
+        return cls(texts, whole, "".join(set(whole)))
 
-    def holding(self, *patterns: re.Pattern[str]) -> list[int]:
-        """Positions of texts in which one of some patterns is found."""
-        found = [each for each in patterns if each.search(self.whole)]
-        return [
-            at
-            for at, text in enumerate(self.texts if found else ())
-            if any(each.search(text) for each in found)
-        ]
+    def with_letter(self, letter: re.Pattern[str]) -> list[int]:
+        """Positions of texts that hold a letter of a class."""
+        if letter.search(self.letters) is None:
+            return []
+        return [at for at, text in enumerate(self.texts) if letter.search(text)]
 
-    def beyond_ascii(self, *patterns: re.Pattern[str]) -> list[int]:
-        """`holding` of patterns that only match letters beyond ASCII."""
-        return [] if self.whole.isascii() else self.holding(*patterns)
+    def holding(self, pattern: re.Pattern[str], letter: re.Pattern[str]) -> list[int]:
+        """Positions of texts in which a pattern is found; every match has a letter of a class."""
+        if letter.search(self.letters) is None or pattern.search(self.whole) is None:
+            return []
+        return [at for at, text in enumerate(self.texts) if pattern.search(text)]
 
     def unlike(self, pattern: re.Pattern[str]) -> list[int]:
         """Positions of texts that a pattern does not match as a whole."""

@@ -23,8 +23,9 @@ KINDS = {
     "email": Words("địa chỉ thư điện tử", "an e-mail address"),
 }
 
-SUSPECT = regex(r"(?:[0-9][ .-]?){8}|@")
+SUSPECT = regex(r"[0-9](?:[ .-]?[0-9]){7}|@")
 """What every text with personal data holds."""
+SUSPECT_LETTER = regex("[0-9@]")
 _ALONE = r"(?<![0-9A-Za-z])(?<![0-9][.,]){}(?![0-9A-Za-z])"
 _CITIZEN = regex(_ALONE.format(r"0[0-9]{2}[ .-]?[0-9]{3}[ .-]?[0-9]{3}[ .-]?[0-9]{3}"))
 _MOBILE = regex(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from iocsl.patterns import regex
@@ -12,7 +11,8 @@ LONGEST = 60
 _URGENT = "(?:thượng)?khẩn|(?:hỏa|hoả)tốc(?:hẹngiờ)?"
 """The degrees of urgency, stamped beside a mark."""
 _MARK = regex(rf"(?:{_URGENT})?(?:(?:mức)?độ(?:bí)?mật)?(tốimật|tuyệtmật|mật)(?:{_URGENT})?")
-_PERHAPS = regex(r"m[\W_]*(?:ậ|ë|a?ä)[\W_]*t", re.IGNORECASE)
+_VOWEL = regex("[ậẬëËäÄ]")
+_PERHAPS = regex(r"(?<![b-ln-zB-LN-Z])[ậẬëËäÄ][\W_]*[tT](?:[\W_kKhHtT]|$)")
 """What every mark holds, in Unicode (compatible forms aside), TCVN3 and VNI."""
 _SHOWN = {"mật": "MẬT", "tốimật": "TỐI MẬT", "tuyệtmật": "TUYỆT MẬT"}
 
@@ -37,7 +37,7 @@ def mark_in(text: str) -> str | None:
 
 def perhaps_marks(many: ManyTexts) -> list[int]:
     """Positions of texts, in NFC, that may be marks."""
-    found = many.beyond_ascii(_PERHAPS)
+    found = many.holding(_PERHAPS, _VOWEL)
     if not unicodedata.is_normalized("NFKC", many.whole):
         odd = (
             at for at, text in enumerate(many.texts) if not unicodedata.is_normalized("NFKC", text)

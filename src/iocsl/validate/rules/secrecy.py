@@ -7,7 +7,7 @@ from iocsl.patterns import regex
 from iocsl.text import say, squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.many_texts import ManyTexts
-from iocsl.validate.personal import KINDS, SUSPECT, column_of, kind_of
+from iocsl.validate.personal import KINDS, SUSPECT, SUSPECT_LETTER, column_of, kind_of
 from iocsl.validate.readers.base import shown
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, cell_rule
 from iocsl.validate.secrecy_marks import LONGEST, mark_in, perhaps_marks
@@ -18,6 +18,7 @@ PERSONAL: Basis = {QD2023: "Điều 3 khoản 1", QD1134: "Điều 4 khoản 2"}
 SINCE = "0.1.0"
 
 _INTERNAL = regex(r"(LƯU HÀNH NỘI BỘ|NỘI BỘ|TÀI LIỆU NỘI BỘ)")
+_INTERNAL_LETTER = regex("[Ộ]")
 
 
 def secrecy_mark(cell: object, regime: Regime | None) -> str | None:
@@ -36,7 +37,7 @@ def secrecy_mark(cell: object, regime: Regime | None) -> str | None:
 
 
 def _perhaps(many: ManyTexts, context: Context) -> list[int]:
-    internal = many.holding(_INTERNAL) if context.regime is Regime.QD2023 else []
+    internal = many.holding(_INTERNAL, _INTERNAL_LETTER) if context.regime is Regime.QD2023 else []
     return [*perhaps_marks(many), *internal]
 
 
@@ -72,7 +73,7 @@ def marked_as_secret(text: str, context: Context) -> Fault | None:
     "undeclared-personal-number",
     Severity.WARNING,
     where=lambda field: field.type in {"string", "any"} and not field.personal,
-    quick=lambda many, _: many.holding(SUSPECT),
+    quick=lambda many, _: many.holding(SUSPECT, SUSPECT_LETTER),
     vi="Cột “{title}” có vẻ chứa {kind}, nhưng không được khai là dữ liệu cá nhân.",
     en="Column “{title}” seems to hold {kind}, but is not declared personal.",
     hint=(

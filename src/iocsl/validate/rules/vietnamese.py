@@ -27,11 +27,15 @@ INVISIBLE = regex(
 )
 _SPACES = regex(r"^\s|\s$|\S {2,}\S|[^\S \n\r]")
 """At an end, doubled, or any other than the space bar gives: no-break, thin, tab."""
-_FOREIGN = regex("[\u0370-\u03ff\u0400-\u04ff]")
-_WIDE = regex("[\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]")
+_GREEK_CYRILLIC = "\u0370-\u03ff\u0400-\u04ff"
+_FOREIGN = regex(f"[{_GREEK_CYRILLIC}]")
+_COMPATIBLE = "\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff"
+_WIDE = regex(f"[{_COMPATIBLE}]")
 """Ligatures, full-width and mathematical letters and digits, which are never Vietnamese text."""
 _ETH = regex(r"(?<!\w)[Ðð]")
 """The letter that begins a word, as đ does; within one it is a letter of an old font."""
+_ETH_ITSELF = regex("[Ðð]")
+_ODD_LETTER = regex(f"[{_GREEK_CYRILLIC}{_COMPATIBLE}]")
 _TONES = {
     "old": regex(r"(?:[òóỏõọ][ae]|(?<!q)[ùúủũụ]y)(?!\w)", re.IGNORECASE),
     "new": regex(r"(?:o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])(?!\w)", re.IGNORECASE),
@@ -48,10 +52,12 @@ _OLD_FONT = Words(
 LOOKED_AT = 5_000
 _WORD = regex(r"\w+")
 _LATIN = regex(r"[A-Za-z]")
-_LEGACY = regex(
-    "[A-Za-z][\u00a7-\u00af\u00b5-\u00bf\u00c4-\u00cc\u00ce-\u00d1\u00d6-\u00d8\u00db-\u00df\u00e4-\u00e7"
-    "\u00eb\u00ee-\u00f1\u00f6-\u00f8\u00fb\u00fc\u00fe]|[\u00ae\u00a7][A-Za-z\u00b5-\u00fe]"
+_OLD_LETTERS = (
+    "\u00a7-\u00af\u00b5-\u00bf\u00c4-\u00cc\u00ce-\u00d1\u00d6-\u00d8\u00db-\u00df\u00e4-\u00e7"
+    "\u00eb\u00ee-\u00f1\u00f6-\u00f8\u00fb\u00fc\u00fe"
 )
+_OLD_LETTER = regex(f"[{_OLD_LETTERS}]")
+_LEGACY = regex(f"[A-Za-z][{_OLD_LETTERS}]|[\u00ae\u00a7][A-Za-z\u00b5-\u00fe]")
 """Letters of TCVN3 and VNI fonts that words of small letters in Unicode never have inside."""
 _ASCII_SIGNS = regex(r"[\s!-/:-@\[-`{-~0-9]+")
 
@@ -109,7 +115,7 @@ def decomposed_text(text: str, context: Context) -> Fault | None:
     "invisible-characters",
     Severity.WARNING,
     on=On.TEXT,
-    quick=lambda many, _: many.holding(INVISIBLE),
+    quick=lambda many, _: many.with_letter(INVISIBLE),
     vi=_UNSEEN.vi,
     en=_UNSEEN.en,
     hint=(
@@ -141,7 +147,7 @@ def invisible_characters(text: str, context: Context) -> Fault | None:
     "eth-for-d",
     Severity.WARNING,
     on=On.TEXT,
-    quick=lambda many, _: many.beyond_ascii(_ETH),
+    quick=lambda many, _: many.with_letter(_ETH_ITSELF),
     vi="“{text}” dùng chữ Ð (eth) thay cho Đ.",
     en="“{text}” uses the letter Ð (eth) in place of Đ.",
     hint=(
@@ -186,7 +192,7 @@ def stray_spaces(text: str, context: Context) -> Fault | None:
     "legacy-font",
     Severity.ERROR,
     on=On.TEXT,
-    quick=lambda many, _: many.beyond_ascii(_LEGACY),
+    quick=lambda many, _: many.holding(_LEGACY, _OLD_LETTER),
     vi=_OLD_FONT.vi,
     en=_OLD_FONT.en,
     hint=(
@@ -225,7 +231,7 @@ def legacy_font(text: str, context: Context) -> Fault | None:
     "look-alike-letters",
     Severity.WARNING,
     on=On.TEXT,
-    quick=lambda many, _: many.beyond_ascii(_WIDE, _FOREIGN),
+    quick=lambda many, _: many.with_letter(_ODD_LETTER),
     vi="“{text}” lẫn chữ cái không phải La-tinh trông giống chữ Việt: {letters}.",
     en="“{text}” mixes in letters that look Latin and are not: {letters}.",
     hint=("Xóa ô và gõ lại.", "Clear the cell and type it again."),
