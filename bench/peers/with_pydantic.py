@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 
 def number(text: str) -> float:
+    if not text:
+        raise ValueError(text)
     whole, _, part = text.partition(",")
     groups = whole.split(".")
     if len(groups) > 1 and any(len(group) != 3 for group in groups[1:]):
