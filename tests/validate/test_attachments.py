@@ -105,3 +105,27 @@ def test_the_command(
     codes = [each["code"] for each in json.loads(capsys.readouterr().out)["findings"]]
     assert sorted(codes) == ["A902", "A905", "N904"]
     assert main([*ask, "--attach", str(tmp_path / "khong-co.pdf")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "missing"),
+    [
+        ("anh.jpg\nbien ban.docx", None),
+        ("C:\\kem\\ANH.JPG\nbien ban.docx", None),
+        ("so lieu.xls ban 2.pdf", None),
+        ("anh.jpg\nbien ban 2.docx", "“bien ban 2.docx”"),
+        ("anh.png; bien ban.docx\nx.pdf", "“anh.png; x.pdf”"),
+    ],
+)
+def test_names_on_lines_of_their_own(
+    tmp_path: Path, catalogue: Catalogue, cell: str, missing: str | None
+) -> None:
+    schema = tmp_path / "a.schema.yaml"
+    schema.write_text(SCHEMA.replace("FLAG", "false"), "utf-8")
+    names = ["anh.jpg", "bien ban.docx", "so lieu.xls ban 2.pdf"]
+    given = tuple(Attachment(name=each, size=9) for each in names)
+    path = text(tmp_path / "a.csv", [["so", "tep"], ["1", cell]])
+    told = check(path, catalogue, schema=schema, attachments=given).findings
+    said = [each.message for each in told if each.code == "A905"]
+    assert len(said) == (missing is not None)
+    assert missing is None or missing in said[0]

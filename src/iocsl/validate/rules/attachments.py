@@ -6,6 +6,7 @@ the warehouse's check of a bundle.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from iocsl.domain import Regime, Severity
@@ -20,6 +21,8 @@ PARTS: Basis = {QD2023: "Điều 5", QD1134: "Điều 5 khoản 1 điểm a; Đi
 """Tables, and the narrative attached (2023); full data, and files attached to them (1134)."""
 SINCE = "0.2.0"
 _SEVERAL = regex(r"[;\n]+")
+_ENDED = regex(rf"(\.(?:{'|'.join(TYPES)}))\s+", re.IGNORECASE)
+"""The end of a name before another one."""
 _FOLDERS = regex(r".*[/\\]")
 
 
@@ -136,9 +139,20 @@ def named_attachment_missing(value: object, context: Context) -> Fault | None:
     if context.attachments is None:
         return None
     there = {each.name.casefold() for each in context.attachments}
-    named = [_FOLDERS.sub("", nfc(each.strip())) for each in _SEVERAL.split(shown(value))]
-    missing = [each for each in named if each and each.casefold() not in there]
+    missing = [name for each in _SEVERAL.split(shown(value)) for name in _not_among(each, there)]
     return Fault(names="; ".join(missing)) if missing else None
+
+
+def _not_among(said: str, there: set[str]) -> list[str]:
+    """The names in a text that are not there. A line break was read as a space like any other."""
+    if _bare(said).casefold() in there:
+        return []
+    names = map(_bare, _ENDED.sub(r"\1\n", said).split("\n"))
+    return [name for name in names if name and name.casefold() not in there]
+
+
+def _bare(name: str) -> str:
+    return _FOLDERS.sub("", nfc(name.strip()))
 
 
 @file_rule(
