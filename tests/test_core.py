@@ -100,6 +100,32 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes and links of POSIX")
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    """`-o /dev/null` as root once left an ordinary file in its place."""
+    pipe = tmp_path / "ong"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDWR)
+    try:
+        with files.replacing(pipe) as stream:
+            stream.write(b"abc")
+        assert os.read(reading, 3) == b"abc"
+    finally:
+        os.close(reading)
+    assert pipe.is_fifo()
+    assert [each.name for each in tmp_path.iterdir()] == ["ong"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and links of POSIX")
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    real, link = tmp_path / "that" / "a.json", tmp_path / "a.json"
+    real.parent.mkdir()
+    real.write_bytes(b"old")
+    link.symlink_to(real)
+    files.write_whole(link, b"new")
+    assert (link.is_symlink(), real.read_bytes()) == (True, b"new")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 def test_a_private_file_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "khoa"

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,10 +28,17 @@ _NETWORK_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
 def replacing(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
     """Write a file beside `path` and swap it in when the block ends; on an error `path` stays.
 
-    `private` gives the file to its owner alone (0600) before anything is written.
+    `private` gives the file to its owner alone (0600) before anything is written. A device or a
+    pipe (`/dev/null`) is written to and never replaced; a link stays, what it leads to is replaced.
     """
     import tempfile
 
+    if not private:
+        if _is_special(path):
+            with path.open("wb") as stream:
+                yield stream
+            return
+        path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     part = Path(name)
@@ -46,6 +54,14 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
