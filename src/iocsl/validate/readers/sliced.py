@@ -85,7 +85,7 @@ class SlicedSheet:
     def at_once(self) -> io.BytesIO:
         """A workbook with this sheet, whole."""
         with self._frame.path.open("rb") as stream:
-            content = b"".join(Part(stream, self._part).pieces())
+            content = b"".join(Part(stream, self._part, proven=True).pieces())
         return self._frame.around((self._part.filename, content))
 
     def head(self, rows: int) -> list[Row]:
@@ -181,7 +181,7 @@ class SlicedSheet:
         with self._frame.path.open("rb") as stream:
             head, held, ending = b"", b"", b""
             wanted = min(FIRST, self._size)
-            for piece in Part(stream, self._part).pieces():
+            for piece in Part(stream, self._part, proven=True).pieces():
                 held += piece
                 if not head:
                     found = _DATA.search(held)
