@@ -42,7 +42,8 @@ def test_a_nil_return_is_valid_and_an_empty_form_is_not(
         ("LƯU HÀNH NỘI BỘ", "IOC-21-24", True),
         ("LƯU HÀNH NỘI BỘ", "KDL-M-016", False),
         ("Mật ong", "KDL-M-016", False),
-        ("Mật", "KDL-M-016", False),
+        ("Mật", "KDL-M-016", True),
+        ("Mật khẩu", "KDL-M-016", False),
     ],
 )
 def test_marks_above_the_table(
