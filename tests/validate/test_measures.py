@@ -73,3 +73,18 @@ def test_the_unit_of_headings_and_captions_is_that_of_the_structure(
     rows: list[list[object]], cells: list[str], tmp_path: Path, catalogue: Catalogue
 ) -> None:
     assert told(tmp_path / "a.xlsx", catalogue, [*rows, ["a", 1, 2]]) == cells
+
+
+@pytest.mark.parametrize(("said", "cells"), [("triệu đồng", ["B2", "C2"]), ("nghìn đồng", [])])
+def test_the_unit_of_a_heading_is_that_of_its_parts(
+    tmp_path: Path, catalogue: Catalogue, said: str, cells: list[str]
+) -> None:
+    schema = tmp_path / "s.yaml"
+    fields = "".join(
+        f"  - {{name: {name}, title: Thu - {title}, type: number, don_vi_do: nghìn đồng}}\n"
+        for name, title in [("kh", "Kế hoạch"), ("th", "Thực hiện")]
+    )
+    schema.write_text(f"fields:\n  - {{name: xa, title: Xã}}\n{fields}", encoding="utf-8")
+    rows = [["Xã", f"Thu ({said})", ""], ["", "Kế hoạch", "Thực hiện"], ["A", 1, 2], ["B", 3, 4]]
+    report = check(book(tmp_path / "a.xlsx", rows), catalogue, schema=schema)
+    assert [each.cell for each in report.findings if each.code == "S213"] == cells

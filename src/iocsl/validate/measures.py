@@ -49,7 +49,7 @@ _MONEY = regex(r"(1\.000\.000|1000000|1\.000|1000|trieu|tr|nghin|ngan|ng|ty|ti)[
 _SHORT = {"tr": "trieu", "ng": "nghin"}
 """Amounts of money written as one: “tr.đ”, “1000đ”."""
 _SIGNS = str.maketrans("²³", "23")
-_BRACKETS = regex(r"\(([^()]*)\)\s*$")
+_BRACKETS = regex(r"\(([^()]*)\)")
 _CAPTION = regex(r"(?:don vi(?: tinh)?|dvt)\s*:\s*(.+)")
 
 
@@ -88,10 +88,15 @@ def _bare(text: str) -> str:
 
 
 def in_heading(text: str) -> tuple[str, Measure] | None:
-    """The unit in brackets at the end of a heading, as written and as understood."""
-    found = _BRACKETS.search(text)
-    known = measure(found[1]) if found else None
-    return (found[1].strip(), known) if found and known else None
+    """The last unit in brackets in a heading, as written and as understood.
+
+    It may stand in a heading above: `Doanh thu (triệu đồng) - Kế hoạch`.
+    """
+    for said in reversed(_BRACKETS.findall(text)):
+        known = measure(said)
+        if known is not None:
+            return said.strip(), known
+    return None
 
 
 def in_caption(text: str) -> tuple[str, Measure] | None:
