@@ -40,7 +40,7 @@ def test_nothing_is_lost_on_an_old_stream(
         assert wanted in {each["properties"]["value"] for each in results}
     else:
         parser = etree.HTMLParser(encoding="utf-8") if form == "html" else etree.XMLParser()
-        page = "".join(etree.fromstring(said, parser).itertext())
+        page = "".join(map(str, etree.fromstring(said, parser).itertext()))
         assert wanted in page
 
 
