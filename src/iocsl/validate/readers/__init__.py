@@ -19,6 +19,9 @@ from iocsl.validate.rules.files import (
 _EXCEL_2003 = b'"urn:schemas-microsoft-com:office:spreadsheet"'
 _BEFORE_OLE = "Excel 2-4 (.xls)"
 """Workbooks from before 1993, one bare stream of records."""
+_WEB_PAGES = (b"<!doctype html", b"<html", b"mime-version:")
+_PARTS_OF_PAGES = (b"<head", b"<meta", b"<style", b"<body", b"<table", b"<div")
+"""How web pages begin that programs export as “.xls”; the latter may be records of XML too."""
 _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -92,9 +95,11 @@ def _kind(path: Path, start: bytes) -> str:
         raise Unreadable(OTHER_FORMAT, found="Excel 2003 XML")
     if head[:5].lower() == b"<?xml":
         return "xml"
-    if head[:14].lower() == b"<!doctype html" or head[:5].lower() == b"<html":
+    begins = head[:20].lower()
+    named_xml = path.suffix.lower() == ".xml"
+    if begins.startswith(_WEB_PAGES) or (begins.startswith(_PARTS_OF_PAGES) and not named_xml):
         raise Unreadable(OTHER_FORMAT, found="HTML")
-    if head.startswith(b"<") and path.suffix.lower() == ".xml":
+    if head.startswith(b"<") and named_xml:
         return "xml"
     if b"\0" in start and path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xml"}:
         raise Unreadable(OTHER_FORMAT, found="?")
