@@ -229,6 +229,19 @@ def structure() -> None:
     wrong = ("bad.csv", csv_bytes([["1", "A"]], ["Thu (triệu đồng)", "Xã"]))
     right = ("ok.csv", csv_bytes([["1", "A"]], ["Thu (1.000 đồng)", "Xã"]))
     put("S213", right, wrong, schema=measured)
+    blank = ["", "", "", "", "", "", ""]
+    summary = [["Tên mặt hàng", "Giá cao nhất", *blank[2:]], ["Gạo nếp", "35.000", *blank[2:]]]
+    put("S216", OK_CSV, ("bad.csv", csv_bytes([*rows, blank, *summary])))
+
+    def merge(area: str) -> Any:
+        return lambda book: book["Du_lieu"].merge_cells(area)
+
+    put("S217", OK_XLSX, ("bad.xlsx", xlsx_bytes(rows, shape=merge("D2:D5"))))
+    figures = "fields:\n  - {name: xa, title: Xã}\n  - {name: thu, title: Thu, type: number}\n"
+    sums = [["A", 1], ["B", 2], ["C", 3]]
+    apart = ("ok.xlsx", xlsx_bytes(sums, ["Xã", "Thu"]))
+    together = ("bad.xlsx", xlsx_bytes(sums, ["Xã", "Thu"], shape=merge("B2:B4")))
+    put("S218", apart, together, schema=figures)
     put("S212", OK_CSV, ("bad.csv", csv_bytes([[one[0], "", *one[1:-1]] for one in rows])))
 
 

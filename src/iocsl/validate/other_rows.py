@@ -40,7 +40,8 @@ _SIGNATURE = regex(
 )
 _NOTE = regex(
     r"(?:ghi chu|nguon(?: so lieu| du lieu)?|chu thich|luu y|chu y)\s*(?:\([^()]*\)\s*)?[:.].*|"
-    r"so lieu (?:tinh|duoc) .*|(?:so tien )?bang chu ?:.*|danh sach (?:nay )?(?:co|gom) .*|"
+    r"so lieu (?:tinh|duoc) .*|(?:so tien )?bang chu ?:.*|"
+    r"(?:danh sach|bieu|bang|bao cao) (?:nay )?(?:co|gom) .*|"
     r"(?:tong (?:so|cong)|cong) ?: ?[0-9].*|ghi chu|chu thich|\(\*+\).*|"
     r"\*+\s*(?:ghi chu|nguon|chu thich|luu y|chu y)\b.*"
 )
@@ -150,3 +151,31 @@ def end_of_data(rows: Sequence[Row], keys: Sequence[int]) -> int:
         if is_signature(row):
             end = at
     return end
+
+
+def end_of_table(rows: Sequence[Row], required: Sequence[int]) -> int:
+    """How many of the last rows belong to the table: another table may follow below a blank row.
+
+    `required` are the indices of the columns a data row must fill. What stands below the last row
+    that fills half of them, and is no total, is none of the table's from the next blank row on.
+    """
+    end = len(rows)
+    for at in range(len(rows) - 1, -1, -1):
+        row = rows[at]
+        if is_blank(row):
+            end = at
+        elif _belongs(row, required):
+            return end
+    return len(rows)
+
+
+def _belongs(row: Row, required: Sequence[int]) -> bool:
+    filled = sum(1 for at in required if at < len(row) and shown(row[at]).strip())
+    if len(required) < 3 or 2 * filled >= len(required):
+        return True
+    return total_text(row) is not None or group_total_text(row) is not None
+
+
+def has_figures(rows: Sequence[Row]) -> bool:
+    """Whether any cell of some rows is a figure or a date."""
+    return any(_is_figure(cell) for row in rows for cell in _filled(row))

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from iocsl.validate.cell_checks import CellChecks
 from iocsl.validate.context import Context
+from iocsl.validate.groups import Groups
 from iocsl.validate.headings import Layout
 from iocsl.validate.hits import Hits
 from iocsl.validate.readers.base import Chunk, Screened, Unreadable
@@ -47,6 +48,7 @@ class Screener:
         self._layout = layout
         self._table = Table(sheet, layout, Hits(context))
         self._table.beside = Beside(layout, context)
+        self._table.groups = Groups(sheet, layout, context, whole=False)
         self._keys = telling_columns(layout, context.schema)
         self._checks = CellChecks(self._table, context)
         self._mark = self._source.delimiter.encode()

@@ -9,14 +9,19 @@ from functools import reduce
 from itertools import compress
 
 from iocsl.catalog.schema import TableSchema
+from iocsl.domain import Severity
 from iocsl.validate.context import Context
+from iocsl.validate.groups import Groups
 from iocsl.validate.headings import Layout
 from iocsl.validate.hits import Hit, Hits
+from iocsl.validate.merged_cells import MergedCells
 from iocsl.validate.other_rows import (
     TOTAL_SPELLINGS,
     end_of_data,
+    end_of_table,
     group_text,
     group_total_text,
+    has_figures,
     is_blank,
     total_text,
 )
@@ -25,6 +30,7 @@ from iocsl.validate.readers.base import (
     Cell,
     Chunk,
     Place,
+    Row,
     Sheet,
     picked,
     shown,
@@ -32,9 +38,10 @@ from iocsl.validate.readers.base import (
 from iocsl.validate.registry import (
     Fault,
     Role,
+    RuleInfo,
 )
 from iocsl.validate.rules.nil import NIL_RETURN, nil_text
-from iocsl.validate.rules.structure import GROUP_ROW, LONG_ROW, TOTAL_ROW
+from iocsl.validate.rules.structure import BEYOND_TABLE, GROUP_ROW, LONG_ROW, TOTAL_ROW
 from iocsl.validate.sections import parts_of
 from iocsl.validate.shifted import Beside
 from iocsl.validate.understood import Understood
@@ -76,6 +83,8 @@ class Table:
     filled: dict[str, int] = field(default_factory=dict)
     """Cells with a value, by required column."""
     totals: list[TotalRow] = field(default_factory=list)
+    groups: Groups | None = None
+    """Tells names of groups that bear no mark from rows of data."""
 
     def __post_init__(self) -> None:
         self.parts.append(self.layout)
@@ -96,6 +105,7 @@ def data_batches(
     fields = [context.schema.by_name[name] for name in table.layout.columns]
     required = [each.name for each in fields if each.required]
     wanted = [table.layout.columns[name] for name in required or keys]
+    table.groups = Groups(table.sheet, table.layout, context)
     for chunk in _below(table, chunks, wanted, context.schema):
         batch = data_of(chunk, table, keys)
         if len(batch):
@@ -115,18 +125,50 @@ def _below(
 ) -> Iterator[Chunk]:
     """Chunks below the headings; the last rows are cut where the signatures begin."""
     held: deque[Chunk] = deque()
+    merged = MergedCells(table.sheet, schema)
     for layout, chunk in parts_of(table.sheet, table.layout, schema, chunks):
         if layout is not table.parts[-1]:
             table.parts.append(layout)
             table.hits.part(table.sheet, layout)
             yield from held
             held.clear()
-        held.append(_fitted(chunk, table, layout))
+        held.append(_fitted(merged.spread(chunk, layout), table, layout))
         while sum(map(len, held)) - len(held[0]) >= TAIL:
-            yield held.popleft()
+            yield _without_names_at_end(held, table.groups)
     if held:
         last = reduce(Chunk.joined, held)
-        yield last.part(0, end_of_data(last.rows(), wanted))
+        rows = last.rows()
+        end = end_of_data(rows, wanted)
+        yield last.part(0, _end_told(last, rows[:end], table, wanted))
+    for hit in merged.hits():
+        table.hits.put(hit)
+
+
+def _end_told(last: Chunk, rows: Sequence[Row], table: Table, wanted: Sequence[int]) -> int:
+    """How many of the last rows belong to the table; what stands below them is told."""
+    start = max(len(rows) - TAIL, 0)
+    end = start + end_of_table(rows[start:], wanted)
+    below = [row for row in rows[end:] if not is_blank(row)]
+    if below:
+        first = next(at for at, row in enumerate(rows[end:], end) if not is_blank(row))
+        text = next(text for cell in rows[first] if (text := shown(cell).strip()))
+        severity = None if has_figures(below) else Severity.INFO
+        number = last.first + first
+        fault = Fault(severity=severity, row=number, rows=len(below), text=text)
+        line = last.lines[first] if last.lines is not None else None
+        hit = Hit(BEYOND_TABLE, fault, table.sheet.name, Place(number, line), count=len(below))
+        table.hits.put(hit)
+    return end
+
+
+def _without_names_at_end(held: deque[Chunk], groups: Groups | None) -> Chunk:
+    """The first chunk, but for names at its end: they go with the rows that they may head."""
+    first = held.popleft()
+    names = groups.names_at_end(first) if groups is not None else 0
+    if not names:
+        return first
+    held[0] = first.part(len(first) - names).joined(held[0].unscreened())
+    return first.part(0, len(first) - names)
 
 
 def _fitted(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
@@ -165,13 +207,16 @@ def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     batch = Batch(columns, numbers, chunk.lines)
     # Only a row that lacks a key, or has a total in its place, can be no data, so most are never
     # looked at.
-    told = [batch.raw_texts(key, _TELLING) for key in keys]
+    asked = [*keys, *(table.groups.told_by(keys) if table.groups is not None else ())]
+    told = [batch.raw_texts(key, _TELLING) for key in asked]
     telling = {
         at
-        for key, texts in zip(keys, told, strict=True)
+        for key, texts in zip(asked, told, strict=True)
         if not batch.raw_distinct(key).isdisjoint(texts)
         for at in compress(range(len(batch)), map(texts.__contains__, batch.raw(key)))
     }
+    if table.groups is not None:
+        telling |= table.groups.merged(chunk)
     dropped = _no_data(chunk, table, sorted(telling), keys)
     if table.beside is not None:
         dropped |= table.beside.rows(chunk, batch)
@@ -202,7 +247,11 @@ def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[
         if _BLANK.isdisjoint(cells) and not all(
             cell in TOTAL_SPELLINGS for cell in cells if isinstance(cell, str)
         ):
-            continue  # a row with another text in its key is data, whatever its name
+            # a row with another text in its key is data, unless that heads the rows below it
+            if group := _group(chunk, table, at):
+                dropped.add(at)
+                _put(chunk, table, at, GROUP_ROW, group)
+            continue
         named = [row[column] for column in table.layout.columns.values()]
         outside = is_blank(named)
         if is_blank(row) or (outside and _is_number_alone(row)):
@@ -211,14 +260,25 @@ def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[
         nil, total = nil_text(row), total_text(row, lone=lone)
         if lone and not total and row[table.layout.columns[keys[0]]] in _BLANK:
             total = group_total_text(row)
-        group = None if nil or total else group_text(row, outside=outside)
-        if nil or total or group:
+        group = None
+        if not (nil or total):
+            group = group_text(row, outside=outside) or _group(chunk, table, at)
+        if said := nil or total or group:
             dropped.add(at)
-            place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
             rule = NIL_RETURN if nil else TOTAL_ROW if total else GROUP_ROW
-            fault = Fault(text=nil or total or group)
-            table.hits.put(Hit(rule, fault, table.sheet.name, place))
+            place = _put(chunk, table, at, rule, said)
             if total and len(table.totals) < MOST_TOTALS:
                 by_key = dict(zip(table.layout.columns, named, strict=True))
                 table.totals.append(TotalRow(place, total, by_key))
     return dropped
+
+
+def _group(chunk: Chunk, table: Table, at: int) -> str | None:
+    return table.groups.name(chunk, at) if table.groups is not None else None
+
+
+def _put(chunk: Chunk, table: Table, at: int, rule: RuleInfo, text: str) -> Place:
+    """Tell what a row is that is no data; the place of that row."""
+    place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
+    table.hits.put(Hit(rule, Fault(text=text), table.sheet.name, place))
+    return place

@@ -156,10 +156,16 @@ GROUP_ROW = file_fault(
     Severity.INFO,
     vi="Dòng “{text}” được hiểu là tên một nhóm dòng, không tính là dữ liệu.",
     en="The row “{text}” is taken for the name of a group of rows, not for data.",
-    hint=None,
+    hint=(
+        "Nếu đây là một dòng số liệu, điền mã và các ô còn trống của nó.",
+        "If it is a row of data, fill in its code and its empty cells.",
+    ),
     basis=UNIFORM,
     since="0.2.0",
-    doc="""A row that holds nothing but a name, numbered by a Roman number or a letter.
+    doc="""A row that holds nothing but a name, numbered by a Roman number or a letter. Without a
+    number it is taken for one where rows of data follow it and it is merged over several columns,
+    or lacks the number that these have, or stands in a column that may be left empty, or is words
+    in a column of codes. A name that an indicator of the dataset bears is data.
 
     Why: "I. Lương thực" heads the rows below it and is no record.
     Fix: nothing, if it is a heading. If it is data, fill in its columns.
@@ -277,5 +283,72 @@ OTHER_MEASURE = file_fault(
 
     Why: triệu đồng loaded as nghìn đồng are a thousand times wrong, and nothing shows it later.
     Fix: convert the figures, and write the unit of the form.
+    """,
+)
+
+BEYOND_TABLE = file_fault(
+    "S216",
+    "rows-beyond-the-table",
+    Severity.ERROR,
+    vi="Dưới bảng, từ dòng {row}, có {rows} dòng không thuộc bảng này (đầu tiên: “{text}”); phần đó"
+    " không được kiểm tra, không được nạp.",
+    en="Below the table, from row {row} on, {rows} row(s) do not belong to it (first: “{text}”);"
+    " they were neither checked nor loaded.",
+    hint=(
+        "Chuyển phần đó sang trang khác hoặc xóa; nếu là số liệu của bảng thì điền đủ các cột.",
+        "Move them to another sheet or remove them; if they are data, fill in their columns.",
+    ),
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""After a blank row stand rows that lack most of what a row of this table must have:
+    another table, a summary, names.
+
+    Why: told cell by cell that would be an error for each required column of each row. Words alone
+    (names, remarks) are only told; figures there would be lost, which is an error.
+    Fix: move what is no part of the table to a sheet of its own. A row of data that lost its code
+    or period is filled in.
+    """,
+)
+
+MERGED_CELLS = file_fault(
+    "S217",
+    "merged-data-cells",
+    Severity.WARNING,
+    vi="Cột “{title}” có ô trộn qua nhiều dòng (đầu tiên: {area}); giá trị của ô trộn được hiểu cho"
+    " mọi dòng của nó ({cells} ô).",
+    en="The column “{title}” has cells merged over several rows (first: {area}); their value is"
+    " read for every row of them ({cells} cells).",
+    hint=(
+        "Tách ô trộn (Unmerge) và ghi giá trị vào từng dòng.",
+        "Unmerge the cells and write the value into every row.",
+    ),
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""A name, a code or a period is merged over the rows that it stands for.
+
+    Why: the file holds it at the first of these rows alone; other programs, and the same table as
+    CSV, have nothing at the others.
+    Fix: unmerge the cells, and fill the value down.
+    """,
+)
+
+MERGED_FIGURES = file_fault(
+    "S218",
+    "merged-figures",
+    Severity.ERROR,
+    vi="Cột số “{title}” có ô trộn qua nhiều dòng (đầu tiên: {area}); chỉ dòng đầu có số, {cells} ô"
+    " còn lại là trống.",
+    en="The column of figures “{title}” has cells merged over several rows (first: {area}); only"
+    " the first row has a figure, the other {cells} cells are empty.",
+    hint=(
+        "Tách ô trộn (Unmerge) và ghi số của từng dòng.",
+        "Unmerge the cells and write the figure of every row.",
+    ),
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""A figure is merged over several rows.
+
+    Why: whether it is the figure of each row or of all together is not to be told from the file.
+    Fix: unmerge the cells. A figure of all of them belongs into a row of its own.
     """,
 )
