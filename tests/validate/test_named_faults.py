@@ -57,6 +57,7 @@ MONTH: dict[str, Any] = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "202
         ("Ghi chú", "M Ậ T - HỎA TỐC", "D901", "“MẬT”"),
         ("Ghi chú", "TUYÖT MËT", "D901", "“TUYỆT MẬT”"),
         ("Giá trị", "Không phát sinh", "N902", "không phải số 0"),
+        ("Giá trị", "Không phát sinh.", "N902", "không phải số 0"),
         ("Giá trị", "không áp dụng", "N903", "không áp dụng"),
         ("Giá trị", "", "V401", "để trống"),
     ],
@@ -112,3 +113,15 @@ def test_tone_marks_are_compared_within_a_column(tmp_path: Path, catalogue: Cata
     report = check(text(tmp_path / "a.csv", [HEAD, *rows]), catalogue, **MONTH)
     found = [(each.row, each.severity) for each in report.findings if each.code == "L807"]
     assert found == [(3, Severity.INFO)]
+
+
+def test_names_that_slipped_by_a_row_are_one_fault(tmp_path: Path, catalogue: Catalogue) -> None:
+    indicators = catalogue.indicators("KDL-M-016")[:25]
+    names = [each.name for each in indicators[1:]] + [indicators[0].name]
+    rows = [
+        [each.code, name, each.unit_of_measure, "2026-10", "14", "100", ""]
+        for each, name in zip(indicators, names, strict=True)
+    ]
+    report = check(text(tmp_path / "f.csv", [HEAD, *rows]), catalogue, **MONTH)
+    told = [each for each in report.findings if each.code == "C303"]
+    assert [(each.row, each.count) for each in told] == [(2, 25)]

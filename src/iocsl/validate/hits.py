@@ -22,7 +22,7 @@ MASK = "***"
 LONGEST = 200
 """Characters of a value that a message or a `value` shows."""
 WHOLE_COLUMN = 0.9
-"""A rule that this part of a column fails has one cause, and gives one finding."""
+"""A rule that fails in this part of the rows has one cause, and gives one finding."""
 ENOUGH_ROWS = 20
 _ROW_BITS, _COLUMN_BITS, _RULE_BITS = 40, 20, 12
 
@@ -205,8 +205,8 @@ class Hits:
     def findings(self, rows: Mapping[str | None, int]) -> Findings:
         """All hits in the order of the file: the file itself, then sheet, row and column.
 
-        `rows` are the rows of each table. A cell rule that fails nearly all of a column has one
-        cause, and becomes one finding.
+        `rows` are the rows of each table. A rule of cells or rows that fails in nearly all of them
+        has one cause, and becomes one finding.
         """
         self._gather(rows)
         placed, loose = self._heads()
@@ -245,7 +245,7 @@ class Hits:
         return [placed[of] for of in self._of], [loose[of] for of in self._of]
 
     def _gather(self, rows: Mapping[str | None, int]) -> None:
-        """Leave one hit of a cell rule that fails nearly all of a column, with their count."""
+        """Leave one hit of a rule that fails in nearly all cells or rows, with their count."""
         placed = Counter(
             self._of[kind]
             for kind, row in zip(self._kinds, self._rows, strict=True)
@@ -254,7 +254,7 @@ class Hits:
         whole = {
             of: many
             for of, many in placed.items()
-            if self._abouts[of].rule.level is Level.CELL
+            if self._has_one_cause(self._abouts[of].rule)
             and many >= ENOUGH_ROWS
             and many >= WHOLE_COLUMN * rows.get(self._abouts[of].sheet, 0)
         }
@@ -270,6 +270,12 @@ class Hits:
             elif of not in met:
                 met.add(of)
                 self.add(self._counted(kind, whole[of]), row, line)
+
+    def _has_one_cause(self, rule: RuleInfo) -> bool:
+        """Whether failing everywhere has one cause; rules of a schema share codes and may not."""
+        if rule.level is Level.ROW and self._context is not None:
+            return any(each.info is rule for each in self._context.rules.row)
+        return rule.level is Level.CELL
 
     def _counted(self, kind: int, count: int) -> int:
         """A kind that stands for so many cells."""

@@ -46,9 +46,15 @@ NIL_RETURN = file_fault(
 )
 
 
+def _said(text: str) -> str:
+    return fold(text).rstrip(" .")
+
+
 def is_nil(cell: object) -> bool:
     """Whether a cell says that nothing happened, or that the figure does not apply."""
-    return isinstance(cell, str) and 2 < len(cell) < 40 and fold(cell) in NOTHING | NOT_APPLICABLE
+    if not isinstance(cell, str) or not 2 < len(cell) < 40:
+        return False
+    return _said(cell) in NOTHING | NOT_APPLICABLE
 
 
 def nil_text(row: Sequence[Cell]) -> str | None:
@@ -56,7 +62,7 @@ def nil_text(row: Sequence[Cell]) -> str | None:
     texts = [text for cell in row if (text := squeeze(shown(cell)))]
     if len(texts) != 1 or len(texts[0]) > 150:
         return None
-    said = fold(texts[0])
+    said = _said(texts[0])
     return texts[0] if said in NOTHING or _STATEMENT.fullmatch(said) else None
 
 
@@ -76,7 +82,7 @@ def nothing_happened(text: str, context: Context) -> Fault | None:
     Why: zero is a figure, an empty cell is a missing one; this is neither, and is kept as such.
     Fix: nothing. Write 0 where the figure is zero.
     """
-    return Fault(text=text) if fold(text) in NOTHING else None
+    return Fault(text=text) if _said(text) in NOTHING else None
 
 
 @cell_rule(
@@ -95,4 +101,4 @@ def does_not_apply(text: str, context: Context) -> Fault | None:
     Why: what cannot occur is not the same as what did not occur in this period.
     Fix: nothing, if it is so.
     """
-    return Fault(text=text) if fold(text) in NOT_APPLICABLE else None
+    return Fault(text=text) if _said(text) in NOT_APPLICABLE else None
