@@ -341,11 +341,11 @@ def codes() -> None:
         "  - {ma: KDL-M-016.002, ten: Tỷ lệ hoàn thành kế hoạch, don_vi_tinh: '%',"
         " hieu_luc_den: null, thay_bang: null}\n"
     )
-    right = [[*row[:5], "85,2", ""], ["KDL-M-016.002", *row[1:5], "120", ""]]
+    figures = [[*row[:5], "85,2", ""], ["KDL-M-016.002", *row[1:5], "120", ""]]
     put(
         "V422",
-        ("ok.csv", csv_bytes(right)),
-        ("bad.csv", csv_bytes([[*row[:5], "852", ""], right[1]])),
+        ("ok.csv", csv_bytes(figures)),
+        ("bad.csv", csv_bytes([[*row[:5], "852", ""], figures[1]])),
     )
     (HERE / "V422" / "chi_tieu.yaml").write_text(shares, encoding="utf-8")
     early = {"dataset": "KDL-M-016", "unit": "CQ-TC"}
