@@ -11,7 +11,7 @@ import pytest
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import check
-from iocsl.validate.readers import open_source, workbook
+from iocsl.validate.readers import open_source, sliced
 from iocsl.validate.readers.base import Broken
 from iocsl.validate.readers.sliced import SlicedSheet
 
@@ -20,7 +20,7 @@ SAMPLES = sorted((Path(__file__).parents[1] / "rules").glob("*/*.xlsx"))
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_sample(path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "SLICE", 200)
+    monkeypatch.setattr(sliced, "SLICE", 200)
     at_once = check(path, catalogue).document()
     assert check(path, catalogue, low_memory=True).document() == at_once
 
@@ -30,7 +30,7 @@ def test_cells_mean_the_same_in_every_slice(
 ) -> None:
     from openpyxl import Workbook
 
-    monkeypatch.setattr(workbook, "SLICE", 300)
+    monkeypatch.setattr(sliced, "SLICE", 300)
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -73,47 +73,12 @@ def test_rows_without_numbers_are_read_at_once(tmp_path: Path) -> None:
     source.close()
 
 
-@pytest.fixture
-def long_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "SLICE", 300)
-    monkeypatch.setattr(workbook, "LONG", 0)
-    monkeypatch.setattr(workbook, "BESIDE", 0)
-
-
-@pytest.mark.usefixtures("long_from_the_start")
-@pytest.mark.parametrize(
-    "path", [each for each in SAMPLES if each.stem == "ok"][::3], ids=lambda path: path.parent.name
-)
-def test_long_sheets_are_read_in_slices(path: Path, catalogue: Catalogue) -> None:
-    source = open_source(path)
-    assert all(isinstance(each, SlicedSheet) for each in source.sheets)
-    source.close()
-    assert check(path, catalogue).document() == check(path, catalogue, low_memory=True).document()
-
-
-@pytest.mark.usefixtures("long_from_the_start")
-def test_rows_in_another_order_are_read_at_once(tmp_path: Path, catalogue: Catalogue) -> None:
-    whole = next(each for each in SAMPLES if each.stem == "ok")
-    path = tmp_path / "KDL-M-016_2026-10.xlsx"
-
-    def turned(xml: bytes) -> bytes:
-        before, first, rest = xml.partition(b"<row ")
-        rows, after, behind = rest.partition(b"</sheetData>")
-        return before + b"".join(first + row for row in rows.split(first)[::-1]) + after + behind
-
-    _with_sheet(whole, path, turned)
-    source = open_source(path)
-    assert not isinstance(source.sheets[0], SlicedSheet)
-    source.close()
-    assert check(path, catalogue).rows == check(whole, catalogue).rows
-
-
 def test_error_cells_where_a_slice_has_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from openpyxl import Workbook
 
-    monkeypatch.setattr(workbook, "SLICE", 100)
+    monkeypatch.setattr(sliced, "SLICE", 100)
     book = Workbook()
     sheet = book.active
     assert sheet is not None

@@ -1,4 +1,4 @@
-"""XLSX a slice at a time: a sheet is cut into slices of some thousand rows, each read by calamine.
+"""XLSX in little memory: a sheet is cut into slices of some thousand rows, each read by calamine.
 
 calamine holds a whole sheet at once. Here the XML of a sheet is inflated in pieces, and every few
 megabytes of rows become a small workbook of their own, with the styles and the shared texts of the
@@ -26,6 +26,8 @@ from iocsl.validate.readers.xlsx_parts import Part
 from iocsl.validate.readers.xlsx_scan import Area, SheetScan
 from iocsl.validate.rules.files import DAMAGED
 
+SLICE = 2 << 20
+"""Bytes of rows that are read at once."""
 FIRST = 1 << 16
 """Bytes of the first slice: the head of a sheet is asked for more than once."""
 MAX_BESIDE = 16 << 20
@@ -64,20 +66,16 @@ class Frame:
 
 
 class SlicedSheet:
-    """One worksheet; its columns are counted from A, empty ones at the left included.
-
-    `size` is how many bytes of rows are read at once.
-    """
+    """One worksheet; its columns are counted from A, empty ones at the left included."""
 
     ragged = False
     column_offset = 0
 
-    def __init__(self, frame: Frame, name: str, hidden: bool, seen: SheetScan, size: int) -> None:
+    def __init__(self, frame: Frame, name: str, hidden: bool, seen: SheetScan) -> None:
         self._frame = frame
         self.name: str | None = name
         self.hidden = hidden
         self.seen = seen
-        self._size = size
 
     def merged(self) -> Sequence[Area]:
         return self.seen.merged
@@ -180,7 +178,7 @@ class SlicedSheet:
         """What stands before the rows, the rows in slices, and what follows them."""
         with self._frame.path.open("rb") as stream:
             head, held, ending = b"", b"", b""
-            wanted = min(FIRST, self._size)
+            wanted = min(FIRST, SLICE)
             for piece in Part(stream, self._part, proven=True).pieces():
                 held += piece
                 if not head:
@@ -193,7 +191,7 @@ class SlicedSheet:
                 while len(held) >= wanted and (cut := _end(held, ending, wanted)):
                     yield held[:cut]
                     held = held[cut:]
-                    wanted = self._size
+                    wanted = SLICE
                 if len(held) > wanted + MAX_BESIDE:
                     break
             cut = held.rfind(ending) + len(ending) if head and ending in held else 0

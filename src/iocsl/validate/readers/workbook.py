@@ -10,18 +10,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable
 from iocsl.validate.readers.xlsx_parts import is_plain_archive
-from iocsl.validate.readers.xlsx_scan import Area, BookScan, SheetScan, scan
+from iocsl.validate.readers.xlsx_scan import Area, SheetScan, scan
 from iocsl.validate.rules.files import DAMAGED, PASSWORD
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
     from iocsl.validate.readers.sliced import Frame, SlicedSheet
-
-SLICE = 2 << 20
-"""Bytes of rows that are read at once, at least."""
-LONG, BESIDE = 3, 8
-"""Slices from which on a sheet is read so; how much longer one is than what is read with it."""
 
 
 class WorkbookSheet:
@@ -62,8 +57,7 @@ class WorkbookSheet:
 
 
 class WorkbookSource:
-    """An open workbook. With `low_memory` its sheets are read a slice at a time, and long ones so
-    in any case: while one slice is checked the next is read."""
+    """An open workbook. With `low_memory` its sheets are read a slice at a time."""
 
     format = "xlsx"
     encoding: str | None = None
@@ -74,7 +68,7 @@ class WorkbookSource:
         self._path, self._low_memory = path, low_memory
         with path.open("rb") as stream:
             self._is_plain = is_plain_archive(stream)
-            self._seen: BookScan = scan(stream)
+            self._seen = scan(stream)
         self._open: list[Any] = []
         self._book = self._loaded(self._frame.around() if self._is_rebuilt else path.open("rb"))
 
@@ -113,24 +107,15 @@ class WorkbookSource:
         ]
 
     def _sheet(self, name: str, *, hidden: bool) -> WorkbookSheet | SlicedSheet:
-        seen = self._seen.sheets.get(name, SheetScan())
-        # Every slice is read with all shared texts and styles: it is much longer than these.
-        slice_size = max(SLICE, BESIDE * self._seen.beside)
-        is_long = seen.size >= LONG * slice_size and seen.extent.in_order
-        if not (seen.part and (is_long or self._is_rebuilt)):
+        seen = self._seen.get(name, SheetScan())
+        if not (seen.part and self._is_rebuilt):
             return WorkbookSheet(self._book, name, hidden, seen)
         from iocsl.validate.readers.sliced import SlicedSheet
 
-        size = SLICE if self._low_memory else slice_size
-        sliced = SlicedSheet(self._frame, name, hidden, seen, size)
+        sliced = SlicedSheet(self._frame, name, hidden, seen)
         if sliced.numbered:
             return sliced
-        book = (
-            self._book
-            if self._is_plain and not self._low_memory
-            else self._loaded(sliced.at_once())
-        )
-        return WorkbookSheet(book, name, hidden, seen)
+        return WorkbookSheet(self._loaded(sliced.at_once()), name, hidden, seen)
 
     @cached_property
     def _frame(self) -> Frame:

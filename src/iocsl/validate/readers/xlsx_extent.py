@@ -41,8 +41,6 @@ class Extent:
 
     last: tuple[int, int] = (-1, -1)
     cells: int = 0
-    in_order: bool = True
-    """Whether rows follow one another, as far as the ends of blocks tell."""
 
     def see(self, block: bytes) -> None:
         """Widen by the cells of some whole rows. Raises `Unreadable` for more than may be read.
@@ -60,14 +58,9 @@ class Extent:
             self._measure(block)
         else:
             self.cells += block.count(_PLAIN)
-            self._put(*ends)
+            for end in ends:
+                self._widen(*end)
         self._check()
-
-    def _put(self, first: tuple[int, int], last: tuple[int, int]) -> None:
-        """Widen by a block that begins and ends there."""
-        self.in_order = self.in_order and first[0] > self.last[0]
-        self._widen(*first)
-        self._widen(*last)
 
     def _ends(self, block: bytes) -> tuple[tuple[int, int], tuple[int, int]] | None:
         """First and last cell of a block in which none goes beyond what is known; None else."""
@@ -89,7 +82,7 @@ class Extent:
         named = [position(letters, digits) for letters, digits in refs if letters]
         if named:
             rows, columns = zip(*named, strict=True)
-            self._put((min(rows), min(columns)), (max(rows), max(columns)))
+            self._widen(max(rows), max(columns))
         if _UNNAMED.search(block):
             self._follow(block, refs, max((column for _, column in named), default=-1))
 

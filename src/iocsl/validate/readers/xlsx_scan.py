@@ -75,24 +75,14 @@ class SheetScan(SheetMarks):
 
     part: str = ""
     """The path of its XML in the archive, in lower case."""
-    size: int = 0
-    """Bytes of its XML."""
     extent: Extent = field(default_factory=Extent)
     merged: list[Area] = field(default_factory=list)
     noted: int = 0
     """Times that a cell was put down as broken."""
 
 
-@dataclass(frozen=True, slots=True)
-class BookScan:
-    """What was seen of a workbook: its sheets by name, and bytes of XML that are no sheet."""
-
-    sheets: Mapping[str, SheetScan]
-    beside: int
-
-
-def scan(stream: IO[bytes]) -> BookScan:
-    """Look at every part of the workbook in `stream`.
+def scan(stream: IO[bytes]) -> dict[str, SheetScan]:
+    """Look at every part of the workbook in `stream`; what was seen, by sheet name.
 
     Raises `Unreadable` for a damaged file, a DOCTYPE, or more than can be read safely.
     """
@@ -115,13 +105,7 @@ def scan(stream: IO[bytes]) -> BookScan:
             _check_names(sizes)
             named = [each for each in _sheet_paths(archive, names) if each[1] in parts]
             _check_sheets([parts[path] for _, path in named])
-            sheets = {name: parts[path] for name, path in named}
-            beside = (
-                length
-                for name, length in sizes.items()
-                if name not in parts and name.endswith((".xml", ".rels"))
-            )
-            return BookScan(sheets, sum(beside))
+            return {name: parts[path] for name, path in named}
     except (*BROKEN, struct.error, ValueError) as error:
         raise Unreadable(DAMAGED, detail=type(error).__name__) from None
 
@@ -191,7 +175,6 @@ def _scan_sheet(part: Part) -> SheetScan:
         (position(top, left), position(bottom, right))
         for top, left, bottom, right in _MERGED.findall(last + rest)
     ]
-    seen.size = part.size
     return seen
 
 
