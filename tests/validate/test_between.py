@@ -145,6 +145,21 @@ def test_the_command_holds_files_against_each_other(
     assert "X708" in {each["code"] for each in second["findings"]}
 
 
+def test_a_file_is_not_held_against_its_mended_copy(
+    tmp_path: Path, catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.csv", "a.sua.csv", "b.csv"):
+        text(tmp_path / name, rows())
+    options = [f"--{key}={value}" for key, value in MONTH.items()]
+    main(["validate", str(tmp_path), "--format", "ndjson", *options])
+    told = {}
+    for line in capsys.readouterr().out.splitlines():
+        report = json.loads(line)
+        told[report["file"]["name"]] = {each["code"] for each in report["findings"]}
+    assert "X730" not in told["a.csv"]
+    assert "X730" in told["b.csv"]
+
+
 def test_two_sheets(tmp_path: Path, catalogue: Catalogue) -> None:
     def second(sheet: Any) -> None:
         more = sheet.parent.create_sheet("Hai")

@@ -59,23 +59,28 @@ def results(
 
 
 def compared(outcomes: Sequence[Outcome], said: Mapping[str, Any]) -> list[Outcome]:
-    """The outcomes with what files of one dataset, unit and period say of one another."""
+    """The outcomes with what files of one dataset, unit and period say of one another.
+
+    A file is not held against its own mended copy: one of the two will be sent.
+    """
     from iocsl.catalog import open_catalogue
     from iocsl.validate.between_files import Checked, between_files
+    from iocsl.validate.fix import target_of
 
-    done = [
-        Checked(each.path, each.result)
-        for each in outcomes
-        if not isinstance(each.result, IocslError)
-    ]
+    paths = {each.path for each in outcomes}
+    done = {
+        at: Checked(each.path, each.result)
+        for at, each in enumerate(outcomes)
+        if not isinstance(each.result, IocslError) and target_of(each.path) not in paths
+    }
     try:
-        reports = iter(between_files(done, open_catalogue(), said))
+        reports = between_files(list(done.values()), open_catalogue(), said)
     except OSError as error:
         raise trouble(error) from None
-    return [
-        each if isinstance(each.result, IocslError) else each._replace(result=next(reports))
-        for each in outcomes
-    ]
+    found = list(outcomes)
+    for at, report in zip(done, reports, strict=True):
+        found[at] = found[at]._replace(result=report)
+    return found
 
 
 def _begin(home: Path, language: str, moment: datetime | None) -> None:

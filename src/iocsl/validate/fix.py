@@ -104,6 +104,7 @@ class Fixed:
 
 
 def target_of(path: Path) -> Path:
+    """Where the mended copy of a file goes: `bieu.xlsx` → `bieu.sua.xlsx`."""
     return path.with_name(f"{path.stem}{MARK}{path.suffix}")
 
 
