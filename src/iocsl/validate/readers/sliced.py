@@ -2,8 +2,7 @@
 
 calamine holds a whole sheet at once. Here the XML of a sheet is inflated in pieces, and every few
 megabytes of rows become a small workbook of their own, with the styles and the shared texts of the
-file. So a cell means the same as when the file is read at once. While the rows of a slice are
-checked, the next one is read in a thread.
+file. So a cell means the same as when the file is read at once.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from pathlib import Path
 from posixpath import dirname
 from typing import Any
 
-from iocsl.validate.readers.ahead import ahead
 from iocsl.validate.readers.base import BATCH, Cell, Chunk, Row, Unreadable
 from iocsl.validate.readers.workbook import guarded, load
 from iocsl.validate.readers.xlsx_parts import Part
@@ -107,7 +105,7 @@ class SlicedSheet:
 
     def chunks(self) -> Iterator[Chunk]:
         """All rows from the first, blank ones too."""
-        return self._chunks(ahead(self._slices()))
+        return self._chunks(self._slices())
 
     def _chunks(self, slices: Iterator[tuple[int, int, list[Any]]]) -> Iterator[Chunk]:
         following = 1

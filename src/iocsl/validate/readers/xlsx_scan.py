@@ -20,7 +20,6 @@ from posixpath import join, normpath
 from typing import IO
 
 from iocsl.validate.numbers import plain
-from iocsl.validate.readers.ahead import ahead
 from iocsl.validate.readers.base import Broken, SheetMarks, Unreadable
 from iocsl.validate.readers.xlsx_extent import LAST_COLUMN, MAX_CELLS, Extent, position
 from iocsl.validate.readers.xlsx_parts import PIECE, Part, cells, size, too_large
@@ -156,7 +155,7 @@ def _scan_sheet(part: Part) -> SheetScan:
     """Go over a sheet in blocks that end with a row, so that no cell is cut in two."""
     seen = SheetScan(part=part.info.filename.lower())
     last = rest = b""
-    for piece in ahead(part.pieces()):
+    for piece in part.pieces():
         start = piece.find(_ROW_END) + len(_ROW_END)
         if start < len(_ROW_END):
             rest += piece
