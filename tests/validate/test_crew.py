@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from iocsl import cli
 from iocsl.catalog import Catalogue
+from iocsl.commands import validate_jobs
 from iocsl.domain import ExitCode, Figure, Period
 from iocsl.validate import check, crew
 from iocsl.validate.context import Context
@@ -117,7 +118,6 @@ def schema(tmp_path: Path) -> Path:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks and parts of a few rows, so that a small file has many."""
-    monkeypatch.setattr(crew, "SMALLEST", 0)
     monkeypatch.setattr(crew, "FRONT", 500)
     monkeypatch.setattr(crew, "PART", 2_000)
     monkeypatch.setattr(delimited, "PIECE", 700)
@@ -146,15 +146,13 @@ def told(report: Report) -> dict[str, Any]:
 def seen_by(
     path: Path,
     catalogue: Catalogue,
-    monkeypatch: pytest.MonkeyPatch,
     other: type[InThread] = InThread,
     **asked: Any,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What one process says, and what three do."""
     alone = told(check(path, catalogue, **asked))
-    with monkeypatch.context() as patch:
-        patch.setattr(crew, "_Other", other)
-        together = told(check(path, catalogue, jobs=3, **asked))
+    workers: Any = [other(), other()]
+    together = told(check(path, catalogue, workers=workers, **asked))
     return alone, together
 
 
@@ -183,8 +181,7 @@ def test_findings_are_those_of_one_process(  # noqa: PLR0917 - drawn by name
     path = folder / "bieu.csv"
     text = ending.join([COLUMNS, *lines]) + ending * last
     path.write_bytes(text.encode())
-    with pytest.MonkeyPatch.context() as patch:
-        alone, together = seen_by(path, catalogue, patch, schema=structure)
+    alone, together = seen_by(path, catalogue, schema=structure)
     assert together == alone
 
 
@@ -206,7 +203,7 @@ def test_what_ends_a_table_or_cannot_be_read_is_told_alike(  # noqa: PLR0917 - f
     path = tmp_path / "bieu.csv"
     text = "\n".join(["Biểu 1", "", COLUMNS, *lines])
     path.write_bytes(text.encode("latin-1" if "\xff" in line else "utf-8", "replace"))
-    alone, together = seen_by(path, catalogue, monkeypatch, schema=schema)
+    alone, together = seen_by(path, catalogue, schema=schema)
     assert together == alone
 
 
@@ -233,9 +230,9 @@ def test_rows_are_screened_and_only_columns_that_are_looked_at_are_read(
     monkeypatch.setattr(crew._LateColumns, "cells", watched)
     path = tmp_path / "bieu.csv"
     path.write_text("\n".join([COLUMNS, *rows(9_000, random.Random(2))]), "utf-8")  # noqa: S311
-    alone, together = seen_by(path, catalogue, monkeypatch, schema=schema)
+    alone, together = seen_by(path, catalogue, schema=schema)
     assert together == alone
-    assert screened > 300
+    assert screened > 100
     assert {0, 3, 4} <= asked
 
 
@@ -245,25 +242,27 @@ def test_a_process_that_dies_takes_nothing_with_it(
 ) -> None:
     path = tmp_path / "bieu.csv"
     path.write_text("\n".join([COLUMNS, *rows(2_000, random.Random(3))]), "utf-8")  # noqa: S311
-    alone, together = seen_by(path, catalogue, monkeypatch, Gone, schema=schema)
+    alone, together = seen_by(path, catalogue, Gone, schema=schema)
     assert together == alone
 
 
-class Refused(InThread):
-    """A process that the system does not give."""
-
-    def __init__(self) -> None:
+def test_without_any_other_process_one_does_it_all(
+    tmp_path: Path,
+    schema: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refused(_: str) -> None:
         raise OSError
 
-
-@pytest.mark.usefixtures("small")
-def test_without_any_other_process_one_does_it_all(
-    tmp_path: Path, catalogue: Catalogue, schema: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    monkeypatch.setattr(validate_jobs, "SMALLEST", 0)
+    monkeypatch.setattr(validate_jobs, "SHARE", 1)
+    monkeypatch.setattr("iocsl.child.Worker", refused)
     path = tmp_path / "bieu.csv"
     path.write_text("\n".join([COLUMNS, *rows(300, random.Random(3))]), "utf-8")  # noqa: S311
-    alone, together = seen_by(path, catalogue, monkeypatch, Refused, schema=schema)
-    assert together == alone
+    asked = ["validate", str(path), "--schema", str(schema), "--format", "json", "--jobs", "2"]
+    assert cli.main(asked) == ExitCode.FINDINGS
+    assert json.loads(capsys.readouterr().out)["counts"]["rows"] == 300
 
 
 @pytest.mark.usefixtures("small")
@@ -283,7 +282,7 @@ def test_codes_periods_and_the_past_are_asked_alike(
     path = tmp_path / "KDL-M-016_2026-10.csv"
     path.write_text("\n".join([heads, *lines]), "utf-8")
     asked: Any = {"unit": "CQ-TC", "history": OneMonth()}
-    alone, together = seen_by(path, catalogue, monkeypatch, **asked)
+    alone, together = seen_by(path, catalogue, **asked)
     assert together == alone
     assert {each.code[0] for each in alone["findings"]} >= {"C", "H", "P"}
 
@@ -294,7 +293,8 @@ def test_the_command_with_real_processes(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(crew, "SMALLEST", 0)
+    monkeypatch.setattr(validate_jobs, "SMALLEST", 0)
+    monkeypatch.setattr(validate_jobs, "SHARE", 1)
     monkeypatch.setattr(crew, "FRONT", 1_000)
     monkeypatch.setattr(crew, "PART", 100_000)
     path = tmp_path / "bieu.csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -15,10 +16,17 @@ from iocsl.files import trouble
 if TYPE_CHECKING:
     from iocsl.bundle.past import HomePast
     from iocsl.catalog import Catalogue
+    from iocsl.child import Worker
     from iocsl.commands.validate_output import Outcome
     from iocsl.validate import Report
     from iocsl.validate.attachments import Attachment
     from iocsl.validate.own_folder import OwnRules
+
+SMALLEST = 16 << 20
+"""Bytes of a file from which another process gives back more than its start takes."""
+SHARE = 4 << 20
+"""Bytes for each process at least."""
+TEXT = frozenset({".csv", ".txt", ".tsv"})
 
 
 class Beside(NamedTuple):
@@ -40,13 +48,14 @@ def results(
     With more than one job each is a process started afresh (`spawn`), as Windows does it. A single
     file is left to all of them.
     """
-    from iocsl.catalog import open_catalogue
+    with _workers_for(files, jobs) as workers:
+        from iocsl.catalog import open_catalogue
 
-    catalogue = open_catalogue()  # before the processes start: they find the mirror made
-    own_rules()  # a rule of the unit's own that does not load stops the command, not one file
-    if jobs < 2 or len(files) < 2:
-        yield from (checked(path, catalogue, said, beside, jobs) for path in files)
-        return
+        catalogue = open_catalogue()  # before the processes start: they find the mirror made
+        own_rules()  # a rule of the unit's own that does not load stops the command, not one file
+        if jobs < 2 or len(files) < 2:
+            yield from (checked(path, catalogue, said, beside, workers) for path in files)
+            return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -56,6 +65,25 @@ def results(
         min(jobs, len(files)), spawn, initializer=_begin, initargs=start
     ) as pool:
         yield from pool.map(partial(_in_process, said=dict(said), beside=beside), files)
+
+
+@contextmanager
+def _workers_for(files: Sequence[Path], jobs: int) -> Iterator[Sequence[Worker]]:
+    """Processes for a single large text file, started while this one still loads its modules."""
+    workers: list[Worker] = []
+    with suppress(OSError):  # no such file, which the check will tell; or no more processes
+        large = len(files) == 1 and files[0].suffix.lower() in TEXT
+        size = files[0].stat().st_size if large and jobs > 1 else 0
+        for _ in range(min(jobs, size // SHARE) - 1 if size >= SMALLEST else 0):
+            from iocsl.child import Worker
+
+            workers.append(Worker("iocsl.validate.screener"))
+    try:
+        yield workers
+    finally:
+        for each in workers:
+            each.end()
+            each.close()
 
 
 def compared(outcomes: Sequence[Outcome], said: Mapping[str, Any]) -> list[Outcome]:
@@ -114,7 +142,11 @@ def past(home: Path, earlier: tuple[Path, ...]) -> HomePast:
 
 
 def checked(
-    path: Path, catalogue: Catalogue, said: Mapping[str, Any], beside: Beside, jobs: int = 1
+    path: Path,
+    catalogue: Catalogue,
+    said: Mapping[str, Any],
+    beside: Beside,
+    workers: Sequence[Worker] = (),
 ) -> Report | IocslError:
     """The report of one file, or what kept it from being checked."""
     from iocsl.validate import check
@@ -128,7 +160,7 @@ def checked(
             attachments=beside.attachments,
             own=own_rules(),
             low_memory=beside.low_memory,
-            jobs=jobs,
+            workers=workers,
             **said,
         )
     except IocslError as error:

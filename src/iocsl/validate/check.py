@@ -53,6 +53,7 @@ from iocsl.validate.totals import judged
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
+    from iocsl.child import Worker
     from iocsl.validate.attachments import Attachment
     from iocsl.validate.crew import Crew
     from iocsl.validate.history import History
@@ -74,15 +75,15 @@ def check(
     attachments: tuple[Attachment, ...] | None = None,
     own: OwnRules | None = None,
     low_memory: bool = False,
-    jobs: int = 1,
+    workers: Sequence[Worker] = (),
 ) -> Report:
     """Check one file. Faults of the file, even an unreadable one, are findings and never raised.
 
     `dataset`, `unit` and `period` are what the caller says of it; `history` is what was accepted
     before, `attachments` what goes with the file (None: not told), `own` the rules that the unit
-    has added. A long CSV file is read by `jobs` processes. Raises `IocslError` for what is no fault
-    of the file: no such path (exit 2), unknown dataset, bad schema or a rule of the unit's own that
-    fails (3), unknown unit or period (2).
+    has added; `workers`, which run `screener`, help with a CSV file. Raises `IocslError` for what
+    is no fault of the file: no such path (exit 2), unknown dataset, bad schema or a rule of the
+    unit's own that fails (3), unknown unit or period (2).
     """
     if path.is_dir():
         raise is_folder(path)
@@ -106,7 +107,7 @@ def check(
     try:
         claims = claims_of(source, path.name, catalogue, **said)
         # What the rules of a unit's own remember stays in one process.
-        with _without_collector(), _crew(source, 1 if own else jobs) as crew:
+        with _without_collector(), _crew(source, () if own else workers) as crew:
             known = context_for(claims)
             known = known if structure else _by_its_columns(source, known)
             return _read(source, facts, known, crew)
@@ -128,12 +129,19 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _crew(source: Source, jobs: int) -> contextlib.AbstractContextManager[Crew | None]:
-    if jobs < 2:
-        return contextlib.nullcontext()
-    from iocsl.validate.crew import crew_for
+@contextlib.contextmanager
+def _crew(source: Source, workers: Sequence[Worker]) -> Iterator[Crew | None]:
+    if not workers:
+        yield None
+        return
+    from iocsl.validate.crew import crew_of
 
-    return crew_for(source, jobs)
+    crew = crew_of(source, workers)
+    try:
+        yield crew
+    finally:
+        if crew is not None:
+            crew.close()
 
 
 def context_of(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema | None) -> Context:

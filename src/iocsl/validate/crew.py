@@ -9,18 +9,15 @@ whose process is gone, is read here as if there were no others.
 
 from __future__ import annotations
 
-import contextlib
 import pickle
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from queue import SimpleQueue
-from typing import IO
 
+from iocsl.child import Worker
 from iocsl.validate.context import Context
 from iocsl.validate.headings import Layout
 from iocsl.validate.readers.base import Chunk, Source
@@ -28,8 +25,6 @@ from iocsl.validate.readers.delimited import CsvSheet, CsvSource, Cursor
 from iocsl.validate.readers.texts import LateTexts, Spelling
 from iocsl.validate.screener import BETWEEN, Answer, Screener
 
-SMALLEST = 16 << 20
-"""Bytes of a file from which another process gives back more than its start takes."""
 FRONT = 4 << 20
 """Bytes at the beginning that are read here while the others start."""
 PART = 1 << 20
@@ -37,49 +32,31 @@ AHEAD = 8
 """Parts for each process that are given out before their turn."""
 
 
-@contextlib.contextmanager
-def crew_for(source: Source, jobs: int) -> Iterator[Crew | None]:
-    """`jobs` processes with this one, where the file is worth it. They end with the block."""
-    size = source.divisible if isinstance(source, CsvSource) and jobs > 1 else -1
-    others = _started(min(jobs, size // FRONT) - 1) if size >= SMALLEST else []
-    if not isinstance(source, CsvSource) or not others:
-        yield None
-        return
-    crew = Crew(source, others)
-    try:
-        yield crew
-    finally:
-        crew.close()
-
-
-def _started(count: int) -> list[_Other]:
-    """That many processes, or as many as the system gives."""
-    others: list[_Other] = []
-    with contextlib.suppress(OSError):
-        others.extend(_Other() for _ in range(count))
-    return others
+def crew_of(source: Source, workers: Sequence[Worker]) -> Crew | None:
+    """Those processes at that file; None where it cannot be divided among them."""
+    if workers and isinstance(source, CsvSource) and source.divisible:
+        return Crew(source, workers)
+    return None
 
 
 class Crew:
-    """This process and the `others`, at one file."""
+    """This process and some `workers`, which run `screener`, at one file."""
 
-    def __init__(self, source: CsvSource, others: Sequence[_Other]) -> None:
+    def __init__(self, source: CsvSource, workers: Sequence[Worker]) -> None:
         self._source = source
-        self._ahead = AHEAD * len(others)
-        self._others = others
-        self._idle: SimpleQueue[_Other] = SimpleQueue()
-        for each in others:
+        self._ahead = AHEAD * len(workers)
+        self._workers = workers
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        for each in workers:
             self._idle.put(each)
-        self._threads = ThreadPoolExecutor(len(others))
+        self._threads = ThreadPoolExecutor(len(workers))
         self._briefing = b""
 
     def close(self) -> None:
         """End the other processes, whatever they are doing."""
-        for each in self._others:
+        for each in self._workers:
             each.end()
         self._threads.shutdown(cancel_futures=True)
-        for each in self._others:
-            each.close()
 
     def chunks(self, layout: Layout, context: Context) -> Iterator[Chunk]:
         """All rows of the file, screened under `layout` where they are plain rows of data."""
@@ -116,11 +93,12 @@ class Crew:
         return _Part(start, end, self._threads.submit(self._ask, start, end, frozenset(wanted)))
 
     def _ask(self, *question: object) -> list[Answer]:
-        other = self._idle.get()
+        worker = self._idle.get()
         try:
-            return other.ask(question, self._briefing)
+            answers: list[Answer] = worker.ask(question, self._briefing)
+            return answers
         finally:
-            self._idle.put(other)
+            self._idle.put(worker)
 
     @staticmethod
     def _lend_a_hand(
@@ -196,45 +174,3 @@ class _LateColumns:
         if self._read is None:
             self._read = self._source.columns(self._start, self._end)
         return self._read[at]
-
-
-class _Other:
-    """Another process, asked by one thread at a time."""
-
-    def __init__(self) -> None:
-        # -P keeps the current folder, where anybody's files may lie, off the import path.
-        command = [sys.executable, "-P", "-c", "from iocsl.validate.screener import main; main()"]
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        self._briefed = False
-
-    def ask(self, question: object, briefing: bytes) -> list[Answer]:
-        """The answer to one question. OSError or EOFError where the process is gone."""
-        stdin, stdout = self._pipes()
-        if not self._briefed:
-            stdin.write(briefing)
-            self._briefed = True
-        pickle.dump(question, stdin, pickle.HIGHEST_PROTOCOL)
-        stdin.flush()
-        answer: list[Answer] = pickle.load(stdout)  # noqa: S301 - from a process that we started
-        return answer
-
-    def end(self) -> None:
-        """Stop it; what it was asked for is wanted no more."""
-        self._process.kill()
-        self._process.wait()
-
-    def close(self) -> None:
-        """Let go of the pipes, once no thread waits at them."""
-        for pipe in self._pipes():
-            with contextlib.suppress(OSError):
-                pipe.close()
-
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        if self._process.stdin is None or self._process.stdout is None:
-            raise OSError
-        return self._process.stdin, self._process.stdout

@@ -28,9 +28,9 @@ BETWEEN = b"\0"
 
 
 class Answer(NamedTuple):
-    """What was seen of one block, up to byte `end`.
+    """What was seen of some blocks, up to byte `end`.
 
-    `screened` is None where the block holds something else than plain rows; nothing else is told of
+    `screened` is None where a block holds something else than plain rows; nothing else is told of
     it then. `columns` are those that were asked for, by position, their cells one after another.
     """
 
@@ -38,6 +38,14 @@ class Answer(NamedTuple):
     rows: int = 0
     screened: Screened | None = None
     columns: Mapping[int, bytes] = {}
+
+    def followed_by(self, below: Answer) -> Answer | None:
+        """This one and the next as one; None where nothing is told of either."""
+        if self.screened is None or below.screened is None:
+            return None
+        columns = {at: self.columns[at] + BETWEEN + cells for at, cells in below.columns.items()}
+        screened = self.screened.followed_by(below.screened, self.rows)
+        return Answer(below.end, self.rows + below.rows, screened, columns)
 
 
 class Screener:
@@ -61,7 +69,13 @@ class Screener:
         answers: list[Answer] = []
         try:
             for block in self._source.blocks(start, end):
-                answers.append(self._block(block.parts, block.end, wanted))
+                answer = self._block(block.parts, block.end, wanted)
+                # The fewer there are, the less is left to do for the process that asked.
+                together = answers[-1].followed_by(answer) if answers else None
+                if together is not None:
+                    answers[-1] = together
+                else:
+                    answers.append(answer)
                 if block.end >= end:
                     break
         except Unreadable:

@@ -88,6 +88,27 @@ class Screened:
     distinct: Mapping[str, set[Any]]
     """The distinct cells of columns that have few."""
 
+    def followed_by(self, below: Screened, rows: int) -> Screened:
+        """What was found in these `rows` and in those below them."""
+        names = {*self.cells, *below.cells}
+        cells = {
+            name: [*self.cells.get(name, ()), *_moved(below.cells.get(name, ()), rows)]
+            for name in names
+        }
+        groups = zip(self.rows, below.rows, strict=True)
+        combined = [[*above, *_moved(under, rows)] for above, under in groups]
+        fresh = {
+            name: [*self.fresh.get(name, ()), *below.fresh.get(name, ())]
+            for name in {*self.fresh, *below.fresh}
+        }
+        both = self.distinct.keys() & below.distinct.keys()
+        distinct = {name: self.distinct[name] | below.distinct[name] for name in both}
+        return Screened(cells, combined, fresh, distinct)
+
+
+def _moved(places: Sequence[tuple[int, Any]], by: int) -> Iterator[tuple[int, Any]]:
+    return ((at + by, cell) for at, cell in places)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

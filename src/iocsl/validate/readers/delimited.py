@@ -408,14 +408,21 @@ class CsvSource:
                 yield start, at
 
     def columns(self, start: int, end: int) -> list[list[bytes]]:
-        """The columns of a block that `columns_of` split before, from byte `start` to `end`."""
-        with self._open() as stream:
-            stream.seek(start)
-            parts = stream.read(end - start).split(b'"')
-        split = columns_of(parts, self.delimiter.encode())
-        if split is None:
-            raise Unreadable(DAMAGED, detail="CSV")  # somebody wrote to it meanwhile
-        return split[0]
+        """The columns from byte `start` to `end`, all blocks of which `columns_of` split before."""
+        mark = self.delimiter.encode()
+        columns: list[list[bytes]] = []
+        for block in self.blocks(start, end):
+            split = columns_of(block.parts, mark)
+            if split is None or (columns and len(columns) != len(split[0])):
+                raise Unreadable(DAMAGED, detail="CSV")  # somebody wrote to it meanwhile
+            for cells, more in zip_longest(columns, split[0]):
+                if cells is None:
+                    columns.append(more)
+                else:
+                    cells.extend(more)
+            if block.end >= end:
+                break
+        return columns
 
     def _open(self) -> IO[bytes]:
         """The bytes of the file in UTF-8, without a mark at the start."""
