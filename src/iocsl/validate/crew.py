@@ -10,6 +10,7 @@ whose process is gone, is read here as if there were no others.
 from __future__ import annotations
 
 import pickle
+import sys
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,8 @@ from iocsl.validate.screener import BETWEEN, Answer, Screener
 FRONT = 4 << 20
 """Bytes at the beginning that are read here while the others start."""
 PART = 1 << 20
+SWITCH = 0.0005
+"""Seconds after which a thread that has an answer gets its turn; it hands out the next question."""
 AHEAD = 8
 """Parts for each process that are given out before their turn."""
 
@@ -51,12 +54,15 @@ class Crew:
             self._idle.put(each)
         self._threads = ThreadPoolExecutor(len(workers))
         self._briefing = b""
+        self._switch = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
 
     def close(self) -> None:
         """End the other processes, whatever they are doing."""
         for each in self._workers:
             each.end()
         self._threads.shutdown(cancel_futures=True)
+        sys.setswitchinterval(self._switch)
 
     def chunks(self, layout: Layout, context: Context) -> Iterator[Chunk]:
         """All rows of the file, screened under `layout` where they are plain rows of data."""
