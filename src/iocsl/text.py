@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from iocsl.domain import Words
 
@@ -99,6 +100,12 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     """The choice most like `word` after folding, or None when none is like it."""
     from difflib import get_close_matches
 
-    folded = {fold(choice): choice for choice in choices}
+    folded = _folded(tuple(choices))
     hits = get_close_matches(fold(word), folded, n=1, cutoff=0.75)
     return folded[hits[0]] if hits else None
+
+
+@lru_cache(maxsize=16)
+def _folded(choices: tuple[str, ...]) -> dict[str, str]:
+    """Choices by their folded form; the same ones are asked again for every wrong value."""
+    return {fold(choice): choice for choice in choices}

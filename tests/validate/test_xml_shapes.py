@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from iocsl.validate.readers import open_source
+from iocsl.validate.readers.base import Unreadable
 from iocsl.validate.readers.markup import XmlSource
 
 ONE = "<dong><ma>1</ma><ten>a</ten></dong>"
@@ -39,3 +41,25 @@ def test_an_element_inside_a_cell_is_no_record(tmp_path: Path) -> None:
     path.write_text(f"<?xml version='1.0'?>\n<bang>{cell}{cell}</bang>", encoding="utf-8")
     (sheet,) = XmlSource(path).sheets
     assert [tuple(row) for row in sheet.head(3)] == [("ma", "ten"), ("1", "a"), ("1", "a")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_wide_letters_are_read_as_narrow_ones(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.xml"
+    named = "utf-8" if encoding == "utf-8-sig" else "utf-16"
+    text = (
+        f"<?xml version='1.0' encoding='{named}'?>\n<bang>{ONE}{TWO}<dong><ma>Đ</ma></dong></bang>"
+    )
+    path.write_bytes(text.encode(encoding))
+    source = open_source(path)
+    assert source.format == "xml"
+    rows = [tuple(row) for chunk in source.sheets[0].chunks() for row in chunk.rows()]
+    assert rows == [("ma", "ten"), ("1", "a"), ("2", "b"), ("Đ", "")]
+
+
+def test_a_wide_tag_of_many_attributes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    attributes = " ".join(f"a{number}='1'" for number in range(2_000))
+    path.write_bytes(f"<?xml version='1.0'?><bang><dong {attributes}/></bang>".encode("utf-16"))
+    with pytest.raises(Unreadable):
+        open_source(path)

@@ -90,7 +90,7 @@ def _kind(path: Path, start: bytes) -> str:
         # Two letters alone may begin a text; with a zero byte they do not.
         if start.startswith(magic) and (len(magic) > 2 or b"\0" in start):
             raise Unreadable(OTHER_FORMAT, found=name)
-    head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    head = _narrow(start).removeprefix(b"\xef\xbb\xbf").lstrip()
     if _EXCEL_2003 in head:
         raise Unreadable(OTHER_FORMAT, found="Excel 2003 XML")
     if head[:5].lower() == b"<?xml":
@@ -104,6 +104,14 @@ def _kind(path: Path, start: bytes) -> str:
     if b"\0" in start and path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xml"}:
         raise Unreadable(OTHER_FORMAT, found="?")
     return "csv"
+
+
+def _narrow(start: bytes) -> bytes:
+    """The beginning of a file in UTF-16 as UTF-8; of any other as it is."""
+    codec = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(start[:2])
+    if codec is None:
+        codec = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(start[:2])
+    return start.decode(codec, "ignore").encode() if codec else start
 
 
 def _zip_kind(path: Path) -> str:

@@ -130,6 +130,7 @@ class XmlSource:
             head = stream.read(HEAD)
         if b"<!DOCTYPE" in head or b"<!ENTITY" in head or _wide_doctype(head):
             raise Unreadable(DOCTYPE)
+        self._wide = b"\0" in head[:4] or head[:2] in {b"\xff\xfe", b"\xfe\xff"}
         self.encoding: str | None = None
         self.labels: Mapping[str, str] = {}
         self._root = ""
@@ -191,7 +192,8 @@ class XmlSource:
                 if info.doctype or info.internalDTD is not None:
                     raise Unreadable(DOCTYPE)
                 self.labels = {_name(key): value for key, value in element.attrib.items()}
-                self.encoding = info.encoding or "UTF-8"
+                # What the parser says of wide letters is how it keeps them itself.
+                self.encoding = "UTF-16" if self._wide else info.encoding or "UTF-8"
                 self._root = _name(element.tag)
             elif number > SHAPE:
                 break
@@ -271,7 +273,8 @@ class _Bounded:
             if number > most:
                 limit = f"{most >> 20} MiB"
                 raise Unreadable(TOO_LARGE, seen=f"> {limit}", limit=limit)
-        self._count(piece.split(b"<"))
+        # In UTF-16 every other byte of a tag is zero.
+        self._count(piece.replace(b"\0", b"").split(b"<"))
         return piece
 
     def _count(self, tags: Sequence[bytes]) -> None:
