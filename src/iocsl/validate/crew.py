@@ -23,8 +23,8 @@ from iocsl.validate.context import Context
 from iocsl.validate.headings import Layout
 from iocsl.validate.readers.base import Chunk, Source
 from iocsl.validate.readers.delimited import CsvSheet, CsvSource, Cursor
-from iocsl.validate.readers.texts import LateTexts, Spelling
-from iocsl.validate.screener import BETWEEN, Answer, Screener
+from iocsl.validate.readers.texts import BETWEEN, LateTexts, Spelling
+from iocsl.validate.screener import Answer, Screener
 
 FRONT = 4 << 20
 """Bytes at the beginning that are read here while the others start."""

@@ -18,13 +18,11 @@ from iocsl.validate.groups import Groups
 from iocsl.validate.headings import Layout
 from iocsl.validate.hits import Hits
 from iocsl.validate.readers.base import Chunk, Screened, Unreadable
-from iocsl.validate.readers.delimited import CsvSheet, columns_of
-from iocsl.validate.readers.texts import Spelling, Texts
+from iocsl.validate.readers.blocks import columns_of
+from iocsl.validate.readers.delimited import CsvSheet
+from iocsl.validate.readers.texts import BETWEEN, Spelling, Texts
 from iocsl.validate.shifted import Beside
 from iocsl.validate.table import Table, data_of, telling_columns
-
-BETWEEN = b"\0"
-"""Between the cells of a column that is handed over; the reader refuses a file that holds it."""
 
 
 class Answer(NamedTuple):
