@@ -10,7 +10,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
-from iocsl.validate import Report, check
+from iocsl.child import Worker
+from iocsl.validate import Report, check, crew
 from validate_books import book, prices, text
 
 HEAD = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Kỳ báo cáo", "Giá trị"]
@@ -141,16 +142,21 @@ def test_a_name_on_the_border_of_two_batches(
         assert [each for each in told(report) if each[0] == "S214"] == [("S214", 10), ("S214", 11)]
 
 
-def test_the_same_is_found_by_several_processes(tmp_path: Path, catalogue: Catalogue) -> None:
+def test_the_same_is_found_by_several_processes(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows: list[Sequence[object]] = [HEAD]
     for at in range(9000):
         if at % 1000 == 0:
             rows.append(["", f"Nhóm {at}"])
         rows.append([f"KDL-M-016.{at % 20:03d}", NAMES[at % 5] * 9, f"2026-{at % 12 + 1:02d}", at])
     path = text(tmp_path / "a.csv", rows)
-    alone, together = (
-        prices(path, catalogue),
-        check(path, catalogue, dataset="KDL-M-016", unit="CQ-TC", period="2026-10", jobs=2),
-    )
+    monkeypatch.setattr(crew, "FRONT", 500)
+    monkeypatch.setattr(crew, "PART", 20_000)
+    worker = Worker("iocsl.validate.screener")
+    asked: Any = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
+    alone = prices(path, catalogue)
+    together = check(path, catalogue, workers=[worker], **asked)
+    worker.close()
     assert alone.document()["findings"] == together.document()["findings"]
     assert sum(1 for each in alone.findings if each.code == "S214") == 9
