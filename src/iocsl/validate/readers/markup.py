@@ -134,7 +134,7 @@ class XmlSource:
         self.encoding: str | None = None
         self.labels: Mapping[str, str] = {}
         self._root = ""
-        self._record = ("", 1)
+        self.record = ("", 1)
         """The name of a record and how deep below the root it stands."""
         self._fields: list[str] = []
         self._plain: PlainRecords | None = None
@@ -148,16 +148,16 @@ class XmlSource:
         """
         self._look_at_root()
         self._check_length()
-        if self._is_utf8 and self._record[1] == 1:
+        if self._is_utf8 and self.record[1] == 1:
             self._plain = plain_records(self._path)
         if self._plain is not None:
             self._fields = self._plain.fields
             return
         seen: set[str] = set()
-        first = islice(_records(self._path, *self._record), FIRST)
+        first = islice(_records(self._path, *self.record), FIRST)
         fields = self._fields_of(first, seen)
         if self._other_names(seen):
-            fields = self._fields_of(_records(self._path, *self._record), seen)
+            fields = self._fields_of(_records(self._path, *self.record), seen)
         self._fields = fields
 
     def _check_length(self) -> None:
@@ -199,7 +199,7 @@ class XmlSource:
                 break
             else:
                 shape.add(element)
-        self._record = shape.record()
+        self.record = shape.record()
 
     def _fields_of(self, records: Iterable[Any], seen: set[str]) -> list[str]:
         """The fields of some records, in the order of meeting; `seen` gets every name in them."""
@@ -214,7 +214,7 @@ class XmlSource:
     def _other_names(self, seen: set[str]) -> bool:
         """Whether the file has element names beyond these, or records with attributes."""
         known = {name.encode() for name in (*seen, self._root)}
-        attributes = re.compile(rb"<(?:[^\s<>/]+:)?" + re.escape(self._record[0].encode()) + rb"\s")
+        attributes = re.compile(rb"<(?:[^\s<>/]+:)?" + re.escape(self.record[0].encode()) + rb"\s")
         rest = b""
         with self._path.open("rb") as stream:
             while piece := stream.read(CHUNK):
@@ -230,7 +230,7 @@ class XmlSource:
 
     @property
     def sheets(self) -> Sequence[XmlSheet]:
-        return [XmlSheet(self._path, self._record, self._fields, self._plain)]
+        return [XmlSheet(self._path, self.record, self._fields, self._plain)]
 
     def close(self) -> None:
         """Nothing is kept open between passes."""
