@@ -184,7 +184,7 @@ RECORDS = """<?xml version="1.0" encoding="{encoding}"?>
 """
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_xml_keeps_every_byte_around_the_mended_texts(
     encoding: str, end: str, tmp_path: Path, catalogue: Catalogue
@@ -193,7 +193,7 @@ def test_xml_keeps_every_byte_around_the_mended_texts(
     path = tmp_path / "KDL-M-016_2026-10.xml"
 
     def text(code: str, value: str, note: str) -> bytes:
-        named = encoding.removesuffix("-sig").upper()
+        named = "UTF-16" if encoding.startswith("utf-16") else "UTF-8"
         page = RECORDS.format(encoding=named, code=code, value=value, note=note)
         return page.replace("\n", end).encode(encoding)
 

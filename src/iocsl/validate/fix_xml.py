@@ -40,7 +40,7 @@ def spans(path: Path, record: tuple[str, int], encoding: str, cells: Cells) -> l
     found = []
     with path.open("rb") as stream:
         try:
-            codec = codecs.lookup(encoding).name
+            codec = _codec(stream, encoding)
             elements = _elements(stream, record, cells)
         except (LookupError, ValueError, ExpatError):
             # An encoding that the reader knows and expat does not: nothing is changed there.
@@ -57,6 +57,14 @@ def spans(path: Path, record: tuple[str, int], encoding: str, cells: Cells) -> l
             at = start + len(tag[0].encode(codec))
             found.append(Span(at, end, row, key, written.encode(codec, "xmlcharrefreplace")))
     return found
+
+
+def _codec(stream: IO[bytes], encoding: str) -> str:
+    """The codec of a piece from the middle of the file. LookupError for an unknown encoding."""
+    name = codecs.lookup(encoding).name
+    if name == "utf-16":
+        name += "-be" if stream.read(2) in {codecs.BOM_UTF16_BE, b"\0<"} else "-le"
+    return name
 
 
 def write_mended(path: Path, changes: Sequence[Span], stream: IO[bytes]) -> None:
