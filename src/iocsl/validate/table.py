@@ -80,8 +80,6 @@ class Table:
     understood: tuple[Understood, ...] = ()
     beside: Beside | None = None
     """Finds rows that stand beside their headings, where such rows are left out and told."""
-    filled: dict[str, int] = field(default_factory=dict)
-    """Cells with a value, by required column."""
     totals: list[TotalRow] = field(default_factory=list)
     groups: Groups | None = None
     """Tells names of groups that bear no mark from rows of data."""
