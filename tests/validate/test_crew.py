@@ -163,6 +163,7 @@ def seen_by(
     seed=st.integers(0, 1000),
     ending=st.sampled_from(["\n", "\r\n", "\r"]),
     last=st.booleans(),
+    declared=st.booleans(),
 )
 def test_findings_are_those_of_one_process(  # noqa: PLR0917 - drawn by name
     tmp_path_factory: pytest.TempPathFactory,
@@ -171,6 +172,7 @@ def test_findings_are_those_of_one_process(  # noqa: PLR0917 - drawn by name
     seed: int,
     ending: str,
     last: bool,
+    declared: bool,
 ) -> None:
     folder = tmp_path_factory.mktemp("crew")
     structure = folder / "bieu.schema.yaml"
@@ -179,7 +181,7 @@ def test_findings_are_those_of_one_process(  # noqa: PLR0917 - drawn by name
     for line, at in odd:
         lines.insert(at, line)
     path = folder / "bieu.csv"
-    text = ending.join([COLUMNS, *lines]) + ending * last
+    text = ending.join([*["sep=;"] * declared, COLUMNS, *lines]) + ending * last
     path.write_bytes(text.encode())
     alone, together = seen_by(path, catalogue, schema=structure)
     assert together == alone

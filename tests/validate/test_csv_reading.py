@@ -126,3 +126,37 @@ def test_lines_that_end_as_on_an_old_mac(tmp_path: Path) -> None:
         ("1,5", "2"),
         ("3,5", "4"),
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"'])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_line_that_names_the_delimiter_is_no_record(
+    tmp_path: Path, encoding: str, first: str, end: str
+) -> None:
+    # Excel shows "a" in row 1; commas agree in more rows than the delimiter does.
+    path = tmp_path / "a.csv"
+    path.write_bytes(end.join([first, "a;b", "1,5;2,5", '"c\nd";7,5', "x,y;z"]).encode(encoding))
+    source = CsvSource(path)
+    assert source.delimiter == ";"
+    chunks = list(source.sheets[0].chunks())
+    assert chunks[0].first == 1
+    assert [tuple(map(str, row)) for chunk in chunks for row in chunk.rows()][1] == ("1,5", "2,5")
+    assert [line for chunk in chunks for line in chunk.lines or ()] == [2, 3, 4, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("sep=^\na^b\n1,5^2\n", "^"),
+        ("sep=,\na;b\n1;2\n", ";"),  # it is named and never used
+        ("sep=ab\na;b\n1;2\n", ";"),
+        ("ma;sep=,\n1;2\n", ";"),
+    ],
+)
+def test_a_delimiter_that_is_named_is_taken_where_it_is_used(
+    tmp_path: Path, text: str, mark: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode())
+    assert CsvSource(path).delimiter == mark

@@ -156,6 +156,14 @@ def test_csv_keeps_every_byte_around_the_mended_cells(
     assert _mend(target, catalogue) == {}
 
 
+def test_csv_that_names_its_delimiter_is_mended_in_the_right_rows(tmp_path: Path) -> None:
+    path = tmp_path / "KDL-M-016_2026-10.csv"
+    path.write_bytes("\r\n".join(["\ufeffsep=;", *LINES]).encode())
+    main(["validate", str(path), "--fix"])
+    target = path.with_name("KDL-M-016_2026-10.sua.csv")
+    assert target.read_bytes() == "\r\n".join(["\ufeffsep=;", *MENDED]).encode()
+
+
 def test_csv_in_an_old_encoding_becomes_utf8(tmp_path: Path, catalogue: Catalogue) -> None:
     path = tmp_path / "KDL-M-016_2026-10.csv"
     notes = ["giá gạo tẻ tăng nhẹ", "nguồn hàng ổn định", "sức mua chậm"]

@@ -66,7 +66,7 @@ class Crew:
 
     def chunks(self, layout: Layout, context: Context) -> Iterator[Chunk]:
         """All rows of the file, screened under `layout` where they are plain rows of data."""
-        sheet, cursor = self._source.sheets[0], Cursor()
+        sheet, cursor = self._source.sheets[0], self._source.beginning()
         # Cells and rows have no past; the rules that do are asked here.
         briefing = (sheet, layout, replace(context, history=None, attachments=None))
         self._briefing = pickle.dumps(briefing, pickle.HIGHEST_PROTOCOL)

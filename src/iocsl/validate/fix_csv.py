@@ -10,10 +10,11 @@ import codecs
 import io
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
-from iocsl.validate.readers.delimited import look
+from iocsl.validate.readers.delimited import declared_delimiter, look
 from iocsl.validate.readers.encodings import decode
 
 _MARK = "\ufeff"
@@ -33,7 +34,11 @@ def write_cells(
     shape = _Shape(delimiter)
     text, codec = _opened(path, encoding)
     with text:
-        for number, record in enumerate(shape.records(text), 1):
+        records = shape.records(text)
+        first = next(records, "")
+        # A line `sep=;` is no record: the heading below it is row 1.
+        top = 0 if declared_delimiter(first.removeprefix(_MARK).encode()) else 1
+        for number, record in enumerate(chain((first,), records), top):
             wanted = cells.get(number)
             changed = shape.changed(record, wanted) if wanted else record
             stream.write(changed.encode(codec))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ MAX_CONVERTED = 64 << 20
 """A file in an old encoding is converted in memory, so it must fit there."""
 DELIMITERS = ";\t,|"
 """In the order of trust: a comma is also a decimal sign and a mark in titles."""
+_DECLARED = re.compile(rb'"?sep=([\t!#-/:-@[-`{-~])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,15 @@ class TextLook:
 
     codec: str | None
     first_bad: int = 0
+
+
+def declared_delimiter(start: bytes) -> tuple[str, int] | None:
+    """The delimiter that a first line `sep=;` names, and the length of that line; None without one.
+
+    It speaks to Excel, which shows no row for it, so it is a line of the file and no record.
+    """
+    found = _DECLARED.match(start)
+    return (found[1].decode(), found.end()) if found else None
 
 
 def look(path: Path) -> TextLook:
@@ -153,7 +164,7 @@ class CsvSheet:
         return found
 
     def chunks(self) -> Iterator[Chunk]:
-        return self.chunks_from(Cursor())
+        return self.chunks_from(self.source.beginning())
 
     def chunks_from(self, cursor: Cursor, cut: int | None = None) -> Iterator[Chunk]:
         """The rows from the cursor on, which moves along, up to `cut`: the end of a record.
@@ -208,6 +219,7 @@ class CsvSource:
             codec = seen.codec
             self._convert(lambda _: codec, 1)
         csv.field_size_limit(MAX_CELL)
+        self._declared = self._declaration()
         self.delimiter: str = self._find_delimiter()
 
     def _convert(self, encoding_of: Callable[[bytes], str | None], line: int) -> None:
@@ -228,6 +240,10 @@ class CsvSource:
             raise Unreadable(NUL_BYTES, offset=self._text.index("\0"))
         self.encoding = "UTF-16" if encoding.startswith("utf-16") else encoding
         self.noticed.append(Noticed(CONVERTED, Fault(encoding=self.encoding)))
+
+    def beginning(self) -> Cursor:
+        """Where the first record is."""
+        return Cursor(line=2 if self._declared else 1)
 
     def blocks(self, start: int = 0, cut: int | None = None) -> Iterator[Block]:
         """UTF-8 in pieces that end where a record ends, each split at its quotation marks.
@@ -305,6 +321,13 @@ class CsvSource:
         return columns
 
     def _open(self) -> IO[bytes]:
+        """The bytes of the file in UTF-8, at its first record."""
+        stream = self._unmarked()
+        if self._declared:
+            stream.seek(self._declared[1], io.SEEK_CUR)
+        return stream
+
+    def _unmarked(self) -> IO[bytes]:
         """The bytes of the file in UTF-8, without a mark at the start."""
         if self._text is not None:
             return io.BytesIO(self._text.encode())
@@ -312,6 +335,10 @@ class CsvSource:
         if stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
             stream.seek(0)
         return stream
+
+    def _declaration(self) -> tuple[str, int] | None:
+        with self._unmarked() as stream:
+            return declared_delimiter(stream.read(16))
 
     def _proved(self, block: bytes, done: int) -> bytes:
         """A piece that was found to be UTF-8; `done` is how much stands before it."""
@@ -328,11 +355,13 @@ class CsvSource:
     def _find_delimiter(self) -> str:
         """The character under which the most rows of the beginning agree on a width above 1.
 
-        Decimal commas agree in the rows but not with the heading row, so they lose to the real one.
+        One that the file declares is taken where it occurs. Decimal commas agree in the rows but not with the heading row, so they lose to the real one.
         """
         first = next(self.blocks(), None)
         text = b'"'.join(first.parts).decode() if first else ""
         start = [line for line in islice(io.StringIO(text, newline=None), 40) if line.strip()]
+        if self._declared and any(self._declared[0] in line for line in start):
+            return self._declared[0]
         best, score = ",", (0, 0)
         for mark in DELIMITERS:
             try:
