@@ -355,7 +355,8 @@ class CsvSource:
     def _find_delimiter(self) -> str:
         """The character under which the most rows of the beginning agree on a width above 1.
 
-        One that the file declares is taken where it occurs. Decimal commas agree in the rows but not with the heading row, so they lose to the real one.
+        One that the file declares is taken where it occurs. Decimal commas agree in the rows but
+        not with the heading row, so they lose to the real one.
         """
         first = next(self.blocks(), None)
         text = b'"'.join(first.parts).decode() if first else ""
