@@ -114,10 +114,10 @@ def test_findings_are_coloured_and_told_in_their_cell(
         assert code in sheet[cell].comment.text
     assert sheet["D3"].comment.text.startswith("Ghi chú của đơn vị")
     listed = after["Danh_sach_loi"]
-    codes = [row[9].value for row in listed.iter_rows(min_row=2)]
-    severities = [str(row[3].value) for row in listed.iter_rows(min_row=2)]
+    codes = [row[-1].value for row in listed.iter_rows(min_row=2)]
+    severities = [str(row[4].value) for row in listed.iter_rows(min_row=2)]
     assert severities == sorted(severities, key=["LỖI", "CẢNH BÁO", "GHI CHÚ"].index)
-    link = listed[f"B{codes.index('V403') + 2}"].hyperlink
+    link = listed[f"F{codes.index('V403') + 2}"].hyperlink
     assert link.location == "'Du_lieu'!D3"
 
 
@@ -139,8 +139,8 @@ def test_the_list_holds_texts_alone() -> None:
     assert sheet is not None
     rows = list(sheet.iter_rows(min_row=2))
     assert {cell.data_type for row in rows for cell in row if cell.value is not None} == {"s"}
-    assert [row[6].value for row in rows[: len(HOSTILE)]] == [printable(each) for each in HOSTILE]
-    assert rows[0][3].value == "LỖI"
+    assert [row[7].value for row in rows[: len(HOSTILE)]] == [printable(each) for each in HOSTILE]
+    assert rows[0][4].value == "LỖI"
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_the_list_keeps_what_looks_like_an_escape() -> None:
     write_list([replace(hostile_report(), findings=findings)], stream)
     stream.seek(0)
     (_, row) = CalamineWorkbook.from_filelike(stream).get_sheet_by_index(0).to_python()
-    assert (row[6], row[4]) == ("_x0041_", "007")
+    assert (row[7], row[2]) == ("_x0041_", "007")
 
 
 def test_no_more_links_than_excel_takes(
@@ -346,7 +346,7 @@ def test_no_more_links_than_excel_takes(
 ) -> None:
     monkeypatch.setattr(plain_sheets, "LINKS", 2)
     sheet = load_workbook(_annotated(rich, catalogue, tmp_path / "b.xlsx"))["Danh_sach_loi"]
-    linked = [row[1].row for row in sheet.iter_rows(min_row=2) if row[1].hyperlink]
+    linked = [row[5].row for row in sheet.iter_rows(min_row=2) if row[5].hyperlink]
     assert len(linked) == 2
     assert sheet.max_row > 3
 
@@ -378,12 +378,12 @@ def test_the_list_in_front_shows_all_of_its_texts_and_filters(
     with out.open("wb") as stream:
         write_annotated(prices(rich, catalogue), rich, stream)
     sheet = load_workbook(out)["Danh_sach_loi"]
-    assert sheet.auto_filter.ref == f"A1:J{sheet.max_row}"
+    assert sheet.auto_filter.ref == f"A1:K{sheet.max_row}"
     assert all(cell.font.b for cell in sheet[1])
     heights = [sheet.row_dimensions[at].height for at in range(1, sheet.max_row + 1)]
     assert heights[0] == 15
     assert max(heights) > 15
-    fills = {row[3].fill.fgColor.rgb for row in sheet.iter_rows(min_row=2)}
+    fills = {row[4].fill.fgColor.rgb for row in sheet.iter_rows(min_row=2)}
     assert COLOURS[Severity.ERROR] in fills
 
 
@@ -395,4 +395,4 @@ def test_one_list_for_several_files(rich: Path, tmp_path: Path, catalogue: Catal
     assert main([*both, "--error-list"]) == 1
     sheet = load_workbook(out).active
     assert sheet is not None
-    assert {row[0].value for row in sheet.iter_rows(min_row=2)} == {rich.name, other.name}
+    assert {row[8].value for row in sheet.iter_rows(min_row=2)} == {rich.name, other.name}

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from iocsl.commands.options import DatasetCode, PeriodId, UnitName, command, output_format
-from iocsl.commands.validate_after import Answered, reasons_given, with_answers, with_history
+from iocsl.commands.validate_after import (
+    Answered,
+    reasons_given,
+    with_answers,
+    with_history,
+    with_names,
+)
 from iocsl.commands.validate_folders import gathered, with_bar
 from iocsl.commands.validate_folders import watch as watch_folders
-from iocsl.commands.validate_output import FORMATS, Outcome, check_output, write
+from iocsl.commands.validate_output import FORMATS, NAMING, Outcome, check_output, write
 from iocsl.console.output import emit, note
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError, usage
@@ -263,6 +269,8 @@ def _check_options(*, fix: bool, dry_run: bool, watch: bool, output: Path | None
 
 def _say(outcomes: Sequence[Outcome], asked: _Asked) -> None:
     told = with_history(with_answers(outcomes, asked.reasons))
+    if output_format() in NAMING:
+        told = with_names(told, asked.said, low_memory=asked.beside.low_memory)
     write(told, output_format(), asked.output, as_list=asked.as_list, many=asked.many)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import click
 import typer
@@ -58,6 +59,24 @@ def with_history(outcomes: Sequence[Outcome]) -> list[Outcome]:
         told.append(each)
     if failed is not None:
         note(say(failed.message))
+    return told
+
+
+def with_names(
+    outcomes: Sequence[Outcome], said: Mapping[str, Any], *, low_memory: bool
+) -> list[Outcome]:
+    """The reports with the names of the records that they speak of; the files are read again."""
+    from iocsl.catalog import open_catalogue
+    from iocsl.validate.naming import names_of_records
+
+    catalogue = open_catalogue()
+    told = []
+    for each in outcomes:
+        report = each.result
+        if not isinstance(report, IocslError):
+            names = names_of_records(each.path, report, catalogue, said, low_memory=low_memory)
+            report = replace(report, records=names)
+        told.append(each._replace(result=report))
     return told
 
 

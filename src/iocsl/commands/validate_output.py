@@ -19,6 +19,8 @@ TOGETHER = 256
 """Lines that are written at once."""
 _JSON, _MARKUP = "iocsl.json", "xmlcharrefreplace"
 """How letters that stdout lacks are written in formats for programs."""
+NAMING = frozenset({"html", "xlsx"})
+"""Formats that tell of which record each finding is."""
 FORMATS = ("text", "json", "ndjson", "html", "xlsx", "junit", "sarif")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import iocsl
-from iocsl.reports.error_list import LIST, SEVERITY, WIDTHS, headings, lines, safe
+from iocsl.reports.error_list import LIST, PLACE, SEVERITY, WIDTHS, headings, lines, safe
 from iocsl.reports.plain_sheets import Row, sheet
 from iocsl.reports.wording import about, quality_facts, readings, verdict
 from iocsl.text import tr
@@ -79,7 +79,7 @@ def _readme(report: Report, list_name: str, looks: Looks) -> Iterator[tuple[Row,
 
 def list_sheet(report: Report, looks: Looks) -> Iterator[bytes]:
     """Every finding, critical first, with a link to its cell."""
-    return sheet(_listed(report, looks), WIDTHS)
+    return sheet(_listed(report, looks), WIDTHS, linked=PLACE)
 
 
 def _listed(report: Report, looks: Looks) -> Iterator[tuple[Row, str | None]]:
@@ -91,7 +91,8 @@ def _listed(report: Report, looks: Looks) -> Iterator[tuple[Row, str | None]]:
 
 
 def _target(finding: Finding) -> str | None:
-    if not finding.sheet or not finding.cell:
+    """The cell that a finding is at, else its row, else the top of its sheet."""
+    if not finding.sheet:
         return None
     name = finding.sheet.replace("'", "''")
-    return safe(f"'{name}'!{finding.cell}")
+    return safe(f"'{name}'!{finding.cell or f'A{finding.row or 1}'}")

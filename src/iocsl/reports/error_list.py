@@ -1,4 +1,7 @@
-"""The findings as an XLSX list: what is wrong first, codes last, every text a text."""
+"""The findings as an XLSX list: record, period and what is wrong first, codes last.
+
+Every cell is a text.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from iocsl.domain import Severity
 from iocsl.reports.plain_sheets import MAIN, Row, sheet, write_book
-from iocsl.reports.wording import WORST_FIRST, grouped, place, printable, severity_word
+from iocsl.reports.wording import WORST_FIRST, grouped, place, printable, record, severity_word
 from iocsl.text import tr
 
 if TYPE_CHECKING:
@@ -20,9 +23,9 @@ LONGEST = 32_000
 """Characters of a cell; Excel takes 32,767."""
 ROWS = 1_000_000
 """Rows of one sheet; Excel takes 1,048,576."""
-WIDTHS = (26, 24, 12, 12, 60, 44, 28, 20, 40, 10)
-SEVERITY = 3
-"""The column of the severity."""
+WIDTHS = (36, 12, 60, 44, 12, 22, 22, 28, 26, 40, 10)
+SEVERITY, PLACE = 4, 5
+"""The columns of the severity, and of the place, which leads to the cell."""
 COLOURS = {Severity.ERROR: "FFF4B6B0", Severity.WARNING: "FFFFE59A", Severity.INFO: "FFCFE2F7"}
 _TEXT, _HEADING, _FIRST_COLOUR = 1, 2, 3
 """Formats of the list, by number."""
@@ -30,14 +33,15 @@ _TEXT, _HEADING, _FIRST_COLOUR = 1, 2, 3
 
 def headings() -> list[str]:
     return [
-        tr("Tệp", "File"),
-        tr("Vị trí", "Place"),
+        tr("Bản ghi", "Record"),
         tr("Kỳ", "Period"),
-        tr("Mức độ", "Severity"),
         tr("Vấn đề", "What is wrong"),
         tr("Cần làm", "What to do"),
-        tr("Giá trị đọc được", "Value as read"),
+        tr("Mức độ", "Severity"),
+        tr("Vị trí", "Place"),
         tr("Cột", "Column"),
+        tr("Giá trị đọc được", "Value as read"),
+        tr("Tệp", "File"),
         tr("Căn cứ", "Basis"),
         tr("Mã", "Code"),
     ]
@@ -50,14 +54,15 @@ def lines(report: Report) -> Iterator[tuple[Finding, list[str]]]:
             yield (
                 finding,
                 [
-                    safe(report.facts.name),
-                    safe(place(finding)),
-                    safe(report.period or ""),
-                    severity_word(finding.severity),
+                    safe(record(report, finding)),
+                    safe(report.records.of(finding).period or report.period or ""),
                     safe(finding.message),
                     safe(finding.hint or ""),
+                    severity_word(finding.severity),
+                    safe(place(finding)),
+                    safe(report.records.title(finding.column)),
                     safe(finding.value or ""),
-                    safe(finding.column or ""),
+                    safe(report.facts.name),
                     safe(finding.basis or ""),
                     finding.code,
                 ],
@@ -74,7 +79,10 @@ def write_list(reports: Sequence[Report], stream: IO[bytes]) -> None:
     left = sum(len(report.findings) for report in reports)
     found = (each for report in reports for each in lines(report))
     sheets = [
-        (LIST if number == 1 else f"{LIST}_{number}", sheet(_listed(islice(found, ROWS)), WIDTHS))
+        (
+            LIST if number == 1 else f"{LIST}_{number}",
+            sheet(_listed(islice(found, ROWS)), WIDTHS, linked=PLACE),
+        )
         for number in range(1, max(-(-left // ROWS), 1) + 1)
     ]
     write_book(stream, sheets, _styles())

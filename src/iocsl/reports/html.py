@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 import iocsl
 from iocsl import clock
-from iocsl.domain import Finding, Severity
 from iocsl.reports.page import SCRIPT, STYLE
 from iocsl.reports.wording import (
     WORST_FIRST,
@@ -141,7 +140,7 @@ def _report(report: Report, at: int, reports: Sequence[Report]) -> Iterator[str]
     if len(groups) > 1:
         yield from _codes(report, groups)
     for key, group in groups:
-        yield from _group(group, key)
+        yield from _group(report, group, key)
     yield "</article>"
 
 
@@ -172,7 +171,7 @@ def _summary(report: Report) -> Iterator[str]:
     yield "</tbody></table>"
 
 
-def _group(group: Group, key: str) -> Iterator[str]:
+def _group(report: Report, group: Group, key: str) -> Iterator[str]:
     first = group.findings[0]
     named = f"{key}-ten"
     yield f'<section class="nhom {group.severity.value}" id="{key}" aria-labelledby="{named}">'
@@ -197,16 +196,19 @@ def _group(group: Group, key: str) -> Iterator[str]:
     yield (
         "".join(f'<th scope="col">{heading}</th>' for heading in headings) + "</tr></thead><tbody>"
     )
-    yield from _rows(group.findings, group.severity)
+    yield from _rows(report, group)
     yield "</tbody></table></section>"
 
 
-def _rows(findings: Iterable[Finding], severity: Severity) -> Iterator[str]:
-    for finding in findings:
-        where = place(finding) or tr("cả tệp", "the file")
+def _rows(report: Report, group: Group) -> Iterator[str]:
+    for finding in group.findings:
+        where = _text(place(finding) or tr("cả tệp", "the file"))
+        name = " · ".join(filter(None, report.records.of(finding)))
+        if name:
+            where += f"<small>{_text(name)}</small>"
         value = "" if finding.value is None else f"<bdi>{_text(finding.value)}</bdi>"
         yield (
-            f'<tr data-ma="{_text(finding.code)}" data-muc="{severity.value}">'
-            f'<th scope="row">{_text(where)}</th><td>{_text(finding.column or "")}</td>'
+            f'<tr data-ma="{_text(finding.code)}" data-muc="{group.severity.value}">'
+            f'<th scope="row">{where}</th><td>{_text(report.records.title(finding.column))}</td>'
             f"<td>{value}</td><td>{_text(finding.message)}</td></tr>"
         )

@@ -43,6 +43,7 @@ th, td { border: 1px solid #bbb; padding: .35rem .6rem; text-align: left; vertic
   overflow-wrap: anywhere; white-space: pre-wrap; }
 thead th { background: var(--nen); }
 tbody th { font-weight: 600; }
+tbody th small { display: block; font-weight: normal; color: #4a4a4a; }
 .nhom th:first-child { width: 20%; }
 .nhom td:nth-child(2) { width: 12%; }
 .nhom td:nth-child(3) { width: 20%; }

@@ -36,9 +36,13 @@ Link = tuple[str, str]
 
 
 def sheet(
-    rows: Iterable[tuple[Row, str | None]], widths: Sequence[int], *, selected: bool = False
+    rows: Iterable[tuple[Row, str | None]],
+    widths: Sequence[int],
+    *,
+    selected: bool = False,
+    linked: int = 0,
 ) -> Iterator[bytes]:
-    """A worksheet in pieces. A row comes with the place that its second cell leads to, or None.
+    """A worksheet in pieces. A row comes with the place that its cell `linked` leads to, or None.
 
     With several columns the first row is a heading that stays in sight and can be filtered by.
     """
@@ -55,7 +59,7 @@ def sheet(
         f"<cols>{columns}</cols><sheetData>"
     ).encode()
     links: list[Link] = []
-    count = yield from _rows(rows, widths, links)
+    count = yield from _rows(rows, widths, linked, links)
     yield b"</sheetData>"
     if many:
         yield f'<autoFilter ref="A1:{column_letters(len(widths) - 1)}{count}"/>'.encode()
@@ -68,11 +72,10 @@ def sheet(
 
 
 def _rows(
-    rows: Iterable[tuple[Row, str | None]], widths: Sequence[int], links: list[Link]
+    rows: Iterable[tuple[Row, str | None]], widths: Sequence[int], linked: int, links: list[Link]
 ) -> Generator[bytes, None, int]:
     """The rows; their links are put into `links`. Returns how many there were."""
     letters = [column_letters(at) for at in range(len(widths))]
-    second = letters[min(1, len(letters) - 1)]
     known: dict[tuple[str, int], str] = {}
     held: list[str] = []
     down = 0
@@ -89,7 +92,7 @@ def _rows(
             held.append(f'<c r="{across}{down}" {rest}</t></is></c>')
         held.append("</row>")
         if target is not None and len(links) < LINKS:
-            links.append((f"{second}{down}", target))
+            links.append((f"{letters[linked]}{down}", target))
         if not down % _TOGETHER:
             yield "".join(held).encode("utf-8", "replace")
             held.clear()

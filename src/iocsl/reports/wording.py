@@ -92,9 +92,21 @@ def place(finding: Finding) -> str:
     if finding.row is None:
         return finding.sheet or ""
     row = tr(f"dòng {finding.row}", f"row {finding.row}")
+    if finding.sheet:
+        row = f"{finding.sheet}, {row}"
     if finding.line is not None and finding.line != finding.row:
         row += tr(f" (dòng {finding.line} của tệp)", f" (line {finding.line} of the file)")
     return f"{row}, {finding.column}" if finding.column else row
+
+
+def record(report: Report, finding: Finding) -> str:
+    """The record that a finding is about as its official calls it, else its row, sheet or file."""
+    if finding.row is not None:
+        name = report.records.of(finding).name
+        return name or tr(f"dòng {finding.row}", f"row {finding.row}")
+    if finding.sheet:
+        return tr(f"cả trang {finding.sheet}", f"the sheet {finding.sheet}")
+    return tr("cả tệp", "the file")
 
 
 def about(report: Report) -> str:

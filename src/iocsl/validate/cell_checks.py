@@ -16,6 +16,7 @@ from iocsl.domain import Severity
 from iocsl.text import squeeze
 from iocsl.validate.cells import UNREAD, Unread, Value, reader_of
 from iocsl.validate.context import Context
+from iocsl.validate.hits import MASK
 from iocsl.validate.many_texts import ManyTexts
 from iocsl.validate.numbers import NumberTexts
 from iocsl.validate.readers.base import ERRORS, Batch, Broken, Cell, Screened
@@ -253,7 +254,9 @@ class _Column:
         """The kinds of hit for what was answered of a cell."""
         table = self._table
         return [
-            table.hits.kind(rule, fault, table.sheet.name, self.name, value=cell)
+            table.hits.kind(
+                rule, fault, table.sheet.name, self.name, value=MASK if fault.masked else cell
+            )
             for rule, fault in answers
         ]
 

@@ -95,24 +95,22 @@ def check(
     # Said first without the file: a wrong option is the caller's, whatever state the file is in.
     claims = claims_of(None, path.name, catalogue, **said)
 
-    def context_for(claims: Sequence[Claim]) -> Context:
-        known = context_of(catalogue, claims, structure)
-        return replace(known, history=history, attachments=attachments, own=own)
+    def beside(context: Context) -> Context:
+        return replace(context, history=history, attachments=attachments, own=own)
 
     try:
         source = open_source(path, low_memory=low_memory)
     except Unreadable as unread:
-        return _unread(facts, unread, context_for(claims))
+        return _unread(facts, unread, beside(context_of(catalogue, claims, structure)))
     facts.format, facts.encoding = source.format, source.encoding
     try:
         claims = claims_of(source, path.name, catalogue, **said)
+        known = beside(context_of_file(source, claims, catalogue, structure))
         # What the rules of a unit's own remember stays in one process.
         with _without_collector(), _crew(source, () if own else workers) as crew:
-            known = context_for(claims)
-            known = known if structure else _by_its_columns(source, known)
             return _read(source, facts, known, crew)
     except Unreadable as unread:
-        return _unread(facts, unread, context_for(claims))
+        return _unread(facts, unread, beside(context_of(catalogue, claims, structure)))
     finally:
         source.close()
 
@@ -142,6 +140,14 @@ def _crew(source: Source, workers: Sequence[Worker]) -> Iterator[Crew | None]:
     finally:
         if crew is not None:
             crew.close()
+
+
+def context_of_file(
+    source: Source, claims: Sequence[Claim], catalogue: Catalogue, own: TableSchema | None
+) -> Context:
+    """What is known of an open file, by what is said of it and by the columns that it has."""
+    context = context_of(catalogue, claims, own)
+    return context if own else _by_its_columns(source, context)
 
 
 def context_of(catalogue: Catalogue, claims: Sequence[Claim], own: TableSchema | None) -> Context:
@@ -339,7 +345,7 @@ def _hidden(sheet: Sheet, table: Table) -> Iterable[Hit]:
     if seen is None:
         return
     last = table.last_row
-    rows = [row + 1 for row in seen.hidden_rows if table.layout.last_row <= row < last]
+    rows = [row + 1 for row in sorted(seen.hidden_rows) if table.layout.last_row <= row < last]
     offset = sheet.column_offset
     used = {index + offset for index in table.layout.columns.values()}
     columns = [column_letters(each) for each in seen.hidden_columns if each in used]

@@ -182,6 +182,13 @@ class Findings(Sequence[Finding]):
             at = None if row == NOWHERE else row
             yield kind, self._cell(kind, row), at, None if line == NOWHERE else line
 
+    def rows(self) -> Iterator[tuple[str | None, int]]:
+        """Sheet and row of each finding that is in a row."""
+        sheets = [self._abouts[about].sheet for about in self._of]
+        for kind, row in zip(self._kinds, self._rows, strict=True):
+            if row != NOWHERE:
+                yield sheets[kind], row
+
     def followed_by(self, more: Findings) -> Findings:
         """These findings and then those, as one sequence."""
         said = Spool(each[at] for each in (self._said, more._said) for at in range(len(each)))
@@ -243,6 +250,13 @@ def rules_met(findings: Sequence[Finding]) -> Counter[tuple[str, Severity]]:
     if isinstance(findings, Findings):
         return findings.rules()
     return Counter((finding.code, finding.severity) for finding in findings)
+
+
+def rows_of(findings: Sequence[Finding]) -> Iterator[tuple[str | None, int]]:
+    """Sheet and row of each finding that is in a row."""
+    if isinstance(findings, Findings):
+        return findings.rows()
+    return ((finding.sheet, finding.row) for finding in findings if finding.row is not None)
 
 
 def said_how_often(findings: Sequence[Finding]) -> Iterator[tuple[Finding, int]]:

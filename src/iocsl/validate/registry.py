@@ -91,10 +91,11 @@ class Fault:
     """What a rule found: the facts that its messages name.
 
     `said` and `severity` stand in for the rule's own where a schema's `quy_tac` brings them;
-    `at` is sheet and cell, where a rule about the file can point at one.
+    `at` is sheet and cell, where a rule about the file can point at one. `masked` is a cell that is
+    not to be shown, though its column is not declared personal.
     """
 
-    __slots__ = ("at", "facts", "said", "severity")
+    __slots__ = ("at", "facts", "masked", "said", "severity")
 
     def __init__(
         self,
@@ -102,9 +103,11 @@ class Fault:
         said: Words | None = None,
         severity: Severity | None = None,
         at: tuple[str | None, str | None] | None = None,
+        masked: bool = False,
         **facts: Any,
     ) -> None:
         self.facts = facts
+        self.masked = masked
         self.said = said
         self.severity = severity
         self.at = at

@@ -12,6 +12,7 @@ from iocsl.domain import Finding, Severity
 from iocsl.validate.findings import KEPT, Findings, rules_met
 from iocsl.validate.quality import Quality
 from iocsl.validate.readers.base import Facts
+from iocsl.validate.record_names import RecordNames
 from iocsl.validate.registry import rule_set
 from iocsl.validate.understood import Understood
 
@@ -34,6 +35,8 @@ class Report:
     quality: Quality = field(default_factory=Quality)
     rule_set: str = field(default_factory=rule_set)
     understood: tuple[Understood, ...] = ()
+    records: RecordNames = field(default_factory=RecordNames)
+    """What the records with findings are called, where that was asked for."""
 
     @property
     def valid(self) -> bool:

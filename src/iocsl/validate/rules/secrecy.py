@@ -93,4 +93,6 @@ def undeclared_personal_number(value: object, context: Context) -> Fault | None:
     """
     text = shown(value)
     kind = kind_of(text, column_of(context.field, ""))
-    return Fault(title=context.field.title, kind=say(KINDS[kind])) if kind else None
+    if kind is None:
+        return None
+    return Fault(masked=True, title=context.field.title, kind=say(KINDS[kind]))
