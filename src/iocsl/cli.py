@@ -45,6 +45,11 @@ COMMANDS: dict[str, Branch] = {
         "Khai báo dữ liệu thay đổi, để tính hạn 24 giờ",
         "Declare changes of data (24 hours)",
     ),
+    "watch": Branch(
+        "watch",
+        "Theo dõi tệp, thư mục: số liệu thay đổi được ghi nhận, hạn 24 giờ được tính",
+        "Watch files and folders: changes are recorded, their 24 hours counted",
+    ),
     "why": Branch(
         "rules",
         "Vì sao: mã lỗi, mã hạn, một ngày trong lịch, hoặc mức trễ",

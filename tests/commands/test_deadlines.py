@@ -303,3 +303,12 @@ def test_what_is_loaded(catalogue: Catalogue) -> None:
         [sys.executable, "-c", probe], capture_output=True, text=True, encoding="utf-8", check=True
     )
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_one_change_is_declared_once_however_it_is_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = ("event", "add", "--dataset", "KDL-E-003", "--unit", "CQ-VPUBND", "--changed-at")
+    for moment in ("2026-10-20T07:00:00.25", "2026-10-20T00:00:00Z", "2026-10-20 07:00"):
+        assert run(capsys, *given, moment, *NOW)[0] == 0
+    assert len(read(capsys, "event", "list")) == 1

@@ -131,3 +131,22 @@ def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
     with pytest.raises(IocslError, match="cannot be opened") as refused:
         Chain.open(path)
     assert refused.value.code == "record-unreadable"
+
+
+def test_the_same_act_is_written_once_by_several_at_a_time(tmp_path: Path) -> None:
+    made = Chain.open(tmp_path / "so.sqlite")
+    written: list[bool] = []
+
+    def write() -> None:
+        entry = made.append_new("thu", {"so": 1, "ten": "giá đất"}, "nguoi-a")
+        written.append(entry is not None)
+
+    threads = [threading.Thread(target=write) for _ in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(written) == [False] * 5 + [True]
+    assert made.append_new("thu", {"so": 2, "ten": "giá đất"}) is not None
+    assert len(made.entries()) == 2
+    assert made.verify() == []

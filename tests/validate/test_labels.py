@@ -83,6 +83,24 @@ def test_a_note_beside_a_blank_value_is_not_the_value(tmp_path: Path, catalogue:
     assert "P505" not in told(report)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "KDL-E-003_20261122T080000+0700.csv",
+        "kdl-e-003_20261122t080000+0700 (1).csv",
+        "KDL-E-003 20261122T080000+0700 - Copy.csv",
+    ],
+)
+def test_a_file_name_carries_the_moment_of_a_change(
+    tmp_path: Path, catalogue: Catalogue, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_text("ma_ban_ghi,ten_ban_ghi\n1,Công báo số 1\n", encoding="utf-8")
+    report = check(path, catalogue, unit="CQ-VPUBND")
+    assert (report.dataset, report.period) == ("KDL-E-003", "20261122T080000+0700")
+    assert "P505" not in told(report)
+
+
 def test_the_sheet_of_another_form_is_one_fault_and_not_one_a_column(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:

@@ -10,7 +10,7 @@ import typer
 from iocsl import clock, config
 from iocsl.commands.options import UnitName, as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note
-from iocsl.domain import Regime, event_id
+from iocsl.domain import event_id
 from iocsl.errors import usage
 from iocsl.text import help_text, say, tr
 
@@ -51,12 +51,13 @@ def add_event(
     from iocsl.catalog import open_catalogue
     from iocsl.deadlines.records import Event
     from iocsl.deadlines.records import add_event as record
+    from iocsl.deadlines.watch import answers_changes
     from iocsl.deadlines.words import day_words, moment_words
 
     catalogue = open_catalogue()
     chosen, holder = catalogue.dataset(dataset), catalogue.find_unit(_unit(unit))
-    if chosen.regime is not Regime.QD1134 or chosen.list == "D":
-        raise _not_by_event(chosen.code)
+    if not answers_changes(chosen):
+        raise not_by_event(chosen.code)
     moment = _past(clock.parse_moment(changed_at))
     each = _obligation(catalogue, chosen, moment)
     if holder.id not in {chosen.responsible, chosen.provider}:
@@ -109,19 +110,19 @@ def _past(moment: datetime) -> datetime:
 
 
 def _obligation(catalogue: Catalogue, dataset: Dataset, moment: datetime) -> Obligation:
-    from iocsl.deadlines import Readings, obligation_for
-    from iocsl.deadlines.rules import period_of
+    from iocsl.deadlines import Readings, Timetable
+    from iocsl.deadlines.watch import due_after
 
-    settings = Readings.from_config(config.load())
-    found = obligation_for(catalogue, settings, dataset, period_of(event_id(moment)))
-    if not found:
+    timetable = Timetable(catalogue, Readings.from_config(config.load()))
+    found = due_after(timetable, dataset, moment)
+    if found is None:
         raise usage(
             "before-start",
             "Quyết định 1134 chưa áp dụng vào lúc đó.",
             "Decision 1134 did not apply at that time.",
             ("Kiểm tra lại --changed-at.", "Check --changed-at."),
         )
-    return found[0]
+    return found
 
 
 def list_events() -> None:
@@ -138,7 +139,8 @@ def list_events() -> None:
         emit(tr("Chưa khai báo lần thay đổi nào.", "No change has been declared."))
 
 
-def _not_by_event(code: str) -> Exception:
+def not_by_event(code: str) -> Exception:
+    """A dataset without 24 hours on change: exit 2."""
     return usage(
         "not-by-event",
         f"{code} không có hạn 24 giờ khi thay đổi.",

@@ -51,19 +51,22 @@ def gathered(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def data_files(folder: Path) -> list[Path]:
-    """Data files in a folder and below it, sorted; no hidden or lock files, none of our reports."""
-    found: list[Path] = []
-    for place, folders, names in os.walk(folder, onerror=_tell_closed):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found.extend(Path(place) / name for name in sorted(names) if is_data(name))
-    return found
-
-
 def _tell_closed(error: OSError) -> None:
     """A folder without the right to look in is told and not passed over; one just gone is gone."""
     if isinstance(error, PermissionError):
         raise error
+
+
+def data_files(folder: Path, onerror: Callable[[OSError], None] = _tell_closed) -> list[Path]:
+    """Data files in a folder and below it, sorted; no hidden or lock files, none of our reports.
+
+    `onerror` hears of each folder that cannot be listed, and raises or passes it over.
+    """
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=onerror):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found.extend(Path(place) / name for name in sorted(names) if is_data(name))
+    return found
 
 
 def is_data(name: str) -> bool:

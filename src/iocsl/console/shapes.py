@@ -184,6 +184,50 @@ class ObligationShape(TypedDict):
 
 
 @_closed
+class WatchedPlace(TypedDict):
+    path: str
+    dataset: str | None
+    unit: str | None
+    state: Literal["first", "seen", "unreachable"]
+
+
+@_closed
+class WatchedFile(TypedDict):
+    """`event` is the period id of the change, `moment_from` who says when it was."""
+
+    path: str
+    state: Literal[
+        "changed",
+        "declared",
+        "remembered",
+        "unchanged",
+        "preparing",
+        "no_duty",
+        "unknown",
+        "waiting",
+        "unreadable",
+        "gone",
+    ]
+    dataset: str | None
+    unit: str | None
+    period: str | None
+    sha256: str | None
+    changed_at: str | None
+    moment_from: Literal["file", "mtime", "look"] | None
+    event: str | None
+    due_before: str | None
+    message: str | None
+
+
+@_closed
+class WatchShape(TypedDict):
+    at: str
+    places: list[WatchedPlace]
+    files: list[WatchedFile]
+    exit_code: int
+
+
+@_closed
 class StepShape(TypedDict):
     step: int
     role: str
@@ -349,6 +393,7 @@ DOCUMENTS: dict[str, Any] = {
     "catalog-list": list[CatalogueEntry],
     "validation-report": ValidationReport,
     "deadlines": list[ObligationShape],
+    "watch": WatchShape,
     "bundle-verify": VerdictShape,
     "submit": list[Submitted],
     "status": StatusShape,

@@ -103,11 +103,7 @@ def _read(entry: Entry, shape: Callable[[dict[str, Any]], Record]) -> Record:
 
 def add_event(event: Event) -> bool:
     """Record a change; False when it was recorded before."""
-    chain = Chain.open()
-    if event in events(chain.path.parent):
-        return False
-    chain.append(EVENT, event.subject(), actor=event.unit)
-    return True
+    return Chain.open().append_new(EVENT, event.subject(), actor=event.unit) is not None
 
 
 def add_override(override: Override) -> None:

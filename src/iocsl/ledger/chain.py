@@ -144,28 +144,19 @@ class Chain:
         `subject` is JSON that names things and holds no cell values, personal data or secrets.
         """
         with connected(self.path) as connection, writing(connection):
-            last = connection.execute(
-                "SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1"
+            return _appended(connection, nfc(act), canonical(subject).decode(), nfc(actor))
+
+    def append_new(self, act: str, subject: dict[str, Any], actor: str = "") -> Entry | None:
+        """`append`, unless the same act with the same subject was written before: None then.
+
+        Looked for and written under one lock, so that two processes never write it twice.
+        """
+        text = canonical(subject).decode()
+        with connected(self.path) as connection, writing(connection):
+            known = connection.execute(
+                "SELECT 1 FROM entries WHERE act = ? AND subject = ?", (nfc(act), text)
             ).fetchone()
-            # A number once given is never given again, so entries cut from the end leave a gap.
-            seq = max(last[0] if last else 0, _given(connection)) + 1
-            prev = last[1] if last else GENESIS
-            text = canonical(subject).decode()
-            rest = {
-                "seq": seq,
-                "at": clock.iso(clock.record_now()),
-                "act": nfc(act),
-                "actor": nfc(actor),
-                "subject": json.loads(text),
-                "prev": prev,
-            }
-            entry = Entry(**rest, hash=_hash(rest))
-            connection.execute(
-                "INSERT INTO entries (seq, at, act, actor, subject, prev, hash)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (seq, entry.at, entry.act, entry.actor, text, prev, entry.hash),
-            )
-        return entry
+            return None if known else _appended(connection, nfc(act), text, nfc(actor))
 
     def standing(self) -> Head:
         """How far the chain has come, as a witness elsewhere keeps it."""
@@ -234,6 +225,29 @@ class Chain:
             problems.append(_removed(expected, given))
         problems.extend(_cut(seq) for seq, value in witnesses if seq and hashes.get(seq) != value)
         return problems
+
+
+def _appended(connection: sqlite3.Connection, act: str, subject: str, actor: str) -> Entry:
+    """Write an act within the transaction at hand; `subject` is canonical JSON."""
+    last = connection.execute("SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
+    # A number once given is never given again, so entries cut from the end leave a gap.
+    seq = max(last[0] if last else 0, _given(connection)) + 1
+    prev = last[1] if last else GENESIS
+    rest = {
+        "seq": seq,
+        "at": clock.iso(clock.record_now()),
+        "act": act,
+        "actor": actor,
+        "subject": json.loads(subject),
+        "prev": prev,
+    }
+    entry = Entry(**rest, hash=_hash(rest))
+    connection.execute(
+        "INSERT INTO entries (seq, at, act, actor, subject, prev, hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (seq, entry.at, act, actor, subject, prev, entry.hash),
+    )
+    return entry
 
 
 def _given(connection: sqlite3.Connection) -> int:

@@ -97,13 +97,7 @@ def trouble(error: sqlite3.Error, path: Path) -> IocslError:
             ("Giải phóng chỗ trống rồi chạy lại lệnh.", "Free some space and run it again."),
         )
     if is_busy(error):
-        return IocslError(
-            "record-busy",
-            f"“{path}” đang được một lệnh khác ghi.",
-            f"Another command is writing “{path}”.",
-            ("Đợi lệnh kia xong rồi chạy lại.", "Wait for the other command and run it again."),
-            ExitCode.NO_ANSWER,
-        )
+        return busy(path)
     return IocslError(
         "record-unreadable",
         f"Không mở được “{path}”: {error}.",
@@ -112,4 +106,15 @@ def trouble(error: sqlite3.Error, path: Path) -> IocslError:
             "Đừng xóa tệp. Sao tệp ra nơi khác rồi báo cán bộ CNTT.",
             "Do not delete the file. Copy it elsewhere and tell your IT officer.",
         ),
+    )
+
+
+def busy(path: Path) -> IocslError:
+    """Another command holds a record, and went on holding it: exit 5, safe to repeat."""
+    return IocslError(
+        "record-busy",
+        f"“{path}” đang được một lệnh khác ghi.",
+        f"Another command is writing “{path}”.",
+        ("Đợi lệnh kia xong rồi chạy lại.", "Wait for the other command and run it again."),
+        ExitCode.NO_ANSWER,
     )

@@ -30,7 +30,7 @@ KEYS = {
 _SHEET_NAMES = frozenset({"thong_tin", "thong tin"})
 _FILE_NAME = regex(
     r"(KDL-[DMQYE]-\d{3}|IOC-\d{2}-\d{2}|YC-\d{4}-\d{3})"
-    r"(?:[_ ]([0-9][0-9A-Z]*(?:-[0-9A-Z]+)*(?:T\d{6}[+-]\d{4})?))?",
+    r"(?:[_ ](\d{8}T\d{6}[+-]\d{4}|[0-9][0-9A-Z]*(?:-[0-9A-Z]+)*))?",
     re.IGNORECASE,
 )
 _PRECEDENCE = ("option", "sheet", "name")
