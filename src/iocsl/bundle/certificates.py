@@ -7,7 +7,7 @@ through is checked on top: key usage, weak keys and digests anywhere in the path
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -77,7 +77,7 @@ def check_person(
 
     Raises `RefusedError` B501, B502, B601-B604, B606.
     """
-    _check_usage(certificate, step)
+    check_usage(certificate, step)
     return check_path(certificate, others, anchors, moments, step)
 
 
@@ -90,7 +90,7 @@ def check_path(
 ) -> Path:
     """The path of any certificate to an anchor at each of the moments. Raises as `check_person`."""
     check_key(certificate, step)
-    _check_digest(certificate)
+    check_digest(certificate)
     for moment in moments:
         _check_validity(certificate, moment, step)
     found = _path_at(certificate, others, anchors, moments[0], step)
@@ -101,17 +101,27 @@ def check_path(
     return found
 
 
-def _check_usage(certificate: x509.Certificate, step: int) -> None:
+def check_usage(certificate: x509.Certificate, step: int) -> None:
+    """A person's certificate, made for signing. Raises B604, its `detail` what it is for."""
     subject = name_of(certificate)
     constraints = certificate.basic_constraints_value
     if constraints is not None and constraints["ca"].native:
         raise RefusedError("B604", subject=subject, step=step, detail="CA")
     usage = certificate.key_usage_value
     if usage is None or not usage.native & {"digital_signature", "non_repudiation"}:
-        raise RefusedError("B604", subject=subject, step=step, detail="keyUsage")
+        uses = _listed("keyUsage", usage.native if usage else ())
+        raise RefusedError("B604", subject=subject, step=step, detail=uses)
     extended = certificate.extended_key_usage_value
     if extended is not None and not set(extended.native) & PERSON_USES:
-        raise RefusedError("B604", subject=subject, step=step, detail="extKeyUsage")
+        uses = _listed("extKeyUsage", extended.native)
+        raise RefusedError("B604", subject=subject, step=step, detail=uses)
+
+
+def _listed(name: str, uses: Iterable[str]) -> str:
+    """`keyUsage: keyEncipherment`, in the words of RFC 5280."""
+    words = (use.split("_") for use in sorted(uses))
+    listed = ", ".join(first + "".join(each.title() for each in rest) for first, *rest in words)
+    return f"{name}: {listed or '–'}"
 
 
 def _check_extensions(certificate: x509.Certificate, step: int) -> None:
@@ -122,7 +132,8 @@ def _check_extensions(certificate: x509.Certificate, step: int) -> None:
         raise RefusedError("B606", subject=subject, step=step, detail="extension × 2")
 
 
-def _check_digest(certificate: x509.Certificate) -> None:
+def check_digest(certificate: x509.Certificate) -> None:
+    """What its issuer signed it with. Raises B501."""
     try:
         digest = certificate.hash_algo
     except ValueError:
@@ -165,7 +176,7 @@ def _path_at(
         check_key(each, step)
     for each in certificates[1:]:
         # The anchor's own signature proves nothing, so its digest does not count.
-        _check_digest(each)
+        check_digest(each)
     return Path(certificates, anchor)
 
 

@@ -40,13 +40,14 @@ class RefusedError(Exception):
 
     def __init__(self, code: str, **details: object) -> None:
         self.refusal = refusal(code, **details)
+        self.details = details
         super().__init__(self.refusal.message.en)
 
 
 def refusal(code: str, **details: object) -> Refusal:
     """The reason `code` with its details put in; control characters in them are made visible."""
     info = _BY_CODE[code]
-    shown = {key: _visible(str(value)) for key, value in details.items()}
+    shown = {key: visible(str(value)) for key, value in details.items()}
     words = Words(info.vi.format(**shown), info.en.format(**shown))
     return Refusal(info.code, info.name, words, info.undecided)
 
@@ -64,7 +65,8 @@ def all_refusals() -> tuple[RefusalInfo, ...]:
     return TABLE
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Foreign text that cannot steer a terminal or fill it."""
     kept = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
     return kept if len(kept) <= 160 else f"{kept[:160]}…"
 

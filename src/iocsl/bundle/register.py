@@ -28,11 +28,15 @@ from iocsl.files import write_whole
 from iocsl.text import fold, squeeze
 
 if TYPE_CHECKING:
+    from asn1crypto import x509
+
     from iocsl.bundle.delegation import Delegation, Delegations
 
 FILE = "signers.yaml"
+COPIES = "signers"
+"""Folder of the certificates that were registered, each named by its fingerprint."""
 _VERSION = 1
-_SOON = timedelta(days=30)
+SOON = timedelta(days=30)
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -102,6 +106,32 @@ class SignerRegister:
             raise _bad_register(self.path, "nguoi_ky")
         return [_appointment(row, number, self.path) for number, row in enumerate(rows, 1)]
 
+    def keep(self, certificate: x509.Certificate) -> None:
+        """Keep a copy of a registered certificate, so that it can be looked at again."""
+        from asn1crypto import pem
+
+        from iocsl.bundle.cms import fingerprint
+
+        path = self._copy(fingerprint(certificate))
+        write_whole(path, pem.armor("CERTIFICATE", certificate.dump()))
+
+    def certificate(self, mark: str) -> x509.Certificate | None:
+        """The copy of the certificate with this fingerprint; None where none is kept."""
+        from iocsl.bundle.cms import fingerprint
+        from iocsl.bundle.trust import read_certificate
+
+        path = self._copy(mark)
+        if not path.is_file():
+            return None
+        try:
+            found = read_certificate(path)
+        except IocslError:
+            return None
+        return found if fingerprint(found) == mark else None
+
+    def _copy(self, mark: str) -> Path:
+        return self.path.parent / COPIES / f"{mark}.pem"
+
     def add(self, appointment: Appointment) -> None:
         """Add a line. The same line again changes nothing."""
         present = self.appointments()
@@ -158,7 +188,7 @@ def gaps(
         teams = product(*by_step.values())
         if all(by_step.values()) and not any(len(set(team)) == 3 for team in teams):
             found.append(_too_few(unit))
-        found.extend(_ends_soon(each) for each in holding if not each.holds_at(now + _SOON))
+        found.extend(_ends_soon(each) for each in holding if not each.holds_at(now + SOON))
     return found
 
 

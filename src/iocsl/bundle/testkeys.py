@@ -121,7 +121,9 @@ def register_test_keys(made: TestKeys, home: Path) -> None:
     for step, (path, (person_id, person)) in enumerate(
         zip(made.keys, _PERSONS, strict=True), start=1
     ):
-        mark = fingerprint(read_certificate(path.with_suffix(".pem")))
+        certificate = read_certificate(path.with_suffix(".pem"))
+        register.keep(certificate)
+        mark = fingerprint(certificate)
         last = today + timedelta(days=_DAYS)
         kept.append(Appointment(person_id, person, made.unit, (step,), mark, today, last, _BASIS))
     register.write(kept)

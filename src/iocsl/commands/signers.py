@@ -12,7 +12,7 @@ from iocsl import clock, config
 from iocsl.commands import signers_delegate
 from iocsl.commands.days import day_of
 from iocsl.commands.options import UnitName, as_json, command, new_app
-from iocsl.console.output import emit, emit_json, show, table
+from iocsl.console.output import emit, emit_json, note, show, table
 from iocsl.domain import ExitCode
 from iocsl.errors import usage
 from iocsl.text import help_text, say, squeeze, tr
@@ -20,6 +20,7 @@ from iocsl.text import help_text, say, squeeze, tr
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from iocsl.bundle.certificates import Anchors
     from iocsl.bundle.delegation import SignedDelegation
     from iocsl.bundle.register import Appointment
 
@@ -31,7 +32,12 @@ def add(app: typer.Typer) -> None:
     group = new_app("Danh sách người ký của đơn vị", "The register of signers")
     command(group, "add", "Đăng ký một người ký", "Register a signer")(add_signer)
     command(group, "list", "Những người được ký", "Who may sign")(list_signers)
-    command(group, "check", "Đủ ba người, còn hạn?", "Are three people registered?")(check_signers)
+    command(
+        group,
+        "check",
+        "Đủ ba người ký, chứng thư còn dùng được?",
+        "Are three people registered, with certificates that still serve?",
+    )(check_signers)
     signers_delegate.add(group)
     app.add_typer(group, name="signers")
 
@@ -94,6 +100,7 @@ def add_signer(
     ] = None,
 ) -> None:
     from iocsl.bundle.cms import fingerprint
+    from iocsl.bundle.fitness import troubles, unfit
     from iocsl.bundle.register import Appointment, SignerRegister, person_id_of
     from iocsl.bundle.trust import read_certificate
     from iocsl.catalog import open_catalogue
@@ -117,21 +124,31 @@ def add_signer(
     end = day_of(last)
     if end is not None and end < start:
         raise usage("bad-dates", "Ngày kết thúc trước ngày bắt đầu.", "The last day is too early.")
+    owned = read_certificate(certificate)
+    found = troubles(owned, _anchors(), (start, end), clock.record_now())
+    if any(each.never for each in found):
+        raise unfit(owned, found)
     appointment = Appointment(
         person_id or person_id_of(name),
         name,
         open_catalogue().find_unit(chosen).id,
         tuple(sorted(set(steps or ()))),
-        fingerprint(read_certificate(certificate)),
+        fingerprint(owned),
         start,
         end,
         why,
     )
-    SignerRegister.from_home(config.home()).add(appointment)
+    register = SignerRegister.from_home(config.home())
+    register.add(appointment)
+    register.keep(owned)
     _record(appointment)
     if as_json():
-        emit_json(_document(appointment))
+        warnings = [{"code": each.code, "message": say(each.message)} for each in found]
+        emit_json({**_document(appointment), "warnings": warnings})
         return
+    for each in found:
+        hint = f" {say(each.fix)}" if each.fix else ""
+        note(tr("Lưu ý: ", "Note: ") + say(each.message) + "." + hint)
     listed = ", ".join(map(str, appointment.steps))
     what = (f"bước {listed}", f"step {listed}") if listed else _ONLY_FOR_OTHERS
     emit(
@@ -208,23 +225,38 @@ def _delegation_table(delegations: list[SignedDelegation]) -> RenderableType:
 
 
 def check_signers() -> None:
+    from iocsl.bundle.fitness import certificate_gaps
     from iocsl.bundle.register import SignerRegister, gaps
 
     register = SignerRegister.from_home(config.home())
     now = clock.now()
     held = [each.terms for each in register.delegations().all()]
-    found = gaps(register.appointments(), now, held)
+    appointments = register.appointments()
+    found = gaps(appointments, now, held)
+    found.extend(certificate_gaps(register, appointments, _anchors(), now))
     if as_json():
         emit_json(
             [{"unit": gap.unit, "code": gap.code, "message": say(gap.message)} for gap in found]
         )
     elif not found:
-        emit(tr("Mỗi đơn vị có đủ ba người ký.", "Every unit has its three signers."))
+        emit(
+            tr(
+                "Mỗi đơn vị có đủ ba người ký, chứng thư dùng được.",
+                "Every unit has its three signers, with certificates that serve.",
+            )
+        )
     else:
         for gap in found:
             emit(f"{gap.unit}: {say(gap.message)}")
     if found:
         raise typer.Exit(int(ExitCode.FINDINGS))
+
+
+def _anchors() -> Anchors:
+    from iocsl.bundle.certificates import Anchors
+    from iocsl.bundle.trust import TrustStore
+
+    return Anchors.read(TrustStore.from_home(config.home()))
 
 
 def _document(

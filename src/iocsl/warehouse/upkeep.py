@@ -23,7 +23,7 @@ from iocsl.ledger import receipts
 from iocsl.warehouse.keys import FILE as KEY_FILE
 from iocsl.warehouse.store import FILE, Store
 
-TRUST = ("trust", "signers.yaml")
+TRUST = ("trust", "signers.yaml", "signers")
 
 
 @dataclass(frozen=True, slots=True)
