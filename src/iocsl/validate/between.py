@@ -25,7 +25,7 @@ from iocsl.validate.headings import Layout
 from iocsl.validate.hits import Hit
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, Cell, Chunk, Place, Row, column_letters, shown
-from iocsl.validate.registry import Fault, Role, RuleInfo
+from iocsl.validate.registry import Fault, Role, RuleInfo, own
 from iocsl.validate.rules.between import SHEETS_DIFFER, SHEETS_REPEAT
 from iocsl.validate.rules.repeated import FINAL
 from iocsl.validate.spellings import reading_of
@@ -248,7 +248,7 @@ class _Keys:
     def fault(self, found: _Repeat, count: int, severity: Severity | None) -> Fault:
         first = self.parts[found.first.part]
         also = tr(f"; cùng như vậy ở {count} dòng", f"; the same in {count} rows")
-        facts: dict[str, Any] = {"also": also if count > 1 else ""}
+        facts: dict[str, Any] = {"also": own(also if count > 1 else "")}
         column = self.columns[0]
         if found.column is not None:
             field = self.figures[found.column]
@@ -258,9 +258,9 @@ class _Keys:
                 "value": plain(found.later.figures[found.column] or 0.0),
                 "other": plain(found.first.figures[found.column] or 0.0),
             }
-        facts["where"] = first.place(found.first.place, column)
+        facts["where"] = own(first.place(found.first.place, column))
         if first.file is not None:
-            facts["file"] = first.file
+            facts["file"] = own(first.file)
         return Fault(severity=severity, **facts)
 
 

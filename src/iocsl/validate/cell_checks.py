@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
@@ -38,8 +38,13 @@ _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 _BOUNDS = frozenset({"V408", "V409"})
 
 Answers = list[tuple[RuleInfo, Fault]]
-Kinds = list[int]
-"""Numbers of kinds of hits."""
+
+
+class Said(NamedTuple):
+    """What is said of a cell: numbers of kinds of hits, and whether one of them is an error."""
+
+    kinds: list[int]
+    wrong: bool
 
 
 class CellChecks:
@@ -316,6 +321,8 @@ class _Rows:
         self._of = [columns[name] for name in self.names]
         place = self.names.index
         self._rules = [(each, list(map(place, each.columns)), place(each.blame)) for each in rules]
+        # What rules of a schema say of a column beside the one that they blame they mask.
+        self._ours = {id(each) for each in context.rules.row}
         self._context = context
         self.asked: set[tuple[Any, ...]] = set()
         self.bad: dict[tuple[Any, ...], Kinds] = {}
@@ -364,5 +371,7 @@ class _Rows:
             fault = rule.check(*asked, self._context)
             if fault is not None:
                 column = self._of[blamed]
+                if id(rule) in self._ours:
+                    fault.quoting = rule.columns
                 kinds = column.kinds([(rule.info, fault)], column.cell(cells[blamed]))
                 self.bad.setdefault(cells, []).extend(kinds)

@@ -31,7 +31,7 @@ from iocsl.validate.readers.base import (
     Unreadable,
     column_letters,
 )
-from iocsl.validate.registry import Fault, registry
+from iocsl.validate.registry import Fault, own, registry
 from iocsl.validate.report import Report
 from iocsl.validate.rules.history import over_the_file
 from iocsl.validate.rules.secrecy import secrecy_mark
@@ -90,7 +90,7 @@ def check(
     if not path.is_file():
         raise missing_file(path)
     structure = read_schema(schema) if schema is not None else None
-    facts = Facts(path.name, path.stat().st_size, sha256_of(path))
+    facts = Facts(path.name, path.stat().st_size)
     said = {"dataset": dataset, "unit": unit, "period": period}
     # Said first without the file: a wrong option is the caller's, whatever state the file is in.
     claims = claims_of(None, path.name, catalogue, **said)
@@ -101,8 +101,10 @@ def check(
     try:
         source = open_source(path, low_memory=low_memory)
     except Unreadable as unread:
+        facts.sha256 = sha256_of(path, again=False)
         return _unread(facts, unread, beside(context_of(catalogue, claims, structure)))
     facts.format, facts.encoding = source.format, source.encoding
+    facts.sha256 = sha256_of(path)
     try:
         claims = claims_of(source, path.name, catalogue, **said)
         known = beside(context_of_file(source, claims, catalogue, structure))
@@ -258,7 +260,7 @@ def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) ->
     titles = {each.name: each.title for each in context.schema.fields}
     for heading, key in layout.misspelt:
         cell = f"{column_letters(heading.column)}{heading.row}"
-        fault = Fault(heading=heading.text, title=titles[key])
+        fault = Fault(heading=own(heading.text), title=titles[key])
         yield Hit(MISSPELT_HEADING, fault, sheet.name, column=key, cell=cell)
     yield from _repeated(sheet, layout, titles)
     for each in context.schema.fields:
@@ -307,7 +309,8 @@ def _measured(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
             said = caption
         if wanted is None or said is None or said[1] == wanted:
             continue
-        fault = Fault(title=each.title, written=said[0], wanted=each.unit_of_measure)
+        wanted_unit = own(each.unit_of_measure or "")
+        fault = Fault(title=each.title, written=own(said[0]), wanted=wanted_unit)
         cell = f"{column_letters(heading.column)}{heading.row}"
         yield Hit(OTHER_MEASURE, fault, sheet.name, column=key, cell=cell)
 
@@ -322,7 +325,7 @@ def _repeated(sheet: Sheet, layout: Layout, titles: Mapping[str, str]) -> Iterab
         return
     for key, places in layout.repeated.items():
         letters = ", ".join(column_letters(each.column) for each in places)
-        fault = Fault(title=titles[key], times=len(places), places=letters)
+        fault = Fault(title=titles[key], times=own(len(places)), places=own(letters))
         cell = f"{column_letters(places[1].column)}{places[1].row}"
         yield Hit(DUPLICATE_COLUMN, fault, sheet.name, column=key, cell=cell, count=len(places))
 

@@ -84,6 +84,12 @@ class Comparison:
             for name in (self.form.values if self.form else ())
         }
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns by which figures of several periods are told apart."""
+        parts = self.form.parts if self.form else ()
+        return (Role.INDICATOR_CODE, Role.PERIOD, Role.AREA, *parts)
+
     def adds_up(self, indicator: str, column: str) -> bool:
         """Whether figures of an indicator in a column add up within the year."""
         if self.form is not None and column in self.form.cumulative:

@@ -158,7 +158,8 @@ class Hits:
     def _words(self, rule: RuleInfo, fault: Fault, column: str | None) -> str:
         if fault.said is not None:
             return nfc(say(fault.said))
-        known = self._schema_words(column) if self._personal(column) else None
+        personal = any(map(self._personal, (column, *fault.quoting)))
+        known = self._schema_words(column) if personal else None
         facts = {name: _fact(value, known) for name, value in fault.facts.items()}
         return nfc(tr(rule.vi, rule.en).format(**facts))
 
@@ -291,6 +292,8 @@ class Hits:
 
 def _fact(value: object, known: frozenset[str] | None) -> object:
     """A fact for a message. Of a personal column (`known`) only what the schema says is shown."""
+    if isinstance(value, Words):
+        return _short(say(value))
     if known is not None and not (isinstance(value, str) and value in known):
         return MASK
     return value if isinstance(value, int | float) else _short(shown(value))

@@ -15,7 +15,7 @@ from iocsl.catalog.schema import TableSchema
 from iocsl.validate.headings import Layout
 from iocsl.validate.hits import Hit
 from iocsl.validate.readers.base import Cell, Chunk, Place, Sheet, column_letters, shown
-from iocsl.validate.registry import Fault
+from iocsl.validate.registry import Fault, own
 from iocsl.validate.rules.structure import MERGED_CELLS, MERGED_FIGURES
 
 _FIGURES = frozenset({"number", "integer"})
@@ -95,7 +95,7 @@ class MergedCells:
                 continue
             letters = column_letters(told.first.column + self._sheet.column_offset)
             area = f"{letters}{told.first.top}:{letters}{told.first.bottom}"
-            fault = Fault(title=each.title, area=area, cells=told.cells)
+            fault = Fault(title=each.title, area=own(area), cells=own(told.cells))
             rule = MERGED_FIGURES if figures else MERGED_CELLS
             place = Place(told.first.top, None)
             yield Hit(rule, fault, self._sheet.name, place, name, count=told.cells)

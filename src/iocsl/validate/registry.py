@@ -10,7 +10,7 @@ import hashlib
 import inspect
 import json
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, NotRequired, Protocol, TypedDict, TypeVar, Unpack
@@ -90,12 +90,16 @@ class On(StrEnum):
 class Fault:
     """What a rule found: the facts that its messages name.
 
+    Facts are masked where a column that they come from is personal: the one that is blamed, or one
+    of those that it is `quoting`. What rule and schema say whatever stands in the file is given as
+    `Words` (`own`) and always shown.
+
     `said` and `severity` stand in for the rule's own where a schema's `quy_tac` brings them;
     `at` is sheet and cell, where a rule about the file can point at one. `masked` is a cell that is
     not to be shown, though its column is not declared personal.
     """
 
-    __slots__ = ("at", "facts", "masked", "said", "severity")
+    __slots__ = ("at", "facts", "masked", "quoting", "said", "severity")
 
     def __init__(
         self,
@@ -104,13 +108,20 @@ class Fault:
         severity: Severity | None = None,
         at: tuple[str | None, str | None] | None = None,
         masked: bool = False,
+        quoting: Sequence[str] = (),
         **facts: Any,
     ) -> None:
         self.facts = facts
+        self.quoting = quoting
         self.masked = masked
         self.said = said
         self.severity = severity
         self.at = at
+
+
+def own(fact: str | int) -> Words:
+    """A fact that is none of the file's cells, in a fault."""
+    return Words(str(fact), str(fact))
 
 
 class Placed(NamedTuple):

@@ -13,7 +13,7 @@ from iocsl.domain import Severity
 from iocsl.validate.context import Context
 from iocsl.validate.groups import Groups
 from iocsl.validate.headings import Layout
-from iocsl.validate.hits import Hit, Hits
+from iocsl.validate.hits import MASK, Hit, Hits
 from iocsl.validate.merged_cells import MergedCells
 from iocsl.validate.other_rows import (
     TOTAL_SPELLINGS,
@@ -83,6 +83,8 @@ class Table:
     totals: list[TotalRow] = field(default_factory=list)
     groups: Groups | None = None
     """Tells names of groups that bear no mark from rows of data."""
+    personal: Sequence[str] = ()
+    """The personal columns: what stands in them is not quoted."""
 
     def __post_init__(self) -> None:
         self.parts.append(self.layout)
@@ -104,6 +106,7 @@ def data_batches(
     required = [each.name for each in fields if each.required]
     wanted = [table.layout.columns[name] for name in required or keys]
     table.groups = Groups(table.sheet, table.layout, context)
+    table.personal = [each.name for each in fields if each.personal]
     for chunk in _below(table, chunks, wanted, context.schema):
         batch = data_of(chunk, table, keys)
         if len(batch):
@@ -152,6 +155,7 @@ def _end_told(last: Chunk, rows: Sequence[Row], table: Table, wanted: Sequence[i
         text = next(text for cell in rows[first] if (text := shown(cell).strip()))
         severity = None if has_figures(below) else Severity.INFO
         number = last.first + first
+        text = _quoted(last, table, first, text)
         fault = Fault(severity=severity, row=number, rows=len(below), text=text)
         line = last.lines[first] if last.lines is not None else None
         hit = Hit(BEYOND_TABLE, fault, table.sheet.name, Place(number, line), count=len(below))
@@ -248,7 +252,7 @@ def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[
             # a row with another text in its key is data, unless that heads the rows below it
             if group := _group(chunk, table, at):
                 dropped.add(at)
-                _put(chunk, table, at, GROUP_ROW, group)
+                _put(chunk, table, at, GROUP_ROW, _quoted(chunk, table, at, group))
             continue
         named = [row[column] for column in table.layout.columns.values()]
         outside = is_blank(named)
@@ -263,16 +267,25 @@ def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[
             group = group_text(row, outside=outside) or _group(chunk, table, at)
         if said := nil or total or group:
             dropped.add(at)
+            said = _quoted(chunk, table, at, said)
             rule = NIL_RETURN if nil else TOTAL_ROW if total else GROUP_ROW
             place = _put(chunk, table, at, rule, said)
             if total and len(table.totals) < MOST_TOTALS:
                 by_key = dict(zip(table.layout.columns, named, strict=True))
-                table.totals.append(TotalRow(place, total, by_key))
+                table.totals.append(TotalRow(place, said, by_key))
     return dropped
 
 
 def _group(chunk: Chunk, table: Table, at: int) -> str | None:
     return table.groups.name(chunk, at) if table.groups is not None else None
+
+
+def _quoted(chunk: Chunk, table: Table, at: int, text: str) -> str:
+    """The text of a row that is no data; masked where a personal column of it holds something."""
+    if text in TOTAL_SPELLINGS:
+        return text
+    cells = (chunk.columns[table.layout.columns[name]][at] for name in table.personal)
+    return MASK if any(shown(cell).strip() for cell in cells) else text
 
 
 def _put(chunk: Chunk, table: Table, at: int, rule: RuleInfo, text: str) -> Place:

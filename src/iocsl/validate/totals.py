@@ -22,7 +22,7 @@ from iocsl.validate.context import Context
 from iocsl.validate.hits import Hit
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, Cell, shown
-from iocsl.validate.registry import Fault, Role
+from iocsl.validate.registry import Fault, Role, own
 from iocsl.validate.rules.across import SUMMED, schema_row_rules
 from iocsl.validate.rules.nil import is_nil
 from iocsl.validate.rules.totals import TOTAL_DIFFERS, TOTAL_NOT_COMPARED
@@ -135,11 +135,10 @@ def _across(table: Table, context: Context) -> Iterator[Hit]:
             fault = None if UNREAD in values else rule.check(*values, context)
             if fault is not None:
                 mild = fault.severity is Severity.INFO
-                severity = Severity.INFO if mild else Severity.WARNING
-                said = Fault(said=fault.said, severity=severity, **fault.facts)
+                fault.severity = Severity.INFO if mild else Severity.WARNING
                 cell = total.cells[rule.blame]
                 name = table.sheet.name
-                yield Hit(rule.info, said, name, total.place, rule.blame, cell)
+                yield Hit(rule.info, fault, name, total.place, rule.blame, cell)
 
 
 def _adds_up(column: SchemaField, context: Context) -> bool:
@@ -282,10 +281,10 @@ class _Judge:
         more = len(wrong) - 1
         also = tr(f", cùng {more} cột khác", f", and {more} more column(s)") if more else ""
         fault = Fault(
-            text=total.text,
+            text=own(total.text),
             title=column.title,
             value=plain(value),
-            rows=run.rows,
+            rows=own(run.rows),
             sum=plain(round(run.added, 9)),
             difference=plain(round(value - run.added, 9)),
             also=also,

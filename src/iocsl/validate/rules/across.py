@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from iocsl.catalog.schema import COMPARISONS, SchemaField, TableRule, TableSchema
-from iocsl.domain import Severity, Words
+from iocsl.domain import Severity
 from iocsl.text import squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.hits import MASK
@@ -27,10 +27,10 @@ from iocsl.validate.registry import (
     TableWideRule,
     WholeRule,
     file_fault,
+    own,
 )
 from iocsl.validate.repeats import Repeats
 from iocsl.validate.rules.code_units import unit_rules
-from iocsl.validate.rules.masked import fault_of
 
 EXACT: Basis = {QD2023: "Điều 3 khoản 1; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a, b"}
 SINCE = "0.1.0"
@@ -166,14 +166,16 @@ def _made(
     return make(context, rule)
 
 
-def _fault(
-    info: RuleInfo, rule: TableRule, known: Mapping[str, str | int], *, personal: bool, **cell: Any
-) -> Fault:
-    """What the schema says itself, or the message of `info`, which ends in the rule's `ma`."""
+def _fault(rule: TableRule, known: Mapping[str, str | int], **cell: Any) -> Fault:
+    """What the schema says itself, or the message of its rule, which ends in the rule's `ma`.
+
+    `known` are facts of the schema, and of columns beside the one that is blamed as `_told` has
+    them; `cell` are those of the blamed one.
+    """
     if rule.said is not None:
         return Fault(said=rule.said, severity=rule.severity)
-    said, known = Words(info.vi, info.en), {**known, "rule": rule.code}
-    return fault_of(said, known, personal=personal, severity=rule.severity, **cell)
+    facts: dict[str, Any] = {name: own(each) for name, each in known.items()}
+    return Fault(severity=rule.severity, rule=own(rule.code), **facts, **cell)
 
 
 Check = tuple[RuleInfo, Callable[..., Fault | None]]
@@ -197,7 +199,7 @@ def _compared(rule: TableRule, schema: TableSchema) -> Check:
             return None
         said = f"“{about.title}” ({_told(other, about)})" if about else _said(other)
         known = {"title": column.title, "relation": _SIGNS[rule.operation], "other": said}
-        return _fault(COMPARED, rule, known, personal=column.personal, value=_said(one))
+        return _fault(rule, known, value=_said(one))
 
     def _holds(one: Any, other: Any) -> bool:
         if isinstance(one, int | float) and isinstance(other, int | float):
@@ -214,7 +216,6 @@ def _compared(rule: TableRule, schema: TableSchema) -> Check:
 
 def _summed(rule: TableRule, schema: TableSchema) -> Check:
     title = schema.by_name[rule.columns[0]].title
-    personal = any(schema.by_name[name].personal for name in (*rule.columns, *rule.others))
 
     def check(total: Any, *rest: Any) -> Fault | None:
         parts = [part for part in rest[:-1] if part is not None]
@@ -224,15 +225,15 @@ def _summed(rule: TableRule, schema: TableSchema) -> Check:
         difference = total - added
         if abs(difference) <= _slack(rule.tolerance, total, *parts):
             return None
-        return _fault(
-            SUMMED,
+        fault = _fault(
             rule,
             {"title": title},
-            personal=personal,
             value=_said(total),
             sum=_said(added),
             difference=_said(round(difference, 9)),
         )
+        fault.quoting = (*rule.columns, *rule.others)
+        return fault
 
     return SUMMED, check
 
@@ -248,7 +249,7 @@ def _required_if(rule: TableRule, schema: TableSchema) -> Check:
         if awaited is not None and other != awaited:
             return None
         known = {"title": title, "other": about.title, "value": _told(other, about)}
-        return _fault(REQUIRED_THEN, rule, known, personal=False)
+        return _fault(rule, known)
 
     return REQUIRED_THEN, check
 
@@ -281,7 +282,7 @@ def _range_by(rule: TableRule, schema: TableSchema) -> Check:
             "high": _said(high) if high is not None else "…",
             "code": _told(code, listed),
         }
-        return _fault(OUT_OF_RANGE, rule, known, personal=column.personal, value=_said(number))
+        return _fault(rule, known, value=_said(number))
 
     return OUT_OF_RANGE, check
 
@@ -320,7 +321,7 @@ class _Combination:
             return
         for at, first in self._repeats.see(batch):
             known: dict[str, str | int] = {"titles": self._titles, "first": first.row}
-            fault = _fault(NOT_UNIQUE, self._rule, known, personal=False)
+            fault = _fault(self._rule, known)
             yield Placed(fault, batch.place(at), self._rule.columns[0])
 
     def close(self) -> Iterable[Placed]:

@@ -20,6 +20,7 @@ from iocsl.validate.registry import (
     Placed,
     Role,
     cell_rule,
+    own,
     row_rule,
     whole_rule,
 )
@@ -296,7 +297,7 @@ class MissingIndicators:
         if not missing or len(missing) == len(self._wanted):
             return
         codes = ", ".join(missing[:LISTED]) + (" …" if len(missing) > LISTED else "")
-        fault = Fault(missing=len(missing), all=len(self._wanted), codes=codes)
+        fault = Fault(missing=own(len(missing)), all=own(len(self._wanted)), codes=own(codes))
         yield Placed(fault, column=Role.INDICATOR_CODE, count=len(missing))
 
 

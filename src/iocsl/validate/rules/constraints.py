@@ -5,33 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from iocsl.catalog.schema import SchemaField
-from iocsl.domain import Severity, Words
+from iocsl.domain import Severity
 from iocsl.patterns import regex
 from iocsl.text import fold, nearest
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import shown
-from iocsl.validate.registry import Fault, cell_rule
+from iocsl.validate.registry import Fault, cell_rule, own
 from iocsl.validate.rules.identifiers import why_not
-from iocsl.validate.rules.masked import fault_of
 from iocsl.validate.rules.values import FORMAT, SINCE
-
-_BELOW = Words(
-    "{value} nhỏ hơn mức thấp nhất {minimum}.", "{value} is below the minimum {minimum}."
-)
-_ABOVE = Words("{value} lớn hơn mức cao nhất {maximum}.", "{value} is above the maximum {maximum}.")
-_PATTERN = Words(
-    "“{value}” không đúng dạng quy định ({pattern}).",
-    "“{value}” does not have the form laid down ({pattern}).",
-)
-_LENGTH = Words(
-    "“{value}” có {length} ký tự, quy định là {allowed}.",
-    "“{value}” has {length} characters, laid down are {allowed}.",
-)
-_UNLISTED = Words(
-    "Mã “{value}” không có trong danh mục của cột “{title}”{near}.",
-    "The code “{value}” is not in the code list of column “{title}”{near}.",
-)
 
 
 @cell_rule(
@@ -63,8 +45,8 @@ def not_in_list(value: object, context: Context) -> Fault | None:
     "below-minimum",
     Severity.ERROR,
     where=lambda field: field.minimum is not None,
-    vi=_BELOW.vi,
-    en=_BELOW.en,
+    vi="{value} nhỏ hơn mức thấp nhất {minimum}.",
+    en="{value} is below the minimum {minimum}.",
     hint=("Kiểm tra lại số liệu và đơn vị tính.", "Check the figure and its unit of measure."),
     basis=FORMAT,
     since=SINCE,
@@ -78,9 +60,7 @@ def below_minimum(value: object, context: Context) -> Fault | None:
     minimum = context.field.minimum
     if minimum is None or not _less(value, minimum):
         return None
-    return fault_of(
-        _BELOW, {"minimum": _said(minimum)}, personal=context.field.personal, value=_said(value)
-    )
+    return Fault(value=_said(value), minimum=own(_said(minimum)))
 
 
 @cell_rule(
@@ -88,8 +68,8 @@ def below_minimum(value: object, context: Context) -> Fault | None:
     "above-maximum",
     Severity.ERROR,
     where=lambda field: field.maximum is not None,
-    vi=_ABOVE.vi,
-    en=_ABOVE.en,
+    vi="{value} lớn hơn mức cao nhất {maximum}.",
+    en="{value} is above the maximum {maximum}.",
     hint=("Kiểm tra lại số liệu và đơn vị tính.", "Check the figure and its unit of measure."),
     basis=FORMAT,
     since=SINCE,
@@ -103,9 +83,7 @@ def above_maximum(value: object, context: Context) -> Fault | None:
     maximum = context.field.maximum
     if maximum is None or not _less(maximum, value):
         return None
-    return fault_of(
-        _ABOVE, {"maximum": _said(maximum)}, personal=context.field.personal, value=_said(value)
-    )
+    return Fault(value=_said(value), maximum=own(_said(maximum)))
 
 
 def _less(one: object, other: object) -> bool:
@@ -135,8 +113,8 @@ def _said(value: object) -> str:
     Severity.ERROR,
     where=lambda field: field.pattern is not None,
     quick=lambda many, context: many.unlike(context.field.pattern) if context.field.pattern else (),
-    vi=_PATTERN.vi,
-    en=_PATTERN.en,
+    vi="“{value}” không đúng dạng quy định ({pattern}).",
+    en="“{value}” does not have the form laid down ({pattern}).",
     hint=("Viết theo dạng trong mẫu.", "Write it in the form of the template."),
     basis=FORMAT,
     since=SINCE,
@@ -153,9 +131,7 @@ def wrong_pattern(value: object, context: Context) -> Fault | None:
         return None
     if context.field.format is not None and why_not(context.field.format, text):
         return None  # V418 says what is wrong with it
-    return fault_of(
-        _PATTERN, {"pattern": pattern.pattern}, personal=context.field.personal, value=text
-    )
+    return Fault(value=text, pattern=own(pattern.pattern))
 
 
 @cell_rule(
@@ -163,8 +139,8 @@ def wrong_pattern(value: object, context: Context) -> Fault | None:
     "wrong-length",
     Severity.ERROR,
     where=lambda field: field.min_length is not None or field.max_length is not None,
-    vi=_LENGTH.vi,
-    en=_LENGTH.en,
+    vi="“{value}” có {length} ký tự, quy định là {allowed}.",
+    en="“{value}” has {length} characters, laid down are {allowed}.",
     hint=("Kiểm tra xem thừa hay thiếu ký tự.", "See whether a character is missing or too many."),
     basis=FORMAT,
     since=SINCE,
@@ -180,9 +156,7 @@ def wrong_length(value: object, context: Context) -> Fault | None:
     if len(text) >= low and (high is None or len(text) <= high):
         return None
     allowed = f"{low}–{high}" if high is not None else f"≥ {low}"
-    return fault_of(
-        _LENGTH, {"allowed": allowed}, personal=context.field.personal, value=text, length=len(text)
-    )
+    return Fault(value=text, length=len(text), allowed=own(allowed))
 
 
 @cell_rule(
@@ -191,8 +165,8 @@ def wrong_length(value: object, context: Context) -> Fault | None:
     Severity.ERROR,
     where=lambda field: field.codes is not None,
     quick=lambda many, context: many.outside(context.field.codes or ()),
-    vi=_UNLISTED.vi,
-    en=_UNLISTED.en,
+    vi="Mã “{value}” không có trong danh mục của cột “{title}”{near}.",
+    en="The code “{value}” is not in the code list of column “{title}”{near}.",
     hint=("Chép mã từ danh mục.", "Copy the code from the list."),
     basis=FORMAT,
     since=SINCE,
@@ -207,8 +181,8 @@ def not_in_code_list(value: object, context: Context) -> Fault | None:
     if text in codes:
         return None
     near = None if context.field.personal else nearest(text, codes)
-    known = {"title": context.field.title, "near": f" ({near}?)" if near else ""}
-    return fault_of(_UNLISTED, known, personal=context.field.personal, value=text)
+    said = own(f" ({near}?)" if near else "")
+    return Fault(value=text, title=context.field.title, near=said)
 
 
 _SHARE = regex(r"\b(?:t[yi] (?:le|trong)|co cau)\b")

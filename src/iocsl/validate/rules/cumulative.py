@@ -115,6 +115,7 @@ class CumulativeFalls:
             return
         _, earlier, period = max(more)
         fault = Fault(
+            quoting=self._context.comparison.key,
             value=shown(figure.cell),
             code=key[0],
             period=figure.period,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from iocsl.domain import Severity, Words
 from iocsl.validate.history import RECENT, STILL, InParts, Line
+from iocsl.validate.hits import MASK
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, shown
 from iocsl.validate.registry import (
@@ -19,6 +20,7 @@ from iocsl.validate.registry import (
     Placed,
     RuleInfo,
     file_fault,
+    own,
     whole_rule,
 )
 from iocsl.validate.rules.scale import other_scale, times
@@ -47,6 +49,7 @@ class _Told:
         self._together = together
         self._asked = 0
         self._placed: list[Placed] = []
+        self._key = context.comparison.key
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         for each in self.context.comparison.against(batch):
@@ -57,6 +60,7 @@ class _Told:
             if fault is not None:
                 cell = batch.columns[each.place.column][each.at]
                 fault.facts["value"] = shown(cell)
+                fault.quoting = self._key
                 placed = Placed(fault, batch.place(each.at), each.place.column, cell)
                 self._placed.append(placed)
         return ()
@@ -71,6 +75,10 @@ class _Told:
             yield from placed
             return
         facts, first = placed[0].fault.facts, placed[0]
+        fields = self.context.schema.by_name
+        named = (fields.get(name) for name in (*self._key, first.column or ""))
+        if any(each is not None and each.personal for each in named):
+            facts = dict.fromkeys(facts, MASK)
         said = Words(*(each.format(count=len(placed), **facts) for each in self._together))
         fault = Fault(said=said, **facts)
         yield Placed(fault, first.place, first.column, first.value, len(placed))
@@ -283,7 +291,7 @@ def over_the_file(context: Context) -> Iterator[tuple[RuleInfo, Fault, int]]:
         yield TOO_FEW, Fault(count=told.few, fewest=FEWEST), told.few
     if told.still:
         codes = _listed(list(dict.fromkeys(told.still)))
-        fault = Fault(count=len(told.still), periods=STILL, codes=codes)
+        fault = Fault(quoting=told.key, count=len(told.still), periods=own(STILL), codes=codes)
         yield STILL_THE_SAME, fault, len(told.still)
     if told.compared >= AGAIN and told.same == told.compared:
         yield LAST_PERIOD_AGAIN, Fault(count=told.same), told.same
@@ -291,7 +299,7 @@ def over_the_file(context: Context) -> Iterator[tuple[RuleInfo, Fault, int]]:
     if missing:
         periods = ", ".join(period.id for period, _ in reversed(context.past.recent))
         lines = _listed([" · ".join(part for part in line if part) for line in missing])
-        fault = Fault(count=len(missing), periods=periods, lines=lines)
+        fault = Fault(quoting=told.key, count=len(missing), periods=own(periods), lines=lines)
         yield LEFT_OUT, fault, len(missing)
 
 

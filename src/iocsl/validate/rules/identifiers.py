@@ -12,7 +12,6 @@ from iocsl.patterns import regex
 from iocsl.validate.context import Context
 from iocsl.validate.readers.base import shown
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, cell_rule
-from iocsl.validate.rules.masked import fault_of
 
 IDENTITY: Basis = {QD2023: "Điều 3 khoản 1", QD1134: "Điều 5 khoản 1 điểm b"}
 SINCE = "0.1.0"
@@ -171,16 +170,13 @@ def why_not(kind: str, text: str) -> Words | None:
     return _CHECKS[kind](text)
 
 
-_WRONG = Words("“{value}” không phải là {kind}: {why}.", "“{value}” is not {kind}: {why}.")
-
-
 @cell_rule(
     "V418",
     "wrong-identifier",
     Severity.ERROR,
     where=lambda field: field.format in IDENTIFIERS,
-    vi=_WRONG.vi,
-    en=_WRONG.en,
+    vi="“{value}” không phải là {kind}: {why}.",
+    en="“{value}” is not {kind}: {why}.",
     hint=(
         "Đối chiếu với giấy tờ; định dạng cột là Văn bản (Text) để không mất số 0 ở đầu.",
         "Compare it with the paper; format the column as Text, so that no leading zero is lost.",
@@ -201,9 +197,4 @@ def wrong_identifier(value: object, context: Context) -> Fault | None:
     why = why_not(kind, text)
     if why is None:
         return None
-    return fault_of(
-        _WRONG,
-        {"kind": IDENTIFIERS[kind], "why": why},
-        personal=context.field.personal,
-        value=text,
-    )
+    return Fault(value=text, kind=IDENTIFIERS[kind], why=why)

@@ -18,6 +18,7 @@ from iocsl.validate.registry import (
     Role,
     cell_rule,
     file_rule,
+    own,
     whole_rule,
 )
 
@@ -311,7 +312,7 @@ def row_period_later(text: str, context: Context) -> Fault | None:
     period = _period(text)
     if period is None or period.first_day <= context.period.last_day:
         return None
-    return Fault(text=text, period=context.period.id)
+    return Fault(text=text, period=own(context.period.id))
 
 
 @cell_rule(
@@ -337,7 +338,7 @@ def row_period_far_back(text: str, context: Context) -> Fault | None:
         return None
     if context.period.year - period.year <= FAR_BACK:
         return None
-    return Fault(text=text, period=context.period.id, years=FAR_BACK)
+    return Fault(text=text, period=own(context.period.id), years=own(FAR_BACK))
 
 
 @whole_rule(
@@ -387,7 +388,7 @@ class NoRowOfThePeriod:
             each.id for each in sorted(self._earlier, key=lambda each: (each.first_day, each.id))
         ]
         found = ", ".join(met[:LISTED]) + (" …" if len(met) > LISTED else "")
-        fault = Fault(period=self._wanted.id, found=found)
+        fault = Fault(period=own(self._wanted.id), found=found)
         yield Placed(fault, column=Role.PERIOD, count=self._rows)
 
 

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from iocsl.domain import Severity, Words
+from iocsl.domain import Severity
 from iocsl.text import squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.hits import MASK
 from iocsl.validate.readers.base import Batch, shown
-from iocsl.validate.registry import Level, Placed, Role, file_fault, whole_rule
+from iocsl.validate.registry import Fault, Level, Placed, Role, file_fault, own, whole_rule
 from iocsl.validate.repeats import Repeats
 from iocsl.validate.rules.across import EXACT, SINCE
-from iocsl.validate.rules.masked import fault_of
 from iocsl.validate.spellings import SpelledRepeats, reading_of
 
 FINAL = "chinh_thuc"
 """What a blank `trang_thai_so_lieu` means."""
-_REPEATED = Words(
-    "Dòng này trùng khóa với dòng {first}: {key}.",
-    "This row has the same key as row {first}: {key}.",
-)
-_TWICE = Words(
-    "“{value}” ở cột “{title}” đã có ở dòng {first}; cột này không được lặp.",
-    "“{value}” in column “{title}” is in row {first} already; the column takes no repeats.",
-)
 
 ALIKE = file_fault(
     "X703",
@@ -54,8 +45,8 @@ ALIKE = file_fault(
     "X701",
     "repeated-row",
     Severity.ERROR,
-    vi=_REPEATED.vi,
-    en=_REPEATED.en,
+    vi="Dòng này trùng khóa với dòng {first}: {key}.",
+    en="This row has the same key as row {first}: {key}.",
     hint=(
         "Giữ một dòng. Nếu là hai số liệu khác nhau, sửa kỳ, địa bàn hoặc mã cho đúng.",
         "Keep one. If they are two figures, mend the period, the area or the code.",
@@ -92,8 +83,7 @@ class RepeatedRow:
         for at, first, exact in self._repeats.see(batch):
             cells = [squeeze(shown(batch.columns[name][at])) for name in present]
             key = MASK if self._personal else " · ".join(cell for cell in cells if cell)
-            message = _REPEATED if exact else Words(ALIKE.vi, ALIKE.en)
-            fault = fault_of(message, {"first": first.row, "key": key}, personal=self._personal)
+            fault = Fault(first=own(first.row), key=own(key))
             yield Placed(fault, batch.place(at), present[0], rule=None if exact else ALIKE)
 
     def close(self) -> Iterable[Placed]:
@@ -105,8 +95,8 @@ class RepeatedRow:
     "X702",
     "repeated-value",
     Severity.ERROR,
-    vi=_TWICE.vi,
-    en=_TWICE.en,
+    vi="“{value}” ở cột “{title}” đã có ở dòng {first}; cột này không được lặp.",
+    en="“{value}” in column “{title}” is in row {first} already; the column takes no repeats.",
     hint=("Kiểm tra xem dòng nào đúng.", "See which of the rows is right."),
     basis=EXACT,
     since=SINCE,
@@ -132,8 +122,7 @@ class RepeatedValue:
                 continue
             for at, first in self._repeats[each.name].see(batch):
                 value = batch.columns[each.name][at]
-                told: dict[str, Words | str | int] = {"title": each.title, "first": first.row}
-                fault = fault_of(_TWICE, told, personal=each.personal, value=shown(value))
+                fault = Fault(value=shown(value), title=each.title, first=own(first.row))
                 yield Placed(fault, batch.place(at), each.name, value)
 
     def close(self) -> Iterable[Placed]:

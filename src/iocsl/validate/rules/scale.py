@@ -224,6 +224,7 @@ class OtherScale:
             for value, place, cell in figures:
                 if other_scale(value, middle):
                     fault = Fault(
+                        quoting=(Role.INDICATOR_CODE,),
                         value=shown(cell),
                         code=shown(code),
                         times=times(value, middle),

@@ -54,7 +54,12 @@ class ShareOfIndicator:
                 continue
             value = number_of(figure, self._column)
             if value is not None and not 0 <= value <= 100:
-                fault = Fault(code=code, name=self._names[code], value=plain(value))
+                fault = Fault(
+                    quoting=(Role.INDICATOR_CODE,),
+                    code=code,
+                    name=self._names[code],
+                    value=plain(value),
+                )
                 yield Placed(fault, batch.place(at), Role.VALUE, figure)
 
     def close(self) -> Iterable[Placed]:

@@ -11,7 +11,7 @@ from iocsl.text import squeeze, tr
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import NumberFault, plain, read_number
 from iocsl.validate.readers.base import Broken, Cell, shown
-from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, Role, cell_rule
+from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, Role, cell_rule, own
 
 FORMAT: Basis = {QD2023: "Điều 3 khoản 1; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a, b"}
 """Full and exact (2023); uniform structure and format (1134)."""
@@ -112,7 +112,7 @@ def ill_formed_grouping(cell: Cell, context: Context) -> Fault | None:
     declared = [tr(f"hàng nghìn tách bằng “{field.group}”", f"“{field.group}” groups thousands")]
     if field.decimal:
         declared.append(tr(f"thập phân viết “{field.decimal}”", f"“{field.decimal}” is decimal"))
-    return Fault(value=squeeze(cell), declared=", ".join(declared[0 if field.group else 1 :]))
+    return Fault(value=squeeze(cell), declared=own(", ".join(declared[0 if field.group else 1 :])))
 
 
 @cell_rule(
@@ -261,7 +261,7 @@ def not_yes_or_no(cell: Cell, context: Context) -> Fault | None:
     if isinstance(cell, Broken):
         return None
     allowed = (*context.field.true_values, *context.field.false_values)
-    return Fault(value=shown(cell), allowed=", ".join(allowed))
+    return Fault(value=shown(cell), allowed=own(", ".join(allowed)))
 
 
 @cell_rule(
@@ -285,7 +285,7 @@ def not_a_year_or_month(cell: Cell, context: Context) -> Fault | None:
     if isinstance(cell, Broken):
         return None
     wanted = "2026" if context.field.type == "year" else "2026-10"
-    return Fault(value=shown(cell), wanted=wanted)
+    return Fault(value=shown(cell), wanted=own(wanted))
 
 
 @cell_rule(

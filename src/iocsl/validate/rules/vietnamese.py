@@ -6,14 +6,23 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from iocsl.domain import Severity, Words
+from iocsl.domain import Severity
 from iocsl.patterns import regex
 from iocsl.text import latin, nfc
 from iocsl.validate.context import Context
 from iocsl.validate.many_texts import ManyTexts
 from iocsl.validate.readers.base import Batch, Place
-from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, Placed, cell_rule, whole_rule
-from iocsl.validate.rules.masked import fault_of
+from iocsl.validate.registry import (
+    QD1134,
+    QD2023,
+    Basis,
+    Fault,
+    On,
+    Placed,
+    cell_rule,
+    own,
+    whole_rule,
+)
 
 TEXT: Basis = {
     QD2023: "Điều 3 khoản 1; Điều 6 khoản 1",
@@ -41,14 +50,6 @@ _TONES = {
     "new": regex(r"(?:o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])(?!\w)", re.IGNORECASE),
 }
 """Where the tone mark of an open syllable in oa, oe, uy stands: “hòa, thủy” or “hoà, thuỷ”."""
-_UNSEEN = Words(
-    "“{text}” có ký tự không nhìn thấy ({codes}).",
-    "“{text}” holds characters that cannot be seen ({codes}).",
-)
-_OLD_FONT = Words(
-    "“{text}” gõ bằng phông cũ {font} (“{meant}”?), không phải Unicode.",
-    "“{text}” is typed with an old font, {font} (“{meant}”?), not in Unicode.",
-)
 LOOKED_AT = 5_000
 _WORD = regex(r"\w+")
 _LATIN = regex(r"[A-Za-z]")
@@ -116,8 +117,8 @@ def decomposed_text(text: str, context: Context) -> Fault | None:
     Severity.WARNING,
     on=On.TEXT,
     quick=lambda many, _: many.with_letter(INVISIBLE),
-    vi=_UNSEEN.vi,
-    en=_UNSEEN.en,
+    vi="“{text}” có ký tự không nhìn thấy ({codes}).",
+    en="“{text}” holds characters that cannot be seen ({codes}).",
     hint=(
         "Xóa ô và gõ lại, không chép từ trang web; hoặc dùng --fix.",
         "Clear the cell and type it again, or use --fix.",
@@ -134,12 +135,7 @@ def invisible_characters(text: str, context: Context) -> Fault | None:
     found = sorted({f"U+{ord(char):04X}" for char in INVISIBLE.findall(text)})
     if not found:
         return None
-    return fault_of(
-        _UNSEEN,
-        {"codes": ", ".join(found)},
-        personal=context.field.personal,
-        text=INVISIBLE.sub("", text),
-    )
+    return Fault(text=INVISIBLE.sub("", text), codes=own(", ".join(found)))
 
 
 @cell_rule(
@@ -193,8 +189,8 @@ def stray_spaces(text: str, context: Context) -> Fault | None:
     Severity.ERROR,
     on=On.TEXT,
     quick=lambda many, _: many.holding(_LEGACY, _OLD_LETTER),
-    vi=_OLD_FONT.vi,
-    en=_OLD_FONT.en,
+    vi="“{text}” gõ bằng phông cũ {font} (“{meant}”?), không phải Unicode.",
+    en="“{text}” is typed with an old font, {font} (“{meant}”?), not in Unicode.",
     hint=(
         "Chuyển mã bằng công cụ của bộ gõ (ví dụ Unikey: Ctrl+Shift+F6), hoặc dùng --fix.",
         "Convert it with your keyboard program (Unikey: Ctrl+Shift+F6), or use --fix.",
@@ -216,13 +212,7 @@ def legacy_font(text: str, context: Context) -> Fault | None:
         meant = convert(text)
         marked, good = syllables(meant)
         if marked and good == marked:
-            return fault_of(
-                _OLD_FONT,
-                {"font": font},
-                personal=context.field.personal,
-                text=text,
-                meant=meant,
-            )
+            return Fault(text=text, font=own(font), meant=meant)
     return None
 
 
@@ -252,8 +242,11 @@ def look_alike_letters(text: str, context: Context) -> Fault | None:
         found += sorted(alike)
     if not found:
         return None
-    letters = ", ".join(f"{char} ({unicodedata.name(char, '?').title()})" for char in found[:3])
-    return Fault(text=text, letters=letters)
+    names = [unicodedata.name(char, "?").title() for char in found[:3]]
+    letters = [f"{char} ({name})" for char, name in zip(found, names, strict=False)]
+    if context.field.personal:  # what alphabet it is, and not which letter
+        letters = list(dict.fromkeys(name.partition(" ")[0] for name in names))
+    return Fault(text=text, letters=own(", ".join(letters)))
 
 
 @whole_rule(
@@ -316,5 +309,5 @@ class TwoTonePlacements:
         for name, found in self._found.items():
             if len(found) == 2:
                 (other, first), (word, place) = sorted(found.values(), key=lambda each: each[1].row)
-                fault = Fault(title=self._titles[name], word=word, other=other, row=first.row)
+                fault = Fault(title=self._titles[name], word=word, other=other, row=own(first.row))
                 yield Placed(fault, place, name)
