@@ -30,6 +30,19 @@ def test_typed_numbers_and_personal_columns_are_not_shown(
     assert prices(book(tmp_path / "a.xlsx", [HEAD, [*ROW, 1234.5]]), catalogue).understood == ()
 
 
+@pytest.mark.parametrize("beside", [["#N/A"], ["dòng\n1"], ["=1+1"], ["#N/A", 5], [True]])
+def test_an_odd_cell_beside_it_does_not_hide_how_a_text_is_read(
+    beside: list[object], tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """Error cells, line breaks and formulas without a value stand in one batch with the text."""
+    rows = [
+        [f"KDL-M-016.{at:03d}", *ROW[1:], value]
+        for at, value in enumerate(["8,5", *beside, "1.234"], 1)
+    ]
+    (shown,) = prices(book(tmp_path / "a.xlsx", [HEAD, *rows]), catalogue).understood
+    assert shown.said() == "“8,5” → 8,5; “1.234” → 1234"
+
+
 @pytest.mark.parametrize("kind", ["text", "html"])
 def test_a_person_sees_it_above_the_findings(
     kind: str, tmp_path: Path, catalogue: object, capsys: pytest.CaptureFixture[str]
