@@ -147,6 +147,55 @@ def test_no_arguments_show_the_help_and_exit_2(capsys: pytest.CaptureFixture[str
     assert "Cách dùng:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [("bundle",), ("bundle", "keys"), ()])
+def test_a_missing_command_is_one_sentence_for_a_program(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--format", "json", "--lang", "en", *words) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["message"] == "Missing command."
+    assert error["hint"].endswith(f"{' '.join(['iocsl', *words])} --help")
+
+
+def test_of_two_formats_the_last_counts_in_a_refusal_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("--format", "csv", "deadlines", "--format", "json", "--unit", "X") == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "unknown-unit"
+    assert run("--format", "json", "deadlines", "--format", "csv", "--unit", "X") == 2
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize("below", [(), ("nha",), ("nha", "con")])
+def test_a_home_that_is_a_file_or_lies_below_one(
+    tmp_path: Path, below: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "tep"
+    file.write_text("x", "utf-8")
+    home = file.joinpath(*below)
+    assert run("--home", str(home), "status", "--format", "json") == 3
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] == "home-not-folder"
+    assert f"“{file}”" in error["message"]
+    assert run("--home", str(home), "doctor", "--format", "json") == 3
+    assert isinstance(json.loads(capsys.readouterr().out), list)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["0001-01-01", "0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "2026-02-30"],
+)
+def test_moments_beyond_all_reckoning_are_no_moments(
+    moment: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (("status",), ("calendar", "check"), ("deadlines", "check")):
+        assert run(*words, "--at", moment, "--format", "json") == 2
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == "bad-moment"
+    monkeypatch.setenv("IOCSL_NOW", moment)
+    assert run("status", "--format", "json") == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "bad-moment"
+
+
 def _breaking(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise error

@@ -199,13 +199,17 @@ def _run(given: list[str]) -> int:
 
 
 def _given(arguments: Sequence[str], option: str) -> str | None:
-    """The value of an option wherever it stands, for what must be known before parsing."""
+    """The value of an option wherever it stands, for what must be known before parsing.
+
+    Of several the last one counts, as it does for the framework.
+    """
+    found = None
     for place, word in enumerate(arguments):
         if word == option and place + 1 < len(arguments):
-            return arguments[place + 1]
-        if word.startswith(f"{option}="):
-            return word.partition("=")[2]
-    return None
+            found = arguments[place + 1]
+        elif word.startswith(f"{option}="):
+            found = word.partition("=")[2]
+    return found
 
 
 def _choose_language(arguments: Sequence[str]) -> None:
@@ -231,7 +235,8 @@ def _translate_framework() -> None:
 
 
 def _say_usage(error: click.UsageError, as_json: bool) -> None:
-    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not as_json:
+    alone = isinstance(error, click.exceptions.NoArgsIsHelpError)
+    if alone and not as_json:
         note(error.format_message())
         return
     where = error.ctx.command_path if error.ctx else "iocsl"
@@ -239,7 +244,8 @@ def _say_usage(error: click.UsageError, as_json: bool) -> None:
         f"Xem cách dùng: {where} --help",
         f"See how it is used: {where} --help",
     )
-    message = text.nfc(error.format_message())
+    missing = tr("Thiếu tên lệnh.", "Missing command.")
+    message = missing if alone else text.nfc(error.format_message())
     refuse(IocslError("usage", message, message, hint, ExitCode.USAGE), as_json)
 
 

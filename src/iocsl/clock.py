@@ -8,6 +8,9 @@ from datetime import date, datetime
 from iocsl.domain import VIETNAM
 from iocsl.errors import IocslError, usage
 
+_EARLIEST = 1900
+"""A year before it is a slip, and reckoning back from it would pass the beginning of time."""
+
 _at: datetime | None = None
 
 
@@ -15,9 +18,12 @@ def parse_moment(text: str) -> datetime:
     """Read an ISO 8601 moment; without an offset it is Vietnam's time. Exit 2 otherwise."""
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        here = moment.replace(tzinfo=moment.tzinfo or VIETNAM).astimezone(VIETNAM)
+    except (ValueError, OverflowError):
         raise _bad_moment(text) from None
-    return moment.replace(tzinfo=VIETNAM) if moment.tzinfo is None else moment.astimezone(VIETNAM)
+    if here.year < _EARLIEST:
+        raise _bad_moment(text)
+    return here
 
 
 def _bad_moment(text: str) -> IocslError:

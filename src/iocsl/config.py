@@ -77,14 +77,22 @@ def home() -> Path:
             ),
         )
     if path.exists() and not path.is_dir():
-        raise IocslError(
-            "home-not-folder",
-            f"“{path}” là một tệp, không phải thư mục làm việc.",
-            f"“{path}” is a file, not a home folder.",
-            ("Chọn thư mục khác bằng --home.", "Choose another folder with --home."),
-        )
-    path.mkdir(parents=True, exist_ok=True)
+        raise _not_a_folder(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except NotADirectoryError:
+        raise _not_a_folder(path) from None
     return path
+
+
+def _not_a_folder(path: Path) -> IocslError:
+    file = next(each for each in (path, *path.parents) if each.exists())
+    return IocslError(
+        "home-not-folder",
+        f"“{file}” là một tệp, không phải thư mục làm việc.",
+        f"“{file}” is a file, not a home folder.",
+        ("Chọn thư mục khác bằng --home.", "Choose another folder with --home."),
+    )
 
 
 def load() -> Config:

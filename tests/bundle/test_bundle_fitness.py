@@ -210,6 +210,8 @@ def test_the_check_looks_at_certificates_again(
         found = json.loads(capsys.readouterr().out)
         assert code in [each["code"] for each in found]
         assert all(set(each) == {"unit", "code", "message"} for each in found)
+    assert main(["signers", "check", "--at", "9999-12-31T23:59", "--format", "json"]) == 1
+    assert json.loads(capsys.readouterr().out)
     copy = home / "signers" / f"{document['fingerprint']}.pem"
     copy.write_bytes(make(name="Khác").read_bytes())
     # A copy that is not what was registered says nothing of it.

@@ -305,6 +305,38 @@ def test_what_is_loaded(catalogue: Catalogue) -> None:
     assert done.stderr.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    ("option", "code"),
+    [("--unit", 2), ("--period", 2), ("--regime", 2), ("--from", 2), ("--to", 2), ("--dataset", 3)],
+)
+def test_an_empty_word_is_no_wish_for_everything(
+    capsys: pytest.CaptureFixture[str], option: str, code: int
+) -> None:
+    """As a script gives it whose variable is not set."""
+    assert "error" in read(capsys, "deadlines", option, "", *NOW, code=code)
+    if option in {"--unit", "--regime", "--dataset"}:
+        assert "error" in read(capsys, "deadlines", "check", option, "", *NOW, code=code)
+
+
+def test_an_empty_variable_is_no_unit(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOCSL_UNIT", "")
+    assert read(capsys, "deadlines", "check", *NOW, code=11)["unit"] is None
+
+
+def test_the_calendar_is_unknown_at_the_end_of_time(capsys: pytest.CaptureFixture[str]) -> None:
+    found = read(capsys, "calendar", "check", "--at", "9999-12-31T23:59", code=8)
+    assert found["questions"] == [{"kind": "unknown", "date": "9999-01-01"}]
+
+
+def test_a_window_from_the_last_days_of_the_calendar(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refused = read(capsys, "deadlines", "--from", "2028-12-31", code=8)
+    assert refused["error"]["code"] == "calendar-unknown"
+
+
 def test_one_change_is_declared_once_however_it_is_written(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

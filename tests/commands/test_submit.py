@@ -478,6 +478,8 @@ def test_check_export_backup_and_restore(
     assert run("warehouse", "export", "--store", store, "-o", out, text=True)[0] == 0
     lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert [line["record"]["gia_tri"] for line in lines] == [12501.0, 12502.0, 12503.0]
+    assert run("warehouse", "export", "--store", store) == (0, lines)
+    assert run("warehouse", "export", "--store", store, "--period", "1999") == (0, [])
 
     copy, again = tmp_path / "sao-luu", tmp_path / "kho-2"
     assert run("warehouse", "backup", copy, "--store", store)[0] == 0

@@ -181,5 +181,8 @@ def test_ics(autumn: list[Obligation], timetable: Timetable) -> None:
     assert lead.decoded("DTSTART") == date(2026, 10, 26)
     (alarm,) = lead.walk("VALARM")
     assert alarm.decoded("TRIGGER") == clock.parse_moment("2026-10-23T08:00")
+    assert raw.count(b"TRIGGER;VALUE=DATE-TIME:") == raw.count(b"BEGIN:VALARM")
+    for event in found.values():
+        assert "DTEND" not in event or event.decoded("DTEND") > event.decoded("DTSTART")
     sunday = found["1134.daily.2026-10-25@iocsl"]
     assert not sunday.walk("VALARM")

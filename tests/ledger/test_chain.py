@@ -150,3 +150,10 @@ def test_the_same_act_is_written_once_by_several_at_a_time(tmp_path: Path) -> No
     assert made.append_new("thu", {"so": 2, "ten": "giá đất"}) is not None
     assert len(made.entries()) == 2
     assert made.verify() == []
+
+
+def test_a_place_that_cannot_be_written_is_not_called_a_damaged_record(tmp_path: Path) -> None:
+    with pytest.raises(IocslError) as refused:
+        Chain.open(tmp_path)
+    assert refused.value.code == "no-permission"
+    assert str(tmp_path) in refused.value.message.en

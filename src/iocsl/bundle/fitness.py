@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from iocsl.bundle.certificates import Anchors, check_digest, check_path, check_usage
 from iocsl.bundle.cms import check_key, name_of
 from iocsl.bundle.refusals import Refusal, RefusedError, refusal_info, visible
-from iocsl.bundle.register import SOON, Appointment, Gap, SignerRegister
+from iocsl.bundle.register import Appointment, Gap, SignerRegister, soon_after
 from iocsl.bundle.revocation import unknown_status
 from iocsl.domain import VIETNAM, ExitCode, Words
 from iocsl.errors import IocslError
@@ -142,7 +142,7 @@ def _in_time(
             "not-yet-valid",
             Words(f"chứng thư chỉ có hiệu lực từ {from_day}", f"it is valid from {from_day} only"),
         )
-    elif last < now + SOON:
+    elif last < soon_after(now):
         yield Trouble(
             "expires-soon",
             Words(

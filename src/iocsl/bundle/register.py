@@ -36,7 +36,7 @@ FILE = "signers.yaml"
 COPIES = "signers"
 """Folder of the certificates that were registered, each named by its fingerprint."""
 _VERSION = 1
-SOON = timedelta(days=30)
+_SOON = timedelta(days=30)
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -188,8 +188,16 @@ def gaps(
         teams = product(*by_step.values())
         if all(by_step.values()) and not any(len(set(team)) == 3 for team in teams):
             found.append(_too_few(unit))
-        found.extend(_ends_soon(each) for each in holding if not each.holds_at(now + SOON))
+        found.extend(_ends_soon(each) for each in holding if not each.holds_at(soon_after(now)))
     return found
+
+
+def soon_after(now: datetime) -> datetime:
+    """So far ahead what is about to end is told."""
+    try:
+        return now + _SOON
+    except OverflowError:  # the last days that there are
+        return now
 
 
 def _no_holder(unit: str, step: int) -> Gap:

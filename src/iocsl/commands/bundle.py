@@ -23,7 +23,15 @@ from iocsl.commands.bundle_screen import page_of
 from iocsl.commands.bundle_sealed import decrypt, encrypt
 from iocsl.commands.bundle_sheet import sheet
 from iocsl.commands.keys import Key, PassphraseFile, open_key
-from iocsl.commands.options import DatasetCode, PeriodId, UnitName, as_json, command, new_app
+from iocsl.commands.options import (
+    DatasetCode,
+    PeriodId,
+    UnitName,
+    as_json,
+    command,
+    new_app,
+    unit_or_own,
+)
 from iocsl.commands.validate_after import Answered, reasons_given
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import ExitCode
@@ -140,7 +148,7 @@ def create(
         tuple(files),
         tuple(attach or ()),
         dataset,
-        unit or config.load().text("unit"),
+        unit_or_own(unit),
         period,
         sequence,
         _identity_of(supersedes),

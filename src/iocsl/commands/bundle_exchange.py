@@ -9,7 +9,7 @@ import typer
 
 from iocsl import config
 from iocsl.commands.bundle_pages import BundlePath, report, show_turn
-from iocsl.commands.options import UnitName, as_json
+from iocsl.commands.options import UnitName, as_json, unit_or_own
 from iocsl.console.output import emit, emit_json, note
 from iocsl.errors import is_folder, missing_file, usage
 from iocsl.text import help_text, tr
@@ -130,7 +130,7 @@ def make_keys(
     from iocsl.bundle.testkeys import make_test_keys
     from iocsl.catalog import open_catalogue
 
-    chosen = unit or config.load().text("unit")
+    chosen = unit_or_own(unit)
     if chosen is None:
         raise usage(
             "no-unit",

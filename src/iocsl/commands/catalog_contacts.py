@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from iocsl import config
 from iocsl.catalog import Unit, contacts, open_catalogue
-from iocsl.commands.options import as_json, command, new_app
+from iocsl.commands.options import as_json, command, new_app, unit_or_own
 from iocsl.console.output import emit, emit_json, note, show, table
 from iocsl.errors import usage
 from iocsl.text import help_text, squeeze, tr
@@ -35,7 +34,7 @@ def add(group: typer.Typer) -> None:
 
 
 def _unit(given: str | None) -> Unit:
-    named = given or config.load().text("unit")
+    named = unit_or_own(given)
     if named is None:
         raise usage(
             "no-unit",

@@ -15,7 +15,7 @@ from iocsl.commands.deadline_options import (
     UnitOption,
     open_timetable,
 )
-from iocsl.commands.options import as_json, command
+from iocsl.commands.options import as_json, command, unit_or_own
 from iocsl.console.output import emit, emit_json
 from iocsl.domain import ExitCode
 from iocsl.errors import usage
@@ -62,8 +62,7 @@ def check(
 ) -> None:
     from iocsl.deadlines.standing import standing
 
-    own = unit or config.load().text("unit")
-    timetable, wanted, _ = open_timetable(None, own, regime, dataset)
+    timetable, wanted, _ = open_timetable(None, unit_or_own(unit), regime, dataset)
     now = clock.now()
     found = standing(timetable, now, within, wanted)
     code = ExitCode.OK

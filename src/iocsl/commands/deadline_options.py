@@ -109,12 +109,12 @@ def open_timetable(
     from iocsl.deadlines import Readings, Timetable, Wanted
     from iocsl.deadlines.asking import parse_period, parse_regime
 
-    asked = parse_period(period) if period else None
-    wanted = Wanted(regime=parse_regime(regime) if regime else None)
+    asked = parse_period(period) if period is not None else None
+    wanted = Wanted(regime=parse_regime(regime) if regime is not None else None)
     catalogue = open_catalogue()
-    if dataset:
+    if dataset is not None:
         wanted = replace(wanted, dataset=catalogue.dataset(dataset))
-    if unit:
+    if unit is not None:
         wanted = replace(wanted, unit=catalogue.find_unit(unit))
     timetable = Timetable(catalogue, Readings.from_config(config.load()))
     if isinstance(asked, Period):

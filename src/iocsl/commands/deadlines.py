@@ -67,12 +67,13 @@ def deadlines(
     if context.invoked_subcommand is not None:
         return
     form = _form(context, output)
-    _one_window(window=bool(start or end), next_=next_ is not None, late=late)
+    windowed = start is not None or end is not None
+    _one_window(window=windowed, next_=next_ is not None, late=late)
     timetable, wanted, asked = open_timetable(period, unit, regime, dataset)
     now = clock.now()
     if late:
         found = _late(timetable, wanted, asked, now, by)
-    elif start or end:
+    elif windowed:
         first, last = _window(start, end, timetable)
         found = timetable.join(timetable.between(first, last, wanted), by, wanted)
         found = [each for each in found if asked in {None, each.period}]
@@ -130,10 +131,10 @@ def _window(start: str | None, end: str | None, timetable: Timetable) -> tuple[d
     """`--from` alone reaches a year ahead, `--to` alone begins today."""
     from iocsl.deadlines.asking import parse_day
 
-    first = parse_day(start) if start else clock.today()
+    first = parse_day(start) if start is not None else clock.today()
     timetable.require(first, first)
     a_year_on = min(first + _YEAR, date(max(timetable.calendar.years), 12, 1))
-    last = parse_day(end) if end else a_year_on
+    last = parse_day(end) if end is not None else max(first, a_year_on)
     if last < first:
         raise usage(
             "window-backwards",

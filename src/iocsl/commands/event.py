@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iocsl import clock, config
-from iocsl.commands.options import UnitName, as_json, command, new_app
+from iocsl.commands.options import UnitName, as_json, command, new_app, unit_or_own
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import event_id
 from iocsl.errors import usage
@@ -84,7 +84,7 @@ def add_event(
 
 
 def _unit(given: str | None) -> str:
-    asked = given or config.load().text("unit")
+    asked = unit_or_own(given)
     if asked is None:
         raise usage(
             "needs-unit",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from iocsl import config
 from iocsl.commands.frame import (
     DEFAULT_FORMATS,
     Function,
@@ -24,6 +25,7 @@ __all__ = [
     "command",
     "new_app",
     "output_format",
+    "unit_or_own",
     "with_formats",
 ]
 
@@ -49,6 +51,11 @@ PeriodId = Annotated[
         help=help_text("Kỳ báo cáo, ví dụ 2026-10", "Period, e.g. 2026-10"),
     ),
 ]
+
+
+def unit_or_own(given: str | None) -> str | None:
+    """The unit that was named, an empty name too, else the one that this machine serves."""
+    return given if given is not None else config.load().text("unit") or None
 
 
 def new_app(vi: str, en: str, *, default_action: bool = False) -> typer.Typer:

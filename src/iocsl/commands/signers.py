@@ -11,7 +11,7 @@ import typer
 from iocsl import clock, config
 from iocsl.commands import signers_delegate
 from iocsl.commands.days import day_of
-from iocsl.commands.options import UnitName, as_json, command, new_app
+from iocsl.commands.options import UnitName, as_json, command, new_app, unit_or_own
 from iocsl.console.output import emit, emit_json, note, show, table
 from iocsl.domain import ExitCode
 from iocsl.errors import usage
@@ -112,7 +112,7 @@ def add_signer(
             "Họ tên và căn cứ không được để trống.",
             "Neither the name nor the basis may be empty.",
         )
-    chosen = unit or config.load().text("unit")
+    chosen = unit_or_own(unit)
     if chosen is None:
         raise usage(
             "no-unit",

@@ -10,7 +10,7 @@ import typer
 from iocsl import clock, config
 from iocsl.commands.days import day_of
 from iocsl.commands.keys import Key, PassphraseFile, open_key
-from iocsl.commands.options import as_json, command, new_app
+from iocsl.commands.options import as_json, command, new_app, unit_or_own
 from iocsl.console.output import emit, emit_json, note
 from iocsl.errors import is_folder, missing_file, usage
 from iocsl.text import help_text, squeeze, tr
@@ -213,7 +213,7 @@ def _wanted(
     from iocsl.bundle.register import SignerRegister
     from iocsl.catalog import open_catalogue
 
-    chosen = unit or config.load().text("unit")
+    chosen = unit_or_own(unit)
     if chosen is None:
         raise usage(
             "no-unit",

@@ -261,13 +261,14 @@ def export(
     from iocsl.files import replacing
     from iocsl.warehouse import upkeep
 
+    asked: dict[str, Any] = {"dataset": dataset, "period": period, "array": as_json()}
     with opened_store(store) as opened:
         if output is None:
-            count = upkeep.export(opened, sys.stdout, dataset=dataset, period=period)
+            count = upkeep.export(opened, sys.stdout, **asked)
         else:
             with replacing(output) as raw:
                 text = io.TextIOWrapper(raw, encoding="utf-8", newline="\n")
-                count = upkeep.export(opened, text, dataset=dataset, period=period)
+                count = upkeep.export(opened, text, **asked)
                 text.flush()
                 text.detach()
     note(tr(f"{count} dòng số liệu.", f"{count} rows."))

@@ -116,15 +116,15 @@ def as_ics(found: Sequence[Obligation], now: datetime, timetable: Timetable) -> 
             event.add("dtstart", each.due.last_day)
             event.add("dtend", each.due.last_day + timedelta(days=1))
         else:
-            moment = each.due.due_before.astimezone(UTC)
-            event.add("dtstart", moment)
-            event.add("dtend", moment)
+            # An end would have to be later than the start (RFC 5545, 3.8.2.2).
+            event.add("dtstart", each.due.due_before.astimezone(UTC))
         event.add("transp", "TRANSPARENT")
         if (at := _reminder(each, timetable)) is not None:
             alarm = icalendar.Alarm()
             alarm.add("action", "DISPLAY")
             alarm.add("description", _summary(each))
-            alarm.add("trigger", at.astimezone(UTC))
+            # A moment must be said to be one; without the word it is a span (RFC 5545, 3.8.6.3).
+            alarm.add("trigger", at.astimezone(UTC), parameters={"VALUE": "DATE-TIME"})
             event.add_component(alarm)
         calendar.add_component(event)
     written: bytes = calendar.to_ical()

@@ -97,7 +97,9 @@ def open_questions(calendar: WorkingCalendar, today: date) -> list[tuple[str, da
     A year counts once it begins within 90 days.
     """
     found: list[tuple[str, date]] = []
-    for year in sorted({today.year, date.fromordinal(today.toordinal() + 90).year}):
+    for year in sorted(
+        {today.year, date.fromordinal(min(today.toordinal() + 90, date.max.toordinal())).year}
+    ):
         status = calendar.years.get(year)
         if status is None:
             found.append(("unknown", date(year, 1, 1)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from iocsl import files
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 
@@ -75,16 +77,19 @@ def writing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 def is_full(error: BaseException, path: Path | None = None) -> bool:
     """Whether the disk is full. Beside a full disk SQLite often says only "disk I/O error"."""
-    code = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    code = _primary(error)
     if code == sqlite3.SQLITE_IOERR and path is not None:
         return shutil.disk_usage(path.parent).free < _ROOM
     return code == sqlite3.SQLITE_FULL
 
 
 def is_busy(error: BaseException) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) or 0
-    # The low byte is the primary code; the rest says which kind of busy.
-    return code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return _primary(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def _primary(error: BaseException) -> int:
+    """SQLite's primary code, the low byte; the rest says which kind of it."""
+    return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
 def trouble(error: sqlite3.Error, path: Path) -> IocslError:
@@ -98,6 +103,8 @@ def trouble(error: sqlite3.Error, path: Path) -> IocslError:
         )
     if is_busy(error):
         return busy(path)
+    if _primary(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
+        return files.trouble(PermissionError(errno.EACCES, str(error), str(path)))
     return IocslError(
         "record-unreadable",
         f"Không mở được “{path}”: {error}.",

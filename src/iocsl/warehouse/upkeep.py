@@ -188,9 +188,15 @@ def submissions(store: Store) -> list[dict[str, Any]]:
         return [dict(row) for row in rows]
 
 
-def export(store: Store, stream: IO[str], *, dataset: str | None, period: str | None) -> int:
-    """Write the facts in force as JSON lines, each with its source; how many there were."""
+def export(
+    store: Store, stream: IO[str], *, dataset: str | None, period: str | None, array: bool = False
+) -> int:
+    """Write the facts in force, each with its source; how many there were.
+
+    They are JSON lines, or with `array` one JSON document. Neither is ever whole in memory.
+    """
     count = 0
+    stream.write("[" if array else "")
     with store.reading() as connection:
         rows = connection.execute(
             "SELECT * FROM current_facts WHERE (?1 IS NULL OR dataset = ?1)"
@@ -199,8 +205,10 @@ def export(store: Store, stream: IO[str], *, dataset: str | None, period: str | 
         )
         for row in rows:
             line = {**dict(row), "record": json.loads(row["record"])}
-            stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+            before, after = (",\n" if count else "\n", "") if array else ("", "\n")
+            stream.write(before + json.dumps(line, ensure_ascii=False) + after)
             count += 1
+    stream.write("\n]\n" if array else "")
     return count
 
 
