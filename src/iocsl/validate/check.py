@@ -90,7 +90,7 @@ def check(
     if not path.is_file():
         raise missing_file(path)
     structure = read_schema(schema) if schema is not None else None
-    facts = Facts(path.name, path.stat().st_size)
+    facts = Facts(path.name, path.stat().st_size, sha256_of(path))
     said = {"dataset": dataset, "unit": unit, "period": period}
     # Said first without the file: a wrong option is the caller's, whatever state the file is in.
     claims = claims_of(None, path.name, catalogue, **said)
@@ -101,10 +101,8 @@ def check(
     try:
         source = open_source(path, low_memory=low_memory)
     except Unreadable as unread:
-        facts.sha256 = sha256_of(path, again=False)
         return _unread(facts, unread, beside(context_of(catalogue, claims, structure)))
     facts.format, facts.encoding = source.format, source.encoding
-    facts.sha256 = sha256_of(path)
     try:
         claims = claims_of(source, path.name, catalogue, **said)
         known = beside(context_of_file(source, claims, catalogue, structure))
