@@ -39,12 +39,45 @@ def test_what_is_fixed_new_and_the_same(home: Path, tmp_path: Path) -> None:
     assert (again.fixed, again.new, again.same) == (0, 0, 3)
 
 
-def test_another_file_dataset_or_period_is_another_history(home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", ["dataset", "unit", "period"])
+def test_another_dataset_unit_or_period_is_another_history(
+    other: str, home: Path, tmp_path: Path
+) -> None:
     report = _report(("V403", 2, "1.5"))
     assert remember(home, tmp_path / "a.xlsx", report) is None
-    assert remember(home, tmp_path / "b.xlsx", report) is None
-    assert remember(home, tmp_path / "a.xlsx", replace(report, period="2026-11")) is None
-    assert remember(home, tmp_path / "a.xlsx", report) is not None
+    changed = replace(report, **{other: "khác"})
+    assert remember(home, tmp_path / "b.xlsx", changed) is None
+    assert remember(home, tmp_path / "c.xlsx", replace(report, **{other: None})) is None
+
+
+def test_a_renamed_file_goes_on_with_the_history_of_its_submission(
+    home: Path, tmp_path: Path
+) -> None:
+    first = _report(("V403", 2, "1.5"), ("V403", 3, "1.6"))
+    assert remember(home, tmp_path / "a.xlsx", first) is None
+    change = remember(home, tmp_path / "a (2).xlsx", _report(("V403", 2, "1.5")))
+    assert change is not None
+    assert (change.fixed, change.new, change.same, change.renamed) == (1, 0, 1, True)
+    assert "tệp tên khác" in change.said()
+    # From now on it has a history of its own, and so has the first one.
+    again = remember(home, tmp_path / "a (2).xlsx", _report())
+    assert again is not None
+    assert (again.fixed, again.renamed) == (1, False)
+    back = remember(home, tmp_path / "a.xlsx", first)
+    assert back is not None
+    assert (back.fixed, back.new, back.same, back.renamed) == (0, 0, 2, False)
+
+
+def test_files_of_one_submission_that_are_checked_together_are_parts(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [HEAD, ["KDL-M-016.001", "2026-10", "14", "1.5"]]
+    one, other = tmp_path / "mot.xlsx", tmp_path / "hai.xlsx"
+    said = ["--dataset", "KDL-M-016", "--unit", "CQ-TC", "--period", "2026-10"]
+    main(["validate", str(book(one, rows)), str(book(other, rows)), *said])
+    assert "So với" not in capsys.readouterr().out
+    main(["validate", str(one.rename(tmp_path / "ba.xlsx")), *said])
+    assert "tệp tên khác" in capsys.readouterr().out
 
 
 def test_one_file_by_two_ways_is_one_history(home: Path, tmp_path: Path) -> None:
@@ -63,7 +96,7 @@ def test_no_value_name_or_path_is_kept(home: Path, tmp_path: Path) -> None:
     with sqlite3.connect(home / FILE) as database:
         rows = database.execute("SELECT tep, dau_vet FROM lan_kiem_tra").fetchall()
     database.close()
-    assert len(rows) == 1
+    assert len(rows) == 2  # of the file, and of its dataset, unit and period
 
 
 @pytest.mark.parametrize(

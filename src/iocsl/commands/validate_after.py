@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -44,10 +45,13 @@ def with_history(outcomes: Sequence[Outcome]) -> list[Outcome]:
 
     told: list[Outcome] = []
     failed: IocslError | None = None
+    together = Counter(map(_submission, outcomes))
     for each in outcomes:
         if failed is None and not isinstance(each.result, IocslError):
             try:
-                change = remember(config.home(), each.path, each.result)
+                # Parts of one submission are no versions of one another.
+                alone = together[_submission(each)] == 1
+                change = remember(config.home(), each.path, each.result, alone=alone)
             except IocslError as error:
                 failed = error
             except OSError as error:
@@ -60,6 +64,13 @@ def with_history(outcomes: Sequence[Outcome]) -> list[Outcome]:
     if failed is not None:
         note(say(failed.message))
     return told
+
+
+def _submission(outcome: Outcome) -> tuple[str | None, ...]:
+    result = outcome.result
+    if isinstance(result, IocslError):
+        return ()
+    return result.dataset, result.unit, result.period
 
 
 def with_names(

@@ -1,5 +1,6 @@
 """How a file stands against its last check: what is mended, what is new, what is the same.
 
+A file that was renamed, moved or saved under another name goes on where the one before it ended.
 Kept in `kiem-tra.sqlite` of the home: digests under a key of this home alone, made of rule, sheet,
 column and value. No value, no name and no path is stored.
 """
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from iocsl.validate.report import Report
 
 FILE = "kiem-tra.sqlite"
-KEPT = 5_000
-"""Files whose last check is kept; the oldest go first."""
+KEPT = 10_000
+"""Last checks that are kept, of files and of submissions; the oldest go first."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS khoa (id INTEGER PRIMARY KEY CHECK (id = 1), gia_tri BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS lan_kiem_tra (
@@ -36,39 +37,58 @@ CREATE TABLE IF NOT EXISTS lan_kiem_tra (
 
 
 class Change(NamedTuple):
-    """Findings that went, came and stayed since the check at `since`."""
+    """Findings that went, came and stayed since the check at `since`.
+
+    `renamed`: that check was of a file with another name, of the same dataset, unit and period.
+    """
 
     fixed: int
     new: int
     same: int
     since: datetime
+    renamed: bool = False
 
     def said(self) -> str:
         when = self.since.strftime("%d/%m/%Y %H:%M")
+        of_vi, of_en = "", ""
+        if self.renamed:
+            of_vi = " (tệp tên khác, cùng bộ dữ liệu, đơn vị, kỳ)"
+            of_en = " (a file of another name, of the same dataset, unit and period)"
         return tr(
-            f"So với lần kiểm tra {when}: {self.fixed} đã sửa, {self.new} mới, "
+            f"So với lần kiểm tra {when}{of_vi}: {self.fixed} đã sửa, {self.new} mới, "
             f"{self.same} vẫn còn.",
-            f"Since the check of {when}: {self.fixed} fixed, {self.new} new, {self.same} same.",
+            f"Since the check of {when}{of_en}: {self.fixed} fixed, {self.new} new, "
+            f"{self.same} same.",
         )
 
 
-def remember(home: Path, path: Path, report: Report) -> Change | None:
+def remember(home: Path, path: Path, report: Report, *, alone: bool = True) -> Change | None:
     """Keep this check of the file at `path` and compare it with the last; None for the first.
 
     A finding is the same when rule, sheet, column and value are: a row that moves does not make it
-    new. Raises `IocslError` when the record cannot be written.
+    new. A file whose name was never met, and which is checked `alone` of its dataset, unit and
+    period, is held against their last check, whatever that file was called. Raises `IocslError`
+    when the record cannot be written.
     """
+    said = [report.dataset or "", report.unit or "", report.period or ""]
     with connected(home / FILE, _TABLES) as database, writing(database):
         key = _key(database)
-        name = _digest(key, [str(path.resolve()), report.dataset or "", report.period or ""])
+        names = [_digest(key, [str(path.resolve()), report.dataset or "", report.period or ""])]
+        if all(said):
+            names.append(_digest(key, ["", *said]))
         now = _marks(key, report.findings)
-        row = database.execute(
-            "SELECT luc, dau_vet FROM lan_kiem_tra WHERE tep = ?", (name,)
-        ).fetchone()
-        database.execute(
+        asked = names if alone else names[:1]
+        rows = (
+            database.execute(
+                "SELECT tep, luc, dau_vet FROM lan_kiem_tra WHERE tep = ?", (name,)
+            ).fetchone()
+            for name in asked
+        )
+        row = next(filter(None, rows), None)
+        database.executemany(
             "INSERT INTO lan_kiem_tra VALUES (?, ?, ?) ON CONFLICT (tep) DO UPDATE SET "
             "luc = excluded.luc, dau_vet = excluded.dau_vet",
-            (name, clock.iso(clock.record_now()), _packed(now)),
+            [(name, clock.iso(clock.record_now()), _packed(now)) for name in names],
         )
         database.execute(
             "DELETE FROM lan_kiem_tra WHERE tep NOT IN "
@@ -83,6 +103,7 @@ def remember(home: Path, path: Path, report: Report) -> Change | None:
         new=(now - before).total(),
         same=(before & now).total(),
         since=clock.parse_moment(row["luc"]),
+        renamed=row["tep"] != names[0],
     )
 
 
