@@ -196,6 +196,54 @@ def test_moments_beyond_all_reckoning_are_no_moments(
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "bad-moment"
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("catalg",), "catalog"),
+        (("deadlines", "chek"), "check"),
+        (("bundle", "keys", "tst"), "test"),
+    ],
+)
+def test_a_mistyped_command_is_told_once_in_the_language_chosen(
+    words: tuple[str, ...], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for language, said in (("vi", "Có phải là"), ("en", "Did you mean")):
+        assert run(*words, "--lang", language) == 2
+        told = capsys.readouterr().err
+        assert told.count(f"'{meant}'") == 1
+        assert said in told
+        assert ("Did you mean" in told) == (language == "en")
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no full device elsewhere")
+def test_where_nothing_can_be_written_the_code_still_tells(catalogue: Catalogue) -> None:
+    """On a full disk, and with streams that were closed before the start."""
+
+    def ended(words: str, **streams: object) -> int:
+        command = [sys.executable, "-m", "iocsl", *words.split()]
+        return subprocess.run(command, check=False, **streams).returncode  # type: ignore[call-overload, no-any-return] # streams are passed on
+
+    with FULL.open("wb") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "iocsl", "units", "--format", "json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert told.returncode == 2
+        assert "iocsl --help" in told.stderr
+        assert "Traceback" not in told.stderr
+        assert ended("config --format json", stdout=full, stderr=full) == 3
+        assert ended("config", stdout=subprocess.DEVNULL, stderr=full) == 0
+        assert ended("units", stdout=subprocess.DEVNULL, stderr=full) == 2
+    shell = ["sh", "-c", f"{sys.executable} -m iocsl config >&- 2>&-"]
+    assert subprocess.run(shell, check=False).returncode == 0
+
+
 def _breaking(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise error

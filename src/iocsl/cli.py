@@ -14,7 +14,7 @@ import click
 import iocsl
 from iocsl import clock, config, text
 from iocsl.commands.frame import Branch, Tree, finish
-from iocsl.console.output import emit, note, prepare_streams, refuse
+from iocsl.console.output import close_results, emit, note, prepare_streams, refuse
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.text import help_text, tr
@@ -164,12 +164,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # The reader (a pager, `head`) has gone: nothing more can or need be said.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives on
+        close_results()
         return int(ExitCode.OK)
     except Exception as error:  # noqa: BLE001 - the last net: whatever it is, it is told in words
         refusal = _refusal_for(error)
-        refuse(refusal, as_json)
+        _refuse(refusal, as_json)
         return int(refusal.exit_code)
+
+
+def _refuse(refusal: IocslError, as_json: bool) -> None:
+    """Say it where it belongs; on stderr where results cannot be written, as on a full disk."""
+    try:
+        refuse(refusal, as_json)
+        sys.stdout.flush()
+    except OSError:
+        close_results()
+        refuse(refusal, as_json=False)
 
 
 def _refusal_for(error: Exception) -> IocslError:
@@ -246,7 +256,7 @@ def _say_usage(error: click.UsageError, as_json: bool) -> None:
     )
     missing = tr("Thiếu tên lệnh.", "Missing command.")
     message = missing if alone else text.nfc(error.format_message())
-    refuse(IocslError("usage", message, message, hint, ExitCode.USAGE), as_json)
+    _refuse(IocslError("usage", message, message, hint, ExitCode.USAGE), as_json)
 
 
 def _own_bug(error: Exception) -> IocslError:

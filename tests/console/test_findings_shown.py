@@ -11,7 +11,7 @@ from rich.console import Console
 
 from hostile_reports import hostile_report
 from iocsl.console.findings import show_reports
-from iocsl.console.output import emit_json
+from iocsl.console.output import console, emit_json, table
 from iocsl.domain import Finding, Severity
 
 
@@ -64,3 +64,35 @@ def test_json_is_whole_on_a_stream_that_lacks_letters(
     emit_json({"a": "“Kỳ báo cáo” 値 😀"})
     sys.stdout.flush()
     assert json.loads(raw.getvalue()) == {"a": "“Kỳ báo cáo” 値 😀"}
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "variables", "coloured"),
+    [
+        (_Terminal, {}, True),
+        (_Terminal, {"NO_COLOR": "1"}, False),
+        (_Terminal, {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        (io.StringIO, {}, False),
+        (io.StringIO, {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"}, False),
+    ],
+)
+def test_colour_is_for_terminals_and_for_those_who_want_it(
+    stream: type[io.StringIO],
+    variables: dict[str, str],
+    coloured: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    page = stream()
+    console(page).print(table(["Kỳ"], [["2026-10"]], "Thời hạn"))
+    assert "2026-10" in page.getvalue()
+    assert ("\x1b" in page.getvalue()) is coloured

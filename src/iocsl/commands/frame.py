@@ -159,6 +159,17 @@ class Tree(click.Group):
             self.add_command(finish(_grown(branch.module, cmd_name)), cmd_name)
         return self.commands[cmd_name]
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """What may have been meant is looked for among all, not only those imported by now."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(
+                error.command_name, possibilities=self._branches, ctx=ctx
+            ) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(text.tr("Các lệnh", "Commands")):
             formatter.write_dl(
@@ -170,7 +181,8 @@ def _grown(module: str, name: str) -> click.Command:
     """The command `name` that a module of `iocsl.commands` adds to an app."""
     import typer
 
-    app = typer.Typer(rich_markup_mode=None, add_completion=False)
+    # click says what may have been meant, and in the language chosen.
+    app = typer.Typer(rich_markup_mode=None, add_completion=False, suggest_commands=False)
     app.callback()(lambda: None)
     import_module(f"iocsl.commands.{module}").add(app)
     group = typer.main.get_command(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 import os
 import sys
@@ -58,7 +59,12 @@ codecs.register_error("iocsl.json", _json_escape)
 
 
 def prepare_streams() -> None:
-    """UTF-8 where a program reads; where a person reads on an old code page, bare letters."""
+    """UTF-8 where a program reads; where a person reads on an old code page, bare letters.
+
+    What was closed before the start, as by a service, takes everything and keeps nothing.
+    """
+    # mypy takes the streams for always there; started with one closed, Python leaves None.
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is None:
@@ -67,6 +73,15 @@ def prepare_streams() -> None:
             reconfigure(errors="iocsl.bare")
         else:
             reconfigure(encoding="utf-8", errors="iocsl.bare")
+
+
+def close_results() -> None:
+    """Write no more results: whoever took them is gone, or has no room."""
+    sys.stdout = _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - lives on
 
 
 def emit(text: str, stream: TextIO | None = None, *, end: str = "\n") -> None:
@@ -91,12 +106,16 @@ def emit_exactly(text: str, escapes: str, *, end: str = "\n") -> None:
 
 
 def note(text: str) -> None:
-    """Progress, warnings and advice: stderr."""
-    emit(text, sys.stderr)
+    """Progress, warnings and advice: stderr. Where that takes nothing, the work still goes on."""
+    with contextlib.suppress(OSError):
+        emit(text, sys.stderr)
 
 
 def console(stream: TextIO | None = None) -> Console:
-    """A rich console without colour off a terminal; 100 columns wide where the width is unknown."""
+    """A rich console; off a terminal, or with NO_COLOR, it writes nothing but text.
+
+    100 columns wide where the width is unknown.
+    """
     from rich.console import Console
 
     class Plain(Console):
@@ -105,10 +124,19 @@ def console(stream: TextIO | None = None) -> Console:
             raise BrokenPipeError
 
     target = stream or sys.stdout
-    width = None if target.isatty() or "COLUMNS" in os.environ else 100
+    terminal = target.isatty()
+    width = None if terminal or "COLUMNS" in os.environ else 100
+    plain = not terminal or bool(os.environ.get("NO_COLOR"))
     # What a file says is shown as it is: nothing in it is markup, and `:100:` is no picture.
     return Plain(
-        file=target, width=width, highlight=False, soft_wrap=False, markup=False, emoji=False
+        file=target,
+        width=width,
+        force_terminal=terminal,
+        color_system=None if plain else "auto",
+        highlight=False,
+        soft_wrap=False,
+        markup=False,
+        emoji=False,
     )
 
 
