@@ -149,8 +149,8 @@ LowMemory = Annotated[
     typer.Option(
         "--low-memory",
         help=help_text(
-            "Đọc tệp XLSX từng phần: ít bộ nhớ hơn, chậm hơn; CSV và XML luôn đọc như vậy",
-            "Read XLSX in slices: less memory, more time; CSV and XML are always read so",
+            "Đọc XLSX chỉ từng phần: ít bộ nhớ nhất, có thể chậm hơn; CSV và XML luôn đọc như vậy",
+            "Read XLSX in slices alone: least memory, maybe slower; CSV and XML are always read so",
         ),
     ),
 ]

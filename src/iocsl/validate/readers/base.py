@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -41,28 +42,28 @@ class SheetMarks:
     """What was seen of a worksheet besides its cells. Rows and columns count from 0."""
 
     broken: dict[tuple[int, int], Broken] = field(default_factory=dict)
-    hidden_rows: list[int] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[int] = field(default_factory=list)
-    _by_row: dict[int, list[tuple[int, Broken]]] = field(default_factory=dict, repr=False)
+    _ordered: list[tuple[int, int]] | None = field(default=None, repr=False)
 
-    def put(self, rows: list[Row], first: int, offset: int) -> None:
+    def put(self, columns: list[list[Cell]], first: int, offset: int) -> None:
         """Put error cells and formulas without a value where the reader left an empty cell.
 
-        `first` is the number (from 1) of the first of `rows`, `offset` the columns left out.
+        `first` is the number (from 1) of the first row of `columns`, `offset` the columns left
+        out. Columns are added as far as such cells reach.
         """
-        if not self._by_row:
-            for (down, column), what in self.broken.items():
-                self._by_row.setdefault(down, []).append((column, what))
-        for at, row in enumerate(rows):
-            found = self._by_row.get(first - 1 + at)
-            if found is None:
-                continue
-            cells = list(row)
-            for column, what in found:
-                at_column = column - offset
-                if 0 <= at_column < len(cells) and cells[at_column] == "":
-                    cells[at_column] = what
-            rows[at] = cells
+        rows = len(columns[0]) if columns else 0
+        if not self.broken or not rows:
+            return
+        if self._ordered is None:
+            self._ordered = sorted(self.broken)
+        start = bisect_left(self._ordered, (first - 1, 0))
+        end = bisect_left(self._ordered, (first - 1 + rows, 0))
+        for row, column in self._ordered[start:end]:
+            at = column - offset
+            columns.extend([""] * rows for _ in range(len(columns), at + 1))
+            if at >= 0 and columns[at][row - first + 1] == "":
+                columns[at][row - first + 1] = self.broken[row, column]
 
 
 class Place(NamedTuple):
@@ -135,6 +136,13 @@ class Batch:
             found = self._distinct[name] = set(self.raw(name))
         return found
 
+    def holds(self, name: str, cells: frozenset[Any], *, once: bool) -> bool:
+        """Whether a column has one of some cells, as its reader holds them.
+
+        `once`: nobody else will ask for the distinct cells of that column.
+        """
+        return not cells.isdisjoint(self.raw(name) if once else self.raw_distinct(name))
+
     def raw_of(self, name: str, text: str) -> Any:
         """How the reader holds a cell with that text in a column."""
         cells = self.columns[name]
@@ -166,6 +174,12 @@ class Batch:
 
     def place(self, at: int) -> Place:
         return Place(self.rows[at], self.lines[at] if self.lines is not None else None)
+
+    def part(self, start: int, end: int) -> Batch:
+        """Some of the rows, by position, without what another process found in them."""
+        columns = {name: cells[start:end] for name, cells in self.columns.items()}
+        lines = None if self.lines is None else self.lines[start:end]
+        return Batch(columns, self.rows[start:end], lines)
 
 
 def raw_cells(cells: Sequence[Cell]) -> Sequence[Any]:
@@ -208,13 +222,15 @@ class Chunk:
     lines: Sequence[int] | None = None
     screened: Screened | None = None
     """What is known of all these rows, and only of all of them; a part of them has none."""
+    blank: bool = False
+    """Whether it is known that nothing stands in any of these rows."""
 
     def __len__(self) -> int:
         return len(self.columns[0]) if self.columns else 0
 
     def unscreened(self) -> Chunk:
         """The same rows without what is known of them."""
-        return Chunk(self.columns, self.first, self.lines)
+        return Chunk(self.columns, self.first, self.lines, blank=self.blank)
 
     def rows(self) -> list[Row]:
         """The same cells row by row, for the few places that look at rows."""
@@ -223,16 +239,27 @@ class Chunk:
     def part(self, start: int, end: int | None = None) -> Chunk:
         """Some of the rows, by position."""
         lines = self.lines[start:end] if self.lines is not None else None
-        return Chunk([cells[start:end] for cells in self.columns], self.first + start, lines)
+        columns = [cells[start:end] for cells in self.columns]
+        return Chunk(columns, self.first + start, lines, blank=self.blank)
 
     def fitted(self, width: int) -> Chunk:
         """The same rows with that many columns."""
         filled = [*self.columns[:width], *[self.empty()] * (width - len(self.columns))]
-        return Chunk(filled, self.first, self.lines)
+        return Chunk(filled, self.first, self.lines, blank=self.blank)
+
+    def blank_rows(self) -> list[int]:
+        """Positions of the rows in which every cell is empty."""
+        if self.blank:
+            return list(range(len(self)))
+        empty = tuple(
+            cells.spelling.raw("") if isinstance(cells, Texts) else "" for cells in self.columns
+        )
+        rows = zip(*map(raw_cells, self.columns), strict=True)
+        return [at for at, row in enumerate(rows) if row == empty]
 
     def holds(self, column: int, texts: frozenset[str]) -> bool:
         """Whether one of some texts stands in a column, by its position."""
-        if column >= len(self.columns):
+        if self.blank or column >= len(self.columns):
             return False
         cells = self.columns[column]
         if isinstance(cells, Texts):
@@ -252,13 +279,23 @@ class Chunk:
         if self.lines is not None and below.lines is not None:
             lines = [*self.lines, *below.lines]
         pairs = zip(self.columns, below.columns, strict=True)
-        return Chunk([_joined(one, other) for one, other in pairs], self.first, lines)
+        columns = [_joined(one, other) for one, other in pairs]
+        return Chunk(columns, self.first, lines, blank=self.blank and below.blank)
 
 
 def _joined(one: Sequence[Cell], other: Sequence[Cell]) -> Sequence[Cell]:
     if isinstance(one, Texts) and isinstance(other, Texts):
         return Texts([*one.raw, *other.raw], one.spelling)
     return [*one, *other]
+
+
+def filled(cells: Sequence[Cell]) -> list[int]:
+    """Positions of the cells of a column that are not empty."""
+    raw = raw_cells(cells)
+    empty = cells.spelling.raw("") if isinstance(cells, Texts) else ""
+    if raw.count(empty) == len(raw):
+        return []
+    return [at for at, cell in enumerate(raw) if cell != empty]
 
 
 def picked(cells: Sequence[Cell], wanted: Sequence[bool]) -> Sequence[Cell]:
@@ -339,7 +376,7 @@ class Facts:
 
     name: str
     size: int
-    sha256: str
+    sha256: str = ""
     format: str | None = None
     encoding: str | None = None
     noticed: list[Noticed] = field(default_factory=list)

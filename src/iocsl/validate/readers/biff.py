@@ -116,7 +116,7 @@ def _sheet(content: bytes, start: int) -> tuple[SheetMarks, int]:
                 seen.broken[row, column] = Broken(_ERRORS.get(code, "#ERR"))
         elif kind == _ROW and length >= 16:
             if content[at + 12] & 0x20:
-                seen.hidden_rows.append(struct.unpack_from("<H", content, at)[0])
+                seen.hidden_rows.add(struct.unpack_from("<H", content, at)[0])
         elif kind == _COLINFO and length >= 10 and content[at + 8] & 0x01:
             first, last = struct.unpack_from("<HH", content, at)
             seen.hidden_columns.extend(range(first, min(last, _LAST_COLUMN - 1) + 1))

@@ -1,8 +1,9 @@
-"""XLSX in little memory: a sheet is cut into slices of some thousand rows, each read by calamine.
+"""Long sheets of an XLSX file, in slices of some thousand rows.
 
-calamine holds a whole sheet at once. Here the XML of a sheet is inflated in pieces, and every few
-megabytes of rows become a small workbook of their own, with the styles and the shared texts of the
-file. So a cell means the same as when the file is read at once.
+The XML of a sheet is inflated in pieces. Rows that are written the plain way are split by
+`plain_rows`. Other slices are read by calamine, which holds a whole sheet at once: either from
+there on, or, where memory is short, each as a small workbook of its own, with the styles and the
+shared texts of the file. A cell means the same either way.
 """
 
 from __future__ import annotations
@@ -11,18 +12,24 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
 from itertools import islice
+from operator import lt
 from pathlib import Path
 from posixpath import dirname
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from iocsl.validate.readers.base import BATCH, Cell, Chunk, Row, Unreadable
+from iocsl.validate.readers.plain_rows import MOST_CELLS, PlainRows, Rows
 from iocsl.validate.readers.workbook import guarded, load
+from iocsl.validate.readers.xlsx_meanings import Meanings
 from iocsl.validate.readers.xlsx_parts import Part
-from iocsl.validate.readers.xlsx_scan import Area, SheetScan
+from iocsl.validate.readers.xlsx_scan import SHARED_TEXT, Area, SheetScan, scan_rows, scan_sheet
 from iocsl.validate.rules.files import DAMAGED
+
+if TYPE_CHECKING:
+    from iocsl.validate.readers.workbook import WorkbookSheet
 
 SLICE = 2 << 20
 """Bytes of rows that are read at once."""
@@ -33,8 +40,18 @@ MAX_BESIDE = 16 << 20
 _DATA = re.compile(rb"<(?:(\w+):)?sheetData\b[^>]*>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _NUMBERED = re.compile(rb"\br\s*=")
+_ENCODING = re.compile(rb"^[^<]*<\?xml\b[^>]*\bencoding\s*=\s*[\"']([^\"']*)")
+_NAMESPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_SHARED = "sharedstrings"
 _BESIDE = frozenset({"", "_rels", "xl", "xl/_rels"})
 """Folders of the parts that say what cells mean."""
+
+
+class Slice(NamedTuple):
+    """Some rows: the number of the first, and their cells as columns, the first of which is A."""
+
+    first: int
+    columns: list[list[Cell]]
 
 
 class Frame:
@@ -53,27 +70,62 @@ class Frame:
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
             raise Unreadable(DAMAGED, detail=type(error).__name__) from None
 
-    def around(self, *sheets: tuple[str, bytes]) -> io.BytesIO:
-        """A workbook with these sheets alone, each by the name and the content of its part."""
+    def around(self, *sheets: tuple[str, bytes], texts: bool = True) -> io.BytesIO:
+        """A workbook with these sheets alone, each by the name and the content of its part.
+
+        Without `texts`, cells that share theirs cannot be read.
+        """
         book = io.BytesIO()
         with zipfile.ZipFile(book, "w", zipfile.ZIP_STORED) as archive:
             for name, data in (*self._parts, *sheets):
-                archive.writestr(name, data)
+                if texts or _SHARED not in name.lower():
+                    archive.writestr(name, data)
         book.seek(0)
         return book
 
+    def look(self, seen: SheetScan) -> None:
+        """Look at all rows of a sheet, which were only counted. Raises `Unreadable`."""
+        with self.path.open("rb") as stream:
+            found = scan_sheet(Part(stream, self.part(seen.part), proven=True))
+        seen.take(found)
+        seen.extent, seen.is_looked_at = found.extent, True
+
+    def part(self, path: str) -> zipfile.ZipInfo:
+        """The part of that path, which is in lower case."""
+        with zipfile.ZipFile(self.path) as archive:
+            return next(each for each in archive.infolist() if each.filename.lower() == path)
+
+    @cached_property
+    def texts(self) -> int:
+        """Texts that cells share."""
+        shared = (data for name, data in self._parts if _SHARED in name.lower())
+        return sum(len(SHARED_TEXT.findall(data)) for data in shared)
+
 
 class SlicedSheet:
-    """One worksheet; its columns are counted from A, empty ones at the left included."""
+    """One worksheet; its columns are counted from A, empty ones at the left included.
+
+    Slices that are written the plain way are split here (`plain_rows`), others are read by
+    calamine: from the first of them on the sheet `at_once`, or, without that, slice by slice.
+    """
 
     ragged = False
     column_offset = 0
 
-    def __init__(self, frame: Frame, name: str, hidden: bool, seen: SheetScan) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        name: str,
+        hidden: bool,
+        seen: SheetScan,
+        at_once: Callable[[], WorkbookSheet] | None = None,
+    ) -> None:
         self._frame = frame
+        self._at_once = at_once
         self.name: str | None = name
         self.hidden = hidden
         self.seen = seen
+        self._meanings = Meanings(self._asked, lambda: frame.texts)
 
     def merged(self) -> Sequence[Area]:
         return self.seen.merged
@@ -89,7 +141,7 @@ class SlicedSheet:
         if len(found) == rows:
             return found
         found = []
-        for chunk in self._chunks(self._slices()):
+        for chunk in self.chunks():
             found.extend(chunk.rows()[: rows - len(found)])
             if len(found) >= rows:
                 break
@@ -107,37 +159,20 @@ class SlicedSheet:
         """All rows from the first, blank ones too."""
         return self._chunks(self._slices())
 
-    def _chunks(self, slices: Iterator[tuple[int, int, list[Any]]]) -> Iterator[Chunk]:
+    def _chunks(self, slices: Iterator[Slice]) -> Iterator[Chunk]:
         following = 1
-        for first, left, rows in slices:
+        for first, columns in slices:
             if first < following:
                 raise Unreadable(DAMAGED, detail="row")
             for start in range(following, first, BATCH):
-                yield self._chunk([()] * min(BATCH, first - start), start, 0)
-            for start in range(0, len(rows), BATCH):
-                yield self._chunk(rows[start : start + BATCH], first + start, left)
-            following = first + len(rows)
-
-    def _chunk(self, rows: list[Row], first: int, left: int) -> Chunk:
-        if not self._broken_rows.isdisjoint(range(first - 1, first - 1 + len(rows))):
-            # A slice is as wide as what calamine saw in it, which error cells are not.
-            width = max(left + len(rows[0]), self._width)
-            before, after = [""] * left, [""] * (width - left - len(rows[0]))
-            rows = [[*before, *row, *after] for row in rows]
-            self.seen.put(rows, first, 0)
-            left = 0
-        columns: list[Sequence[Cell]] = [("",) * len(rows)] * left
-        columns.extend(zip(*rows, strict=True))
-        return Chunk(columns or [[""] * len(rows)], first)
-
-    @cached_property
-    def _broken_rows(self) -> frozenset[int]:
-        return frozenset(row for row, _ in self.seen.broken)
-
-    @cached_property
-    def _width(self) -> int:
-        """Columns up to the last one with an error cell or a formula without a value."""
-        return 1 + max(column for _, column in self.seen.broken)
+                blank: list[list[Cell]] = [[""] * min(BATCH, first - start)]
+                self.seen.put(blank, start, 0)
+                yield Chunk(blank, start)
+            rows = len(columns[0])
+            self.seen.put(columns, first, 0)
+            for start in range(0, rows, BATCH):
+                yield Chunk([cells[start : start + BATCH] for cells in columns], first + start)
+            following = first + rows
 
     @property
     def numbered(self) -> bool:
@@ -147,30 +182,75 @@ class SlicedSheet:
         row = _ROW.search(next(cuts, b""))
         return row is None or _NUMBERED.search(row[1]) is not None
 
-    def _slices(self) -> Iterator[tuple[int, int, list[Any]]]:
-        """Number of the first row, columns left out and rows of each slice that holds cells."""
-        for content in self._contents():
-            with self._frame.around((self._part.filename, content)) as stream:
-                book = guarded(load, stream)
-                sheet = guarded(book.get_sheet_by_name, self.name)
-                if sheet.start is not None:
-                    yield sheet.start[0] + 1, sheet.start[1], guarded(sheet.to_python)
-                book.close()
+    def _slices(self) -> Iterator[Slice]:
+        """The slices that hold cells."""
+        following, split = 1, PlainRows(self._meanings)
+        for head, rows, end in self._parts():
+            plain = split.of(rows) if rows and _is_utf8(head) else None
+            if plain is not None:
+                self.seen.hidden_rows.update(number - 1 for number in plain.hidden)
+                for found in _runs(plain):
+                    following = found.first + len(found.columns[0])
+                    self.seen.extent.reach(following - 2, len(found.columns) - 1)
+                    yield found
+            elif rows and self._whole is not None:
+                yield from self._whole.slices(following)
+                return
+            else:
+                yield from self._read(head, rows + end)
 
-    def _contents(self) -> Iterator[bytes]:
-        """The XML of each slice as a sheet of its own."""
+    @cached_property
+    def _whole(self) -> WorkbookSheet | None:
+        return self._at_once() if self._at_once is not None else None
+
+    def _read(self, head: bytes, rows: bytes) -> Iterator[Slice]:
+        """What calamine reads in some rows, behind the head of their sheet."""
+        if not self.seen.is_looked_at:
+            seen = SheetScan()
+            scan_rows(rows, seen)
+            self.seen.take(seen)
+        with self._frame.around((self._part.filename, head + rows)) as stream:
+            book = guarded(load, stream)
+            sheet = guarded(book.get_sheet_by_name, self.name)
+            if sheet.start is not None:
+                found = guarded(sheet.to_python)
+                left: list[list[Cell]] = [[""] * len(found) for _ in range(sheet.start[1])]
+                yield Slice(sheet.start[0] + 1, [*left, *map(list, zip(*found, strict=True))])
+            book.close()
+
+    def _asked(self, cells: Sequence[bytes]) -> Sequence[Cell]:
+        """Each of some cells as calamine reads it, by what stands behind its address."""
+        rows = (
+            b'<row r="%d"><c r="A%d"%b</c></row>' % (number, number, cell)
+            for number, cell in enumerate(cells, 1)
+        )
+        content = b'<worksheet xmlns="%b"><sheetData>%b</sheetData></worksheet>' % (
+            _NAMESPACE,
+            b"".join(rows),
+        )
+        part, texts = self._part.filename, b' t="s"' in cells[0]
+        with self._frame.around((part, content), texts=texts) as stream:
+            book = guarded(load, stream)
+            sheet = guarded(book.get_sheet_by_name, self.name)
+            found = guarded(partial(sheet.to_python, skip_empty_area=False))
+            book.close()
+        given = [row[0] for row in found]
+        return [*given, *[""] * (len(cells) - len(given))]
+
+    def _parts(self) -> Iterator[tuple[bytes, bytes, bytes]]:
+        """The rows of each slice, with what makes a sheet of its own of them before and after."""
         cuts = self._cuts()
         head = next(cuts)
         found = _DATA.search(head)
         prefix = found[1] + b":" if found and found[1] else b""
         end = b"</" + prefix + b"sheetData></" + prefix + b"worksheet>"
-        rows, rest = b"", next(cuts, b"")
+        rows = next(cuts, b"")
         for cut in cuts:
             if rows:
-                yield head + rows + end
-            rows, rest = rest, cut
-        # The last slice keeps what follows the rows, so that a file that breaks off there is told.
-        yield head + rows + rest
+                yield head, rows, end
+            rows = cut
+        # What follows the rows is read too, so that a file that breaks off there is told.
+        yield head, b"", rows
 
     def _cuts(self) -> Iterator[bytes]:
         """What stands before the rows, the rows in slices, and what follows them."""
@@ -186,10 +266,11 @@ class SlicedSheet:
                     head, held = held[: found.end()], held[found.end() :]
                     yield head
                     ending = b"</" + (found[1] + b":" if found[1] else b"") + b"row>"
-                while len(held) >= wanted and (cut := _end(held, ending, wanted)):
-                    yield held[:cut]
-                    held = held[cut:]
-                    wanted = SLICE
+                start = 0
+                while len(held) - start >= wanted and (cut := _end(held, ending, start, wanted)):
+                    yield held[start:cut]
+                    start, wanted = cut, SLICE
+                held = held[start:]
                 if len(held) > wanted + MAX_BESIDE:
                     break
             cut = held.rfind(ending) + len(ending) if head and ending in held else 0
@@ -199,15 +280,42 @@ class SlicedSheet:
 
     @cached_property
     def _part(self) -> zipfile.ZipInfo:
-        with zipfile.ZipFile(self._frame.path) as archive:
-            parts = (each for each in archive.infolist() if each.filename.lower() == self.seen.part)
-            return next(parts)
+        return self._frame.part(self.seen.part)
 
 
-def _end(held: bytes, ending: bytes, wanted: int) -> int:
-    """The end of the last row among the first bytes that are wanted, or of the first row after
-    them; 0 where there is none."""
-    at = held.rfind(ending, 0, wanted)
+def _runs(rows: Rows) -> Iterator[Slice]:
+    """Rows one under the other, those that are not there as blank ones, cut where many are."""
+    numbers, columns, _ = rows
+    if not all(map(lt, numbers, numbers[1:])):
+        raise Unreadable(DAMAGED, detail="row")
+    if not columns:
+        return
+    if numbers[-1] - numbers[0] + 1 == len(numbers):
+        yield Slice(numbers[0], columns)
+        return
+    start = 0
+    for end in range(1, len(numbers) + 1):
+        first = numbers[start]
+        if end < len(numbers) and (numbers[end] - first + 1) * len(columns) <= MOST_CELLS:
+            continue
+        spread: list[list[Cell]] = [[""] * (numbers[end - 1] - first + 1) for _ in columns]
+        for into, cells in zip(spread, columns, strict=True):
+            for number, cell in zip(numbers[start:end], cells[start:end], strict=True):
+                into[number - first] = cell
+        yield Slice(first, spread)
+        start = end
+
+
+def _is_utf8(head: bytes) -> bool:
+    """Whether a sheet that begins so is written in UTF-8, as nearly all are."""
+    said = _ENCODING.search(head)
+    return said is None or said[1].lower() == b"utf-8"
+
+
+def _end(held: bytes, ending: bytes, start: int, wanted: int) -> int:
+    """The end of the last row among the bytes that are wanted from `start` on, or of the first row
+    after them; 0 where there is none."""
+    at = held.rfind(ending, start, start + wanted)
     if at < 0:
-        at = held.find(ending)
+        at = held.find(ending, start)
     return at + len(ending) if at >= 0 else 0

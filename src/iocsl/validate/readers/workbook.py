@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import islice
+from functools import cached_property, partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable
+from iocsl.validate.readers.base import BATCH, Cell, Chunk, Noticed, Row, Unreadable
+from iocsl.validate.readers.xlsx_extent import LAST_COLUMN
 from iocsl.validate.readers.xlsx_parts import is_plain_archive
-from iocsl.validate.readers.xlsx_scan import Area, SheetScan, scan
+from iocsl.validate.readers.xlsx_scan import Area, SheetScan, check_sheets, scan
 from iocsl.validate.rules.files import DAMAGED, PASSWORD
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
-    from iocsl.validate.readers.sliced import Frame, SlicedSheet
+    from iocsl.validate.readers.sliced import Frame, Slice, SlicedSheet
 
 
 class WorkbookSheet:
@@ -38,22 +39,41 @@ class WorkbookSheet:
 
     @cached_property
     def column_offset(self) -> int:
+        return min(self._start, *(column for _, column in self.seen.broken), LAST_COLUMN)
+
+    @property
+    def _start(self) -> int:
+        """Empty columns that calamine leaves out at the left; error cells are empty to it."""
         return self._sheet.start[1] if self._sheet.start else 0
 
     def merged(self) -> Sequence[Area]:
         return self._sheet.merged_cell_ranges or ()
 
     def head(self, rows: int) -> list[Row]:
-        return list(islice(self._sheet.iter_rows(), rows))
+        return list(islice(chain.from_iterable(chunk.rows() for chunk in self.chunks()), rows))
 
     def chunks(self) -> Iterator[Chunk]:
-        rows: Iterator[Row] = iter(self._sheet.iter_rows())
-        first = 1
+        for first, columns in self._batches(1, self.column_offset):
+            self.seen.put(columns, first, self.column_offset)
+            yield Chunk(columns, first)
+
+    def slices(self, first: int) -> Iterator[Slice]:
+        """The rows from a number on, their columns counted from A."""
+        from iocsl.validate.readers.sliced import Slice
+
+        return (Slice(*batch) for batch in self._batches(first, 0))
+
+    def _batches(self, first: int, left: int) -> Iterator[tuple[int, list[list[Cell]]]]:
+        """The rows from a number on without `left` columns, those of error cells alone too."""
+        rows: Iterator[Row] = islice(self._sheet.iter_rows(), first - 1, None)
+        blank = range(self._start - left)
         while batch := list(islice(rows, BATCH)):
-            if self.seen.broken:
-                self.seen.put(batch, first, self.column_offset)
-            yield Chunk(list(zip(*batch, strict=True)), first)
+            before: list[list[Cell]] = [[""] * len(batch) for _ in blank]
+            yield first, [*before, *map(list, zip(*batch, strict=True))]
             first += len(batch)
+        last = 1 + max((row for row, _ in self.seen.broken), default=-1)
+        for start in range(first, last + 1, BATCH):
+            yield start, [[""] * min(BATCH, last + 1 - start)]
 
 
 class WorkbookSource:
@@ -108,14 +128,21 @@ class WorkbookSource:
 
     def _sheet(self, name: str, *, hidden: bool) -> WorkbookSheet | SlicedSheet:
         seen = self._seen.get(name, SheetScan())
-        if not (seen.part and self._is_rebuilt):
-            return WorkbookSheet(self._book, name, hidden, seen)
+        at_once = partial(self._at_once, name, hidden, seen)
+        is_rebuilt = bool(seen.part) and self._is_rebuilt
+        if seen.is_looked_at and not is_rebuilt:
+            return at_once()
         from iocsl.validate.readers.sliced import SlicedSheet
 
-        sliced = SlicedSheet(self._frame, name, hidden, seen)
-        if sliced.numbered:
-            return sliced
-        return WorkbookSheet(self._loaded(sliced.at_once()), name, hidden, seen)
+        sliced = SlicedSheet(self._frame, name, hidden, seen, None if is_rebuilt else at_once)
+        return sliced if sliced.numbered else at_once(self._loaded(sliced.at_once()))
+
+    def _at_once(self, name: str, hidden: bool, seen: SheetScan, book: Any = None) -> WorkbookSheet:
+        """A sheet that calamine reads, in `book` or in the file, once it is looked at."""
+        if not seen.is_looked_at:
+            self._frame.look(seen)
+            check_sheets(self._seen.values())
+        return WorkbookSheet(book or self._book, name, hidden, seen)
 
     @cached_property
     def _frame(self) -> Frame:

@@ -45,21 +45,21 @@ class XlsSheet:
         self._merged = [((a, b), (c, d)) for (a, b), (c, d) in about["merged"]]
         self.seen = SheetMarks(
             broken={(row, column): Broken(text) for row, column, text in about["broken"]},
-            hidden_rows=about["hidden_rows"],
+            hidden_rows=set(about["hidden_rows"]),
             hidden_columns=about["hidden_columns"],
         )
-        self.seen.put(rows, 1, self.column_offset)
-        self._rows = rows
+        self._columns = list(map(list, across(rows)))
+        self.seen.put(self._columns, 1, self.column_offset)
 
     def merged(self) -> Sequence[Area]:
         return self._merged
 
     def head(self, rows: int) -> list[Row]:
-        return self._rows[:rows]
+        return Chunk([cells[:rows] for cells in self._columns], 1).rows()
 
     def chunks(self) -> Iterator[Chunk]:
-        for start in range(0, len(self._rows), BATCH):
-            yield Chunk(across(self._rows[start : start + BATCH]), start + 1)
+        for start in range(0, len(self._columns[0]), BATCH):
+            yield Chunk([cells[start : start + BATCH] for cells in self._columns], start + 1)
 
 
 class XlsSource:

@@ -69,7 +69,7 @@ def lines(path: Path) -> Iterator[str]:
                 "offset": sheet.start[1] if sheet.start else 0,
                 "merged": sheet.merged_cell_ranges or [],
                 "broken": [[*at, what.shown] for at, what in seen.broken.items()],
-                "hidden_rows": seen.hidden_rows,
+                "hidden_rows": [*seen.hidden_rows],
                 "hidden_columns": seen.hidden_columns,
             }
             yield json.dumps(about)

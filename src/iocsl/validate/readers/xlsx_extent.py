@@ -25,7 +25,7 @@ LAST_COLUMN = 16_384
 
 # calamine goes by local names: a cell may have any prefix.
 _PREFIX = rb"(?:[^\s<>/:]+:)?"
-_PLAIN = b'<c r="'
+_START, _PLAIN = b"<c ", b'<c r="'
 _REF = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
 _CELL = re.compile(rb"<" + _PREFIX + rb"c[\s/>]")
 _UNNAMED = re.compile(rb"<" + _PREFIX + rb"c(?![^<>]*\sr\s*=)[\s/>]")
@@ -41,6 +41,18 @@ class Extent:
 
     last: tuple[int, int] = (-1, -1)
     cells: int = 0
+
+    def count(self, piece: bytes) -> None:
+        """Count the cells of some XML, those with a prefix aside, and measure nothing."""
+        self.cells += piece.count(_START)
+        if self.cells > MAX_CELLS:
+            raise too_large(f"> {cells(self.cells)}", cells(MAX_CELLS))
+
+    def reach(self, row: int, column: int) -> None:
+        """Widen to a cell. Raises `Unreadable` for a larger rectangle than may be read."""
+        self._widen(row, column)
+        if self.rectangle > MAX_CELLS:
+            raise too_large(cells(self.rectangle), cells(MAX_CELLS))
 
     def see(self, block: bytes) -> None:
         """Widen by the cells of some whole rows. Raises `Unreadable` for more than may be read.
@@ -107,8 +119,7 @@ class Extent:
     def _check(self) -> None:
         if self.cells > MAX_CELLS:
             raise too_large(f"> {cells(self.cells)}", cells(MAX_CELLS))
-        if self.rectangle > MAX_CELLS:
-            raise too_large(cells(self.rectangle), cells(MAX_CELLS))
+        self.reach(*self.last)
         if self.cells > max(self.rectangle, MANY_CELLS):
             # More cells than places for them: some are written over and over.
             raise Unreadable(DAMAGED, detail="cell")

@@ -2,7 +2,9 @@
 
 Every part is inflated here first, in pieces, counted and thrown away: a few kilobytes may hold what
 fills the memory, or what makes calamine abort the process (see `xlsx_extent`). What calamine does
-not tell is found on the way: error cells, formulas without a value, hidden rows and columns.
+not tell is found on the way: error cells, formulas without a value, hidden rows and columns. The
+rows of a long sheet are only counted: most of them calamine never gets, and the others are looked
+at before it does (see `sliced`).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from posixpath import join, normpath
@@ -25,6 +27,8 @@ from iocsl.validate.readers.xlsx_extent import LAST_COLUMN, MAX_CELLS, Extent, p
 from iocsl.validate.readers.xlsx_parts import PIECE, Part, cells, size, too_large
 from iocsl.validate.rules.files import DAMAGED
 
+LONG = 4 << 20
+"""Bytes of a sheet from which its rows are only counted."""
 MAX_TOTAL = 3 << 29
 MAX_BESIDE, MAX_TEXTS = 256 << 20, 3_000_000
 """Inflated bytes of a part that is no sheet, and texts that cells share."""
@@ -60,7 +64,7 @@ _HIDDEN_COL = re.compile(
 _MERGED = re.compile(
     rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"
 )
-_SHARED = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s/>]")
+SHARED_TEXT = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s/>]")
 # XML takes either quotation mark; all but a few writers take the double one.
 _SINGLE = re.compile(rb"='([^'\"<>]*)'")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s([^<>]*)>")
@@ -74,10 +78,18 @@ class SheetScan(SheetMarks):
 
     part: str = ""
     """The path of its XML in the archive, in lower case."""
+    is_looked_at: bool = True
+    """False where the cells were counted and nothing else."""
     extent: Extent = field(default_factory=Extent)
     merged: list[Area] = field(default_factory=list)
     noted: int = 0
     """Times that a cell was put down as broken."""
+
+    def take(self, seen: SheetScan) -> None:
+        """Take over what was seen of the same sheet, or of some of its rows."""
+        self.broken.update(seen.broken)
+        self.hidden_rows.update(seen.hidden_rows)
+        self._ordered = None
 
 
 def scan(stream: IO[bytes]) -> dict[str, SheetScan]:
@@ -103,7 +115,7 @@ def scan(stream: IO[bytes]) -> dict[str, SheetScan]:
                     raise too_large(size(total), size(MAX_TOTAL))
             _check_names(sizes)
             named = [each for each in _sheet_paths(archive, names) if each[1] in parts]
-            _check_sheets([parts[path] for _, path in named])
+            check_sheets([parts[path] for _, path in named])
             return {name: parts[path] for name, path in named}
     except (*BROKEN, struct.error, ValueError) as error:
         raise Unreadable(DAMAGED, detail=type(error).__name__) from None
@@ -121,7 +133,36 @@ def _seen(part: Part) -> SheetScan | None:
         with contextlib.suppress(*BROKEN):
             return _pass_over(part)
         return None
-    return _scan_sheet(part) if _is_sheet(part.info) else _pass_over(part)
+    if not _is_sheet(part.info):
+        return _pass_over(part)
+    if part.info.file_size >= LONG and (counted := _count_cells(part)) is not None:
+        return counted
+    return scan_sheet(part)
+
+
+def _count_cells(part: Part) -> SheetScan | None:
+    """A long sheet: its cells counted, and what stands around its rows looked at.
+
+    None where it is not what the archive says of it, or has its rows far down.
+    """
+    seen = SheetScan(part=part.info.filename.lower(), is_looked_at=False)
+    tail = b""
+    for piece in part.pieces():
+        if part.size == len(piece):
+            head, data, _ = piece.partition(_CELLS)
+            if not data:
+                break
+            _note_hidden(_doubled(head), seen)
+        seen.extent.count(piece)
+        end = piece.rfind(_ROW_END) + len(_ROW_END)
+        tail = tail + piece if end < len(_ROW_END) else piece[end:]
+        if len(tail) > MAX_ROW:
+            raise too_large(size(len(tail)), size(MAX_ROW))
+    if part.size < LONG:
+        part.size = 0
+        return None
+    seen.merged = _merged(tail)
+    return seen
 
 
 def _pass_over(part: Part) -> SheetScan | None:
@@ -129,9 +170,9 @@ def _pass_over(part: Part) -> SheetScan | None:
     texts, end = 0, b""
     for piece in part.pieces():
         if _CELLS in end + piece[: len(_CELLS)] or _CELLS in piece:
-            return _scan_sheet(Part(part.stream, part.info))
+            return scan_sheet(Part(part.stream, part.info))
         end = piece[-len(_CELLS) :]
-        texts += len(_SHARED.findall(piece)) if b"si" in piece else 0
+        texts += len(SHARED_TEXT.findall(piece)) if b"si" in piece else 0
         if part.size > MAX_BESIDE:
             raise too_large(size(part.size), size(MAX_BESIDE))
         if texts > MAX_TEXTS:
@@ -151,7 +192,7 @@ def _unique_names(infos: list[zipfile.ZipInfo]) -> set[str]:
     return names
 
 
-def _scan_sheet(part: Part) -> SheetScan:
+def scan_sheet(part: Part) -> SheetScan:
     """Go over a sheet in blocks that end with a row, so that no cell is cut in two."""
     seen = SheetScan(part=part.info.filename.lower())
     last = rest = b""
@@ -163,31 +204,40 @@ def _scan_sheet(part: Part) -> SheetScan:
                 raise too_large(size(len(rest)), size(MAX_ROW))
             continue
         # The row that two pieces share goes alone, so that the rest need not be copied for it.
-        _scan_block(rest + piece[:start], seen)
+        scan_rows(rest + piece[:start], seen)
         end = piece.rfind(_ROW_END) + len(_ROW_END)
         last, rest = piece[start:end], piece[end:]
         if last:
-            _scan_block(last, seen)
-    _scan_block(rest, seen)
-    # What is merged stands behind the rows.
-    seen.merged = [
-        (position(top, left), position(bottom, right))
-        for top, left, bottom, right in _MERGED.findall(last + rest)
-    ]
+            scan_rows(last, seen)
+    scan_rows(rest, seen)
+    seen.merged = _merged(last + rest)
     return seen
 
 
-def _scan_block(block: bytes, seen: SheetScan) -> None:
+def _merged(tail: bytes) -> list[Area]:
+    """What is merged, which stands behind the rows."""
+    return [
+        (position(top, left), position(bottom, right))
+        for top, left, bottom, right in _MERGED.findall(tail)
+    ]
+
+
+def scan_rows(block: bytes, seen: SheetScan) -> None:
+    """Look at some whole rows. Raises `Unreadable` for more than may be read."""
     seen.extent.see(block)
     # A character that is not there costs nothing to look for; patterns come after that.
-    if b"'" in block and b"='" in block:
-        block = _SINGLE.sub(rb'="\1"', block)
+    block = _doubled(block)
     if b"#" in block and b't="e"' in block:
         _note_errors(block, seen)
     if b"f" in block and (b"<f" in block or b":f" in block):
         _note_formulas(block, seen)
     if b"hidden=" in block:
         _note_hidden(block, seen)
+
+
+def _doubled(block: bytes) -> bytes:
+    """With double quotation marks around attributes."""
+    return _SINGLE.sub(rb'="\1"', block) if b"'" in block and b"='" in block else block
 
 
 def _note_errors(block: bytes, seen: SheetScan) -> None:
@@ -221,7 +271,7 @@ def _broken(shown: str | None) -> Broken:
 
 
 def _note_hidden(block: bytes, seen: SheetScan) -> None:
-    seen.hidden_rows.extend(int(row) - 1 for row in _HIDDEN_ROW.findall(block))
+    seen.hidden_rows.update(int(row) - 1 for row in _HIDDEN_ROW.findall(block))
     for low, high in _HIDDEN_COL.findall(block):
         seen.hidden_columns.extend(range(int(low) - 1, min(int(high), LAST_COLUMN)))
     most = max(len(seen.hidden_rows), len(seen.hidden_columns))
@@ -235,11 +285,14 @@ def _check_names(sizes: Mapping[str, int]) -> None:
             raise too_large(size(sizes[name]), size(MAX_NAMES))
 
 
-def _check_sheets(sheets: Sequence[SheetScan]) -> None:
-    """All sheets together are no larger than one may be; a part may be called so many times."""
+def check_sheets(sheets: Collection[SheetScan]) -> None:
+    """All sheets together are no larger than one may be; a part may be called so many times.
+
+    Raises `Unreadable`.
+    """
     if len(sheets) > MAX_SHEETS:
         raise too_large(plain(len(sheets)), plain(MAX_SHEETS))
-    together = sum(each.extent.rectangle for each in sheets)
+    together = sum(max(each.extent.rectangle, each.extent.cells) for each in sheets)
     if together > MAX_CELLS:
         raise too_large(cells(together), cells(MAX_CELLS))
 

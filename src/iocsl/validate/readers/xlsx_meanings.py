@@ -1,0 +1,192 @@
+"""What the cells of a workbook mean that do not say it themselves: shared texts, dates by style.
+
+calamine is asked, once for each of them, so that a cell means the same however its sheet is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
+
+from iocsl.validate.readers.base import Broken, Cell, Unreadable
+
+_ATTRIBUTE = re.compile(rb' (s|t)="([A-Za-z0-9]+)"')
+_NUMBER_LETTERS = b"0123456789.eE+-"
+_ENTITY = re.compile(r"&[#A-Za-z0-9]*;?")
+_REFERENCE = re.compile(r"#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}))")
+ESCAPE = re.compile(rb"_x[0-9A-Fa-f]{4}_")
+"""A letter as Excel writes those that XML has not."""
+_INLINE = b"inlineStr"
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_TRUTH: dict[bytes, Cell] = {b"1": True, b"0": False}
+AT_ONCE = 250_000
+"""Cells of a workbook that is made to ask."""
+REMEMBERED = 50_000
+"""Different dates of a style, or texts with entities, that are kept."""
+
+
+class NotPlain(Exception):  # noqa: N818 - no error: calamine reads what is not
+    """Something is written in a way that is not known here."""
+
+
+Ask = Callable[[Sequence[bytes]], Sequence[Cell]]
+"""Gives the cells, as calamine reads them, for what stands between `<c r="A1"` and `</c>`."""
+
+
+class Meanings:
+    """The cells of one workbook by how they are written. `texts` counts those that are shared."""
+
+    def __init__(self, ask: Ask, texts: Callable[[], int]) -> None:
+        self._ask = ask
+        self._count = texts
+        self._are_numbers: dict[bytes, bool] = {}
+        self._known: dict[bytes, Cell] = {}
+        self._dated: dict[bytes, dict[bytes, Cell]] = {}
+        self._plain: tuple[dict[bytes, Cell], dict[bytes, Cell]] = ({}, {})
+        self._readers: dict[bytes, Callable[[Sequence[bytes]], list[Cell] | None]] = {
+            b"s": self._shared_by,
+            b"str": self._texts,
+            b"b": _truths,
+            b"e": _errors,
+        }
+
+    def cells(
+        self, said: bytes, values: Sequence[bytes], *, kept: bytes | None
+    ) -> list[Cell] | None:
+        """Cells with the attributes `said` besides their address, and their values.
+
+        `kept`: white space around a text in its cell means something. None where they are not
+        written the plain way.
+        """
+        kind, style = _kind_and_style(said)
+        if kind == b"n":
+            return self._numbers(style, values)
+        if kind == _INLINE:
+            return self._texts(values) if kept else self._trimmed(values)
+        read = self._readers.get(kind)
+        return read(values) if read is not None else None
+
+    def _trimmed(self, values: Sequence[bytes]) -> list[Cell] | None:
+        """Texts around which white space means nothing: here, those that have none."""
+        return self._texts(values, kept=False)
+
+    def _texts(self, values: Sequence[bytes], *, kept: bool = True) -> list[Cell] | None:
+        whole = b"\0".join(values)
+        if b"\r" in whole or (b"_x" in whole and ESCAPE.search(whole)):
+            return None
+        if b"&" in whole:
+            known = self._plain[kept]
+            if len(known) > REMEMBERED:
+                known.clear()
+            new = set(values).difference(known)
+            known.update((each, _without_entities(each.decode(), kept=kept)) for each in new)
+            return list(map(known.__getitem__, values))
+        if not kept and _has_edges(whole):
+            return None
+        texts: list[Cell] = [*whole.decode().split("\0")]
+        return texts if len(texts) == len(values) else None
+
+    def _shared_by(self, values: Sequence[bytes]) -> list[Cell] | None:
+        known = self._known
+        try:
+            return list(map(known.__getitem__, values))
+        except KeyError:
+            new = set(values).difference(known)
+        if not b"".join(new).isdigit() or b"" in new or max(map(int, new)) >= len(self._shared):
+            return None
+        known.update((each, self._shared[int(each)]) for each in new)
+        return list(map(known.__getitem__, values))
+
+    def _numbers(self, style: bytes, values: Sequence[bytes]) -> list[Cell] | None:
+        if b"".join(values).translate(None, _NUMBER_LETTERS):
+            return None
+        try:
+            numbers: list[Cell] = list(map(float, values))
+        except ValueError:
+            return None
+        return numbers if self._is_number(style) else self._dates(style, values)
+
+    def _is_number(self, style: bytes) -> bool:
+        if style not in self._are_numbers:
+            # A number that is a date under such a style would be the first of March 1900.
+            [cell] = self._asked(b' s="%b"' % style, [b"61.5"])
+            self._are_numbers[style] = type(cell) is float
+        return self._are_numbers[style]
+
+    def _dates(self, style: bytes, values: Sequence[bytes]) -> list[Cell]:
+        known = self._dated.setdefault(style, {})
+        if len(known) > REMEMBERED:
+            known.clear()
+        new = [*set(values).difference(known)]
+        if new:
+            known.update(zip(new, self._asked(b' s="%b"' % style, new), strict=True))
+        return list(map(known.__getitem__, values))
+
+    @cached_property
+    def _shared(self) -> Sequence[Cell]:
+        try:
+            return self._asked(b' t="s"', [b"%d" % at for at in range(self._count())])
+        except Unreadable:
+            return ()  # counted what is none, a comment perhaps
+
+    def _asked(self, said: bytes, values: Sequence[bytes]) -> list[Cell]:
+        found: list[Cell] = []
+        for start in range(0, len(values), AT_ONCE):
+            some = values[start : start + AT_ONCE]
+            found.extend(self._ask([b"%b><v>%b</v>" % (said, value) for value in some]))
+        return found
+
+
+def is_inline(said: bytes) -> bool:
+    """Whether a cell with these attributes holds its text in `<is><t>`, not in `<v>`."""
+    return _kind_and_style(said)[0] == _INLINE
+
+
+def _truths(values: Sequence[bytes]) -> list[Cell] | None:
+    return list(map(_TRUTH.__getitem__, values)) if _TRUTH.keys() >= set(values) else None
+
+
+def _errors(values: Sequence[bytes]) -> list[Cell] | None:
+    return [Broken(value.decode("ascii", "replace")) for value in values]
+
+
+@lru_cache(maxsize=1024)
+def _kind_and_style(said: bytes) -> tuple[bytes, bytes]:
+    parts = _ATTRIBUTE.split(said)
+    given = dict(zip(parts[1::3], parts[2::3], strict=True))
+    if any(parts[::3]) or 3 * len(given) + 1 != len(parts):
+        raise NotPlain
+    return given.get(b"t", b"n"), given.get(b"s", b"0")
+
+
+def _has_edges(whole: bytes) -> bool:
+    """Whether one of some texts, joined by NUL, begins or ends with white space."""
+    if b"\t" in whole or b"\n" in whole:
+        return True
+    return whole[:1] == b" " or whole[-1:] == b" " or b"\0 " in whole or b" \0" in whole
+
+
+def _without_entities(text: str, *, kept: bool) -> str:
+    plain = _ENTITY.sub(_entity, text)
+    if ESCAPE.search(plain.encode()) or not (kept or plain == plain.strip()):
+        raise NotPlain
+    return plain
+
+
+@lru_cache(maxsize=1024)
+def _letter(entity: str) -> str:
+    """What `&amp;` or `&#7863;` stands for."""
+    name = entity[1:-1]
+    if name in _ENTITIES:
+        return _ENTITIES[name]
+    number = _REFERENCE.fullmatch(name)
+    code = int(number[1] or number[2], 10 if number[1] else 16) if number else 0
+    # No XML holds the others; what they were read as would be anybody's guess.
+    if code in {9, 10} or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE:
+        return chr(code)
+    raise NotPlain
+
+
+def _entity(found: re.Match[str]) -> str:
+    return _letter(found[0])
