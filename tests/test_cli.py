@@ -215,6 +215,26 @@ def test_a_mistyped_command_is_told_once_in_the_language_chosen(
         assert ("Did you mean" in told) == (language == "en")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="arguments are Unicode elsewhere")
+def test_text_in_another_encoding_spoils_no_record(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a terminal that is not set to UTF-8 sends, as Python hands it over."""
+    odd = os.fsdecode("Quyết định".encode("utf-16"))
+    day = ("calendar", "add", "2026-12-01", "--off", "--document")
+    for words in ((*day, odd), ("why", odd), ("deadlines", "--unit", odd)):
+        assert run(*words, "--format", "json") == 2
+        error = json.loads(capsys.readouterr().out)["error"]
+        assert error["code"] == "usage"
+        assert "UTF-8" in error["message"]
+    assert not (home / "ngay_nghi.yaml").exists()
+    assert run(*day, "Quyết định 1") == 0
+    capsys.readouterr()
+    # A path is bytes, whatever they are.
+    assert run("--home", str(tmp_path / odd), "config", "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out)["settings"]
+
+
 FULL = Path("/dev/full")
 
 

@@ -330,6 +330,14 @@ def test_the_calendar_is_unknown_at_the_end_of_time(capsys: pytest.CaptureFixtur
     assert found["questions"] == [{"kind": "unknown", "date": "9999-01-01"}]
 
 
+def test_a_day_is_added_with_every_key(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ("calendar", "add", "--work", "--document", "1/TB")
+    alone = read(capsys, *given, "2026-12-05")["entry"]
+    swapped = read(capsys, *given, "2026-12-12", "--swapped-with", "2026-12-11")["entry"]
+    assert set(alone) == set(swapped)
+    assert (alone["doi_voi"], swapped["doi_voi"]) == (None, "2026-12-11")
+
+
 def test_a_window_from_the_last_days_of_the_calendar(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

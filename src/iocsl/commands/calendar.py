@@ -211,7 +211,7 @@ def add_day(
     _calendar().day(chosen)
     path = write(config.home(), entry)
     if as_json():
-        emit_json({"file": str(path), "entry": entry})
+        emit_json({"file": str(path), "entry": {"doi_voi": None, **entry}})
     else:
         emit(tr(f"Đã ghi {chosen:%d/%m/%Y} vào {path}", f"Wrote {chosen:%d/%m/%Y} to {path}"))
 

@@ -202,6 +202,26 @@ def walk(of: click.Command) -> Iterator[click.Command]:
                 yield from walk(child)
 
 
+class _Text(click.types.StringParamType):
+    """A text that can be written down; a path may be any bytes, and is none of these."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """What a terminal of another encoding sends is no text: kept, it would spoil a record."""
+        read = super().convert(value, param, ctx)
+        try:
+            read.encode()
+        except UnicodeEncodeError:
+            self.fail(
+                text.tr(
+                    "có chữ không đúng bảng mã; đặt cửa sổ lệnh ở UTF-8 rồi gõ lại",
+                    "it holds letters of another encoding; set the terminal to UTF-8",
+                ),
+                param,
+                ctx,
+            )
+        return read
+
+
 def finish(root: click.Command) -> click.Command:
     """Give a command and all below it the global options, and their help the language chosen."""
     for each in (root,) if isinstance(root, Tree) else walk(root):
@@ -211,6 +231,8 @@ def finish(root: click.Command) -> click.Command:
             if about:
                 # Options and typer's arguments have it; click's plain parameters do not.
                 setattr(parameter, "help", text.translated_help(about))  # noqa: B010 - as said
+            if type(parameter.type) is click.types.StringParamType:
+                parameter.type = _Text()
         each.params.extend(_global_options(each))
         each.options_metavar = text.tr("[TÙY CHỌN]", "[OPTIONS]")
         if isinstance(each, click.Group):
