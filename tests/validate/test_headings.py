@@ -106,6 +106,68 @@ def test_one_misspelt_heading_is_at_most_one_finding(
     assert report.rows == 30
 
 
+FORM = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Đơn vị tính", "Kỳ báo cáo", "Địa bàn", "Giá trị", "Ghi chú"]
+
+
+def _formed(path: Path, head: list[str], catalogue: Catalogue) -> Report:
+    rows = [[f"KDL-M-016.{at:03d}", "", "", "2026-10", "14", 8500, ""] for at in range(1, 31)]
+    return prices(book(path, [head, *rows]), catalogue)
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("Mã CT", "Mã chỉ tiêu"),
+        ("MCT", "Mã chỉ tiêu"),
+        ("Mã", "Mã chỉ tiêu"),
+        ("Tên CT", "Tên chỉ tiêu"),
+        ("ĐVT", "Đơn vị tính"),
+        ("Đ.V.T", "Đơn vị tính"),
+        ("ĐV tính", "Đơn vị tính"),
+        ("Đvt (đồng)", "Đơn vị tính"),
+        ("Kỳ BC", "Kỳ báo cáo"),
+        ("Kỳ b/c:", "Kỳ báo cáo"),
+        ("Kỳ", "Kỳ báo cáo"),
+        ("ĐB", "Địa bàn"),
+        ("GT", "Giá trị"),
+        ("GC", "Ghi chú"),
+    ],
+)
+def test_a_shortened_heading_is_one_finding_and_its_column_is_read(
+    heading: str, title: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    head = [heading if each == title else each for each in FORM]
+    (told,) = _formed(tmp_path / "a.xlsx", head, catalogue).findings
+    assert (told.code, told.column is not None) == ("S205", True)
+    assert f"“{heading}”" in told.message
+    assert f"“{title}”" in told.message
+
+
+def test_a_table_of_shortened_headings_is_read(tmp_path: Path, catalogue: Catalogue) -> None:
+    head = ["Mã CT", "Tên CT", "ĐVT", "Kỳ BC", "ĐB", "GT", "GC"]
+    report = _formed(tmp_path / "a.xlsx", head, catalogue)
+    assert [each.code for each in report.findings] == ["S205"] * 7
+    assert report.rows == 30
+
+
+@pytest.mark.parametrize("heading", ["Đơn vị", "CT", "KH", "Thực hiện", "MCTT"])
+def test_other_words_are_not_taken_for_a_column(
+    heading: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    head = [heading if each == "Đơn vị tính" else each for each in FORM]
+    (told,) = _formed(tmp_path / "a.xlsx", head, catalogue).findings
+    assert told.code == "S203"
+    assert ("(“Đơn vị tính”?)" in told.message) == (heading == "Đơn vị")
+
+
+def test_a_shortened_heading_beside_the_whole_one_is_another_column(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    head = ["ĐVT" if each == "Ghi chú" else each for each in FORM]
+    (told,) = _formed(tmp_path / "a.xlsx", head, catalogue).findings
+    assert told.code == "S203"
+
+
 def test_one_shifted_column_is_one_finding(tmp_path: Path, catalogue: Catalogue) -> None:
     rows: list[list[Any]] = [
         HEAD,

@@ -16,7 +16,7 @@ from iocsl.files import sha256_of
 from iocsl.validate.between import between_sheets
 from iocsl.validate.context import Claim, Context
 from iocsl.validate.engine import check_table, closed, rules_over_the_file, shifted
-from iocsl.validate.headings import DEEPEST, SEARCHED, Layout, find_layout
+from iocsl.validate.headings import DEEPEST, SEARCHED, Layout, begun_by, find_layout
 from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.measures import in_caption, in_heading, measure
@@ -268,9 +268,12 @@ def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) ->
     yield from _not_asked(sheet, layout, context)
     beyond = [layout.headings[key] for key in layout.columns if key not in first.columns]
     unknown = () if context.schema.extra_columns else layout.unknown
+    absent = [(name, title) for name, title in titles.items() if name not in layout.columns]
     for heading in (*beyond, *unknown):
         cell = f"{column_letters(heading.column)}{heading.row}"
-        yield Hit(UNKNOWN_COLUMN, Fault(heading=heading.text), sheet.name, cell=cell)
+        near = begun_by(heading.text, absent)
+        fault = Fault(heading=heading.text, near=f" (“{titles[near]}”?)" if near else "")
+        yield Hit(UNKNOWN_COLUMN, fault, sheet.name, cell=cell)
     yield from _measured(sheet, layout, context)
 
 

@@ -24,6 +24,7 @@ from iocsl.validate.heading_rows import (
     texts_of,
 )
 from iocsl.validate.readers.base import Row
+from iocsl.validate.short_headings import NUMBERING, begins, shortened, without_unit
 
 __all__ = [
     "DEEPEST",
@@ -42,6 +43,8 @@ SEARCHED = 60
 """Rows from the top among which the headings are looked for."""
 LONGEST = 200
 """Characters of a heading."""
+SHORT = 60
+"""Characters of a heading that may shorten a title, a unit in brackets included."""
 MOST_WORDS = 20
 """Words of a title of which the parts are looked for."""
 MOST_LOOKED_AT = 100_000
@@ -52,9 +55,7 @@ CLOSE = 0.8
 """How like a folded heading must be to a title to be called a misspelling of it."""
 
 _NOT_WORD = regex(r"[^0-9a-z]+")
-_UNIT_IN_BRACKETS = regex(r"\([^()]*\)\s*$")
 _BRACKETS = regex(r"\([^()]*\)")
-NUMBERING = frozenset({"stt", "tt", "so thu tu", "so tt", "no"})
 _BEFORE = fold(BEFORE)
 _BRACKETED_NUMBER = regex(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
 _NUMBER_OR_LETTER = regex(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
@@ -102,12 +103,19 @@ def names_of(schema: TableSchema) -> dict[str, str]:
     return names
 
 
+def begun_by(heading: str, titles: Iterable[tuple[str, str]]) -> str | None:
+    """The key of the one printed title of which a heading is the beginning: "Đơn vị"."""
+    return begins(plain(without_unit(heading)), [(name, plain(title)) for name, title in titles])
+
+
 def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Grid) -> Layout | None:
     """The heading block among the first rows of a sheet, None where there is none."""
     rows = rows[: SEARCHED + DEEPEST]
     names = names_of(schema)
     grid = [texts_of(row) for row in rows[:SEARCHED]]
     block = _direct(rows, grid, names, schema, sheet)
+    if block is None:
+        block = _direct(rows, grid, names | _short_names(grid, schema), schema, sheet)
     layout = _layout(block, names, schema) if block is not None else None
     if layout is None or (layout.unknown and len(layout.columns) < len(schema.fields)):
         # Columns may be named by several headings together ("Sản lượng", below it "Kế hoạch").
@@ -117,6 +125,18 @@ def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Grid) -> Layout
     if layout is not None:
         layout.last_row += numbers_columns(rows, layout.last_row)
     return layout
+
+
+def _short_names(grid: Sequence[Sequence[str]], schema: TableSchema) -> dict[str, str]:
+    """Folded texts that shorten a title → key of its column.
+
+    None where they leave out most columns that a table must have: such words stand anywhere.
+    """
+    titles = tuple((each.name, plain(each.title)) for each in schema.fields)
+    texts = {plain(without_unit(text)) for row in grid for text in row if len(text) <= SHORT}
+    found = {text: key for text in texts if (key := shortened(text, titles)) is not None}
+    required = {each.name for each in schema.fields if each.required}
+    return found if 2 * len(required & set(found.values())) >= len(required) else {}
 
 
 def _exact(layout: Layout) -> int:
@@ -209,7 +229,7 @@ def _meant(text: str, names: Mapping[str, str]) -> str | None:
         return None
     key = names.get(plain(text))
     if key is None and text.endswith(")"):
-        key = names.get(plain(_UNIT_IN_BRACKETS.sub("", text)))
+        key = names.get(plain(without_unit(text)))
     return key
 
 
@@ -329,8 +349,11 @@ def _sort_strange(
             layout.numbering = at
         if last in NUMBERING or not folded or last.startswith(_BEFORE):
             continue
-        titles = [(name, plain(each.title)) for name, each in missing.items()]
-        meant = _closest(folded, titles)
+        titles = tuple((name, plain(each.title)) for name, each in missing.items())
+        required = [(name, each.title) for name, each in missing.items() if each.required]
+        bare = plain(without_unit(heading.text))
+        meant = shortened(bare, titles) or _closest(folded, titles)
+        meant = meant or begun_by(heading.text, required)
         if meant is None:
             layout.unknown.append(heading)
             continue

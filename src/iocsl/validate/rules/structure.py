@@ -51,8 +51,9 @@ UNKNOWN_COLUMN = file_fault(
     "S203",
     "unknown-column",
     Severity.WARNING,
-    vi="Cột “{heading}” không có trong biểu; nội dung cột này không được kiểm tra, không được nạp.",
-    en="The column “{heading}” is not in the form; it is neither checked nor loaded.",
+    vi="Cột “{heading}” không có trong biểu{near}; nội dung cột này không được kiểm tra, không "
+    "được nạp.",
+    en="The column “{heading}” is not in the form{near}; it is neither checked nor loaded.",
     hint=(
         "Xóa cột thừa, hoặc sửa tiêu đề nếu đây là một cột của biểu.",
         "Remove the column, or correct its heading if it is one of the form.",
@@ -91,7 +92,8 @@ MISSPELT_HEADING = file_fault(
     hint=("Viết lại tiêu đề như trong mẫu.", "Write the heading as in the template."),
     basis=UNIFORM,
     since=SINCE,
-    doc="""A heading that is nearly, not quite, the title of a column that is missing.
+    doc="""A heading that is nearly, not quite, the title of a column that is missing: a slip, a
+    short form ("ĐVT", "Mã CT", "Kỳ BC"), or, of a column that has to be there, its first words.
 
     Why: the warehouse goes by exact headings; a guess is no match. The column is checked all the
     same, so that one slip does not hide the other faults.
