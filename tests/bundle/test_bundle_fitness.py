@@ -198,6 +198,13 @@ def test_a_trusted_issuer_is_no_warning_and_a_revoked_signer_is_refused(
     assert error["code"] == "out-of-validity"
 
 
+def test_a_name_without_letters_needs_an_id(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["signers", "add", str(make()), "--person", "(!)", *UNITED]
+    assert main(given) == 2
+    assert "--id" in capsys.readouterr().err
+    assert main([*given, "--id", "a"]) == 0
+
+
 def test_the_check_looks_at_certificates_again(
     make: Make, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -128,8 +128,16 @@ def add_signer(
     found = troubles(owned, _anchors(), (start, end), clock.record_now())
     if any(each.never for each in found):
         raise unfit(owned, found)
+    identity = person_id or person_id_of(name)
+    if not identity:
+        raise usage(
+            "no-person-id",
+            f"Không lập được mã người ký từ “{name}”.",
+            f"No id can be made of “{name}”.",
+            ("Thêm --id, ví dụ: --id nguyen-van-a", "Add --id, for example: --id nguyen-van-a"),
+        )
     appointment = Appointment(
-        person_id or person_id_of(name),
+        identity,
         name,
         open_catalogue().find_unit(chosen).id,
         tuple(sorted(set(steps or ()))),
