@@ -304,7 +304,7 @@ def test_a_sheet_that_is_not_plain_further_down(
     ("rows", "code"),
     [
         (
-            '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"/></row>',
+            '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
             "F107",
         ),
         ('<row r="2"><c r="A2"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>', "F106"),
@@ -332,3 +332,18 @@ def test_every_sample(path: Path, catalogue: Catalogue, monkeypatch: pytest.Monk
     if at_once["file"]["format"] is None:
         parts["file"]["format"] = None
     assert parts == at_once
+
+
+def test_blank_rows_and_cells_to_the_end_of_a_sheet(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = (
+        '<row r="1"><c r="A1"><v>1</v></c><c r="AMJ1" s="0"/></row>'
+        '<row r="2"><c r="A2"><v>2</v></c><c r="AMJ2" s="0"/></row>'
+        '<row r="1048575" ht="12"></row><row r="1048576" ht="12"></row>'
+    )
+    path = _with_rows(made, tmp_path / "a.xlsx", rows)
+    monkeypatch.setattr(xlsx_scan, "LONG", 1)
+    with closing(open_source(path)) as source:
+        chunks = [chunk.columns for chunk in source.sheets[0].chunks()]
+    assert chunks == [[[1.0, 2.0]]]

@@ -288,7 +288,14 @@ def _runs(rows: Rows) -> Iterator[Slice]:
     numbers, columns, _ = rows
     if not all(map(lt, numbers, numbers[1:])):
         raise Unreadable(DAMAGED, detail="row")
-    if not columns:
+    # Programs write blank cells to the end of a row, and blank rows to the end of a sheet.
+    while columns and columns[-1].count("") == len(numbers):
+        columns.pop()
+    while numbers and all(cells[-1] == "" for cells in columns):
+        numbers.pop()
+        for cells in columns:
+            cells.pop()
+    if not numbers:
         return
     if numbers[-1] - numbers[0] + 1 == len(numbers):
         yield Slice(numbers[0], columns)
