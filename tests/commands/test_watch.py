@@ -176,7 +176,8 @@ def test_a_periods_form_counts_once_the_warehouse_has_it(
 def test_what_has_no_24_hours(folder: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("KDL-D-003.csv", "IOC-21-24.csv"):
         save(folder / name, "1")
-    look(capsys, str(folder))
+    assert main(["watch", str(folder)]) == 0
+    assert capsys.readouterr().out.count("không có hạn 24 giờ") == 2
     for name in ("KDL-D-003.csv", "IOC-21-24.csv"):
         save(folder / name, "2")
     found = states(look(capsys))

@@ -18,10 +18,14 @@ from iocsl.errors import usage
 from iocsl.text import help_text, say, squeeze, tr
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from asn1crypto import x509
     from rich.console import RenderableType
 
     from iocsl.bundle.certificates import Anchors
     from iocsl.bundle.delegation import SignedDelegation
+    from iocsl.bundle.fitness import Trouble
     from iocsl.bundle.register import Appointment
 
 
@@ -100,9 +104,7 @@ def add_signer(
     ] = None,
 ) -> None:
     from iocsl.bundle.cms import fingerprint
-    from iocsl.bundle.fitness import troubles, unfit
     from iocsl.bundle.register import Appointment, SignerRegister, person_id_of
-    from iocsl.bundle.trust import read_certificate
     from iocsl.catalog import open_catalogue
 
     name, why = squeeze(person), squeeze(basis)
@@ -124,10 +126,7 @@ def add_signer(
     end = day_of(last)
     if end is not None and end < start:
         raise usage("bad-dates", "Ngày kết thúc trước ngày bắt đầu.", "The last day is too early.")
-    owned = read_certificate(certificate)
-    found = troubles(owned, _anchors(), (start, end), clock.record_now())
-    if any(each.never for each in found):
-        raise unfit(owned, found)
+    owned, found = _judged(certificate, start, end)
     identity = person_id or person_id_of(name)
     if not identity:
         raise usage(
@@ -165,6 +164,18 @@ def add_signer(
             f"{name} ({appointment.unit}) is registered: {what[1]}.",
         )
     )
+
+
+def _judged(path: Path, first: date, last: date | None) -> tuple[x509.Certificate, list[Trouble]]:
+    """The certificate and what it is warned of. Exit 4 where no good signature can come of it."""
+    from iocsl.bundle.fitness import troubles, unfit
+    from iocsl.bundle.trust import read_certificate
+
+    certificate = read_certificate(path)
+    found = troubles(certificate, _anchors(), (first, last), clock.record_now())
+    if any(each.never for each in found):
+        raise unfit(certificate, found)
+    return certificate, found
 
 
 def list_signers() -> None:

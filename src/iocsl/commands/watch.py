@@ -3,56 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from iocsl import clock, config
+from iocsl import config
 from iocsl.commands.event import not_by_event
 from iocsl.commands.options import DatasetCode, UnitName, as_json, command
 from iocsl.commands.validate_folders import data_files
+from iocsl.commands.watch_screen import (
+    FIRST,
+    QUIET,
+    SEEN,
+    UNREACHABLE,
+    Visited,
+    document,
+    lasting,
+    tell,
+)
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import ExitCode, Words
 from iocsl.errors import missing_file, usage
-from iocsl.text import help_text, say, tr
+from iocsl.text import help_text, tr
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
     from iocsl.deadlines.watch import Look, Named, Noticed
     from iocsl.deadlines.watch_store import Place, WatchStore
     from iocsl.validate.context import Claim
-
-FIRST, SEEN, UNREACHABLE = "first", "seen", "unreachable"
-_QUIET = frozenset({"unchanged", "no_duty"})
-_LASTING = frozenset({"unknown", "waiting", "unreadable", "preparing"})
-"""States of files that one look after another finds again: told once by `--every`."""
-_STATES = {
-    "changed": Words("thay đổi, đã ghi", "changed, recorded"),
-    "declared": Words("thay đổi đã khai báo trước đó", "changed, declared before"),
-    "remembered": Words("ghi nhớ", "remembered"),
-    "preparing": Words("đang soạn", "in the making"),
-    "unknown": Words("chưa theo dõi được", "cannot be watched"),
-    "waiting": Words("chờ", "waits"),
-    "unreadable": Words("không đọc được", "unreadable"),
-    "gone": Words("không còn; không ghi gì", "gone; nothing recorded"),
-}
-_MOMENTS = {
-    "file": Words("kỳ ghi trong tệp", "as the file says"),
-    "mtime": Words("giờ lưu tệp", "when it was saved"),
-    "look": Words("lúc xem; giờ lưu tệp không tin được", "at this look; its own time cannot be"),
-}
-
-
-class _Visited(NamedTuple):
-    """A place in one look: `first`, `seen` or `unreachable`, and its files."""
-
-    place: Place
-    state: str
-    files: list[Noticed]
-    is_file: bool = False
 
 
 def add(app: typer.Typer) -> None:
@@ -113,20 +94,20 @@ def watch(
             ("Bỏ --every và chạy theo lịch.", "Leave out --every and run it on a schedule."),
         )
     if every is None:
-        code = _tell(_look(store, asked, dataset, unit))
+        code = tell(_look(store, asked, dataset, unit))
         raise typer.Exit(int(code))
     note(tr("Đang theo dõi. Dừng bằng Ctrl+C.", "Watching. Stop with Ctrl+C."))
     told: frozenset[tuple[Path, str]] = frozenset()
     while True:
         visits = _look(store, asked, dataset, unit)
-        _tell(visits, told)
-        told = frozenset(_lasting(visits))
+        tell(visits, told)
+        told = frozenset(lasting(visits))
         sleep(every)
 
 
 def _look(
     store: WatchStore, asked: Sequence[Path], dataset: str | None, unit: str | None
-) -> list[_Visited]:
+) -> list[Visited]:
     """One look at all that is asked for. Exit 2 for a path that is not there and never was."""
     from iocsl.catalog import open_catalogue
     from iocsl.deadlines import Readings, Timetable
@@ -151,7 +132,7 @@ def _look(
     return _with(finished, visits)
 
 
-def _with(finished: list[Noticed], visits: list[_Visited]) -> list[_Visited]:
+def _with(finished: list[Noticed], visits: list[Visited]) -> list[Visited]:
     """What an interrupted look left comes first, and is not told again as unchanged."""
     paths = {each.path for each in finished}
     first, *others = [
@@ -159,7 +140,7 @@ def _with(finished: list[Noticed], visits: list[_Visited]) -> list[_Visited]:
             files=[
                 file
                 for file in each.files
-                if file.path not in paths or file.state not in {*_QUIET, "declared"}
+                if file.path not in paths or file.state not in {*QUIET, "declared"}
             ]
         )
         for each in visits
@@ -184,19 +165,19 @@ def _options(
 
 def _visit(
     look: Look, store: WatchStore, place: Place, dataset: str | None, unit: str | None
-) -> _Visited:
+) -> Visited:
     """Look at one place. What is not there now is not taken for deleted: a drive may be away."""
     named = place._replace(dataset=dataset or place.dataset, unit=unit or place.unit)
     try:
         files = _files(place.path)
     except OSError:
-        return _Visited(named, UNREACHABLE, [])
+        return Visited(named, UNREACHABLE, [])
     missing = place.path.is_dir() and not files and _had_files(store, place.path)
     if files is None or missing:
-        return _Visited(named, UNREACHABLE, [])
+        return Visited(named, UNREACHABLE, [])
     state = FIRST if place.looked_at is None else SEEN
     found = look.at(named, files, fresh=named != place)
-    return _Visited(named, state, found, is_file=place.path.is_file())
+    return Visited(named, state, found, is_file=place.path.is_file())
 
 
 def _files(path: Path) -> list[Path] | None:
@@ -274,122 +255,6 @@ def _problem(claims: Sequence[Claim], dataset: str | None, unit: str | None) -> 
     return None
 
 
-def _tell(visits: list[_Visited], told: frozenset[tuple[Path, str]] = frozenset()) -> ExitCode:
-    """Say what a look found; of what lasts, only what was not `told` by the look before."""
-    code = _exit_code(visits)
-    if as_json():
-        emit_json(_document(visits, code))
-        return code
-    for visit in visits:
-        if visit.state == UNREACHABLE and (visit.place.path, UNREACHABLE) not in told:
-            emit(
-                tr(
-                    f"{visit.place.path}: lúc này không xem được (ổ mạng, USB?)."
-                    " Không coi là đã xóa; lần xem sau xét tiếp.",
-                    f"{visit.place.path}: not within reach now (a network drive?)."
-                    " Not taken for deleted; seen to at the next look.",
-                )
-            )
-        if visit.state == FIRST:
-            emit(_begins(visit))
-        for each in visit.files:
-            first = visit.state == FIRST and each.state == "remembered"
-            if each.state not in _QUIET and not first and (each.path, each.state) not in told:
-                _tell_file(each)
-    if not told and code is ExitCode.OK and not any(visit.state == FIRST for visit in visits):
-        emit(_nothing_new(visits))
-    return code
-
-
-def _begins(visit: _Visited) -> str:
-    count = sum(each.state == "remembered" for each in visit.files)
-    return tr(
-        f"Bắt đầu theo dõi {visit.place.path}: ghi nhớ {count} tệp."
-        " Từ lần xem sau, tệp nào đổi nội dung thì được ghi nhận.",
-        f"Watching {visit.place.path} from now on: {count} file{'s' * (count != 1)} remembered."
-        " From the next look on, what changes is recorded.",
-    )
-
-
-def _nothing_new(visits: list[_Visited]) -> str:
-    count = sum(each.state in _QUIET for visit in visits for each in visit.files)
-    return tr(
-        f"Đã xem; {count} tệp không có gì cần ghi.",
-        f"Looked; nothing to record of {count} file{'s' * (count != 1)}.",
-    )
-
-
-def _tell_file(each: Noticed) -> None:
-    emit(f"{each.path}: {say(_STATES[each.state])}")
-    if each.message is not None:
-        emit(f"  {say(each.message)}")
-    if each.changed_at is None or each.due is None:
-        return
-    from iocsl.deadlines.words import day_words, left_words, moment_words
-
-    moment, source = clock.iso(each.changed_at), say(_MOMENTS[each.moment_from or "look"])
-    until, last = say(moment_words(each.due)), say(day_words(each.due.due.last_day))
-    left = say(left_words(each.due, clock.now()))
-    emit(
-        tr(
-            f"  {each.dataset}, {each.unit}: thay đổi lúc {moment} ({source});"
-            f" hạn {until}, {last}; {left}.",
-            f"  {each.dataset}, {each.unit}: changed at {moment} ({source});"
-            f" due {until}, {last}; {left}.",
-        )
-    )
-
-
-def _lasting(visits: list[_Visited]) -> Iterator[tuple[Path, str]]:
-    for visit in visits:
-        # Never empty: after the first look nothing is told of one that found nothing.
-        yield visit.place.path, visit.state
-        for each in visit.files:
-            if each.state in _LASTING:
-                yield each.path, each.state
-
-
-def _exit_code(visits: list[_Visited]) -> ExitCode:
-    """11, 10: this look recorded a change (its 24 hours over, or running); then 3, 1, 0.
-
-    A change is news once, the rest is found again by the next look.
-    """
-    files = [each for visit in visits for each in visit.files]
-    running = [each.due for each in files if each.state == "changed" and each.due is not None]
-    if any(due.passed(clock.now()) for due in running):
-        return ExitCode.DEADLINE_PASSED
-    if running:
-        return ExitCode.DEADLINE_NEAR
-    alone = [each for visit in visits if visit.is_file for each in visit.files]
-    if any(each.state == "unknown" for each in alone):
-        return ExitCode.CONFIGURATION
-    away = any(visit.state == UNREACHABLE for visit in visits)
-    if away or any(each.state == "unreadable" for each in files):
-        return ExitCode.FINDINGS
-    return ExitCode.OK
-
-
-def _document(visits: list[_Visited], code: ExitCode) -> dict[str, object]:
-    files = [each for visit in visits for each in visit.files]
-    return {
-        "at": clock.iso(clock.record_now()),
-        "places": [
-            {
-                "path": str(visit.place.path),
-                "dataset": visit.place.dataset,
-                "unit": visit.place.unit,
-                "state": visit.state,
-            }
-            for visit in visits
-        ],
-        "files": [
-            {**each.document(), "message": say(each.message) if each.message else None}
-            for each in files
-        ],
-        "exit_code": int(code),
-    }
-
-
 def _forget(store: WatchStore, paths: list[Path]) -> None:
     if not paths:
         raise usage(
@@ -408,7 +273,7 @@ def _forget(store: WatchStore, paths: list[Path]) -> None:
                     ("Xem những gì đang theo dõi: iocsl watch", "See what is: iocsl watch"),
                 )
     if as_json():
-        emit_json(_document([], ExitCode.OK))
+        emit_json(document([], ExitCode.OK))
         return
     for path in paths:
         emit(tr(f"Thôi theo dõi {path}.", f"{path} is watched no more."))
