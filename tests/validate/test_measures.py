@@ -8,8 +8,8 @@ import pytest
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import check
-from iocsl.validate.measures import in_caption, measure
-from validate_books import book
+from iocsl.validate.measures import in_caption, measure, same_unit
+from validate_books import HEAD, book, prices
 
 SCHEMA = """
 fields:
@@ -88,3 +88,45 @@ def test_the_unit_of_a_heading_is_that_of_its_parts(
     rows = [["Xã", f"Thu ({said})", ""], ["", "Kế hoạch", "Thực hiện"], ["A", 1, 2], ["B", 3, 4]]
     report = check(book(tmp_path / "a.xlsx", rows), catalogue, schema=schema)
     assert [each.cell for each in report.findings if each.code == "S213"] == cells
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("đ/kg", "đồng/kg", True),
+        ("Đồng / kilôgam", "đồng/kg", True),
+        ("1.000 đ/lít", "nghìn đồng/l", True),
+        ("đồng/10 quả", "đ/10 quả", True),
+        ("nghìn đồng/kg", "đồng/kg", False),
+        ("đồng/kg", "đồng/tấn", False),
+        ("đồng", "đồng/kg", False),
+        ("kg/người/năm", "kg/người", False),
+    ],
+)
+def test_rates_are_told_part_by_part(one: str, other: str, *, same: bool) -> None:
+    assert same_unit(one, other) is same
+
+
+ROW = ["KDL-M-016.001", "2026-10", "14", 12]
+
+
+@pytest.mark.parametrize(
+    ("heading", "caption", "cells"),
+    [
+        ("Giá trị (nghìn đồng)", "", ["D3"]),
+        ("Giá trị", "ĐVT: nghìn đồng", ["D3"]),
+        ("Giá trị (đồng)", "ĐVT: nghìn đồng", []),
+        ("Giá trị", "Đơn vị tính: đồng", []),
+        ("Giá trị (%)", "", []),  # of another kind than any of the indicators
+        ("Giá trị", "ĐVT: người", []),
+    ],
+)
+def test_figures_of_indicators_are_in_a_unit_of_theirs(
+    heading: str, caption: str, cells: list[str], tmp_path: Path, catalogue: Catalogue
+) -> None:
+    rows = [["", "", "", caption], [], [*HEAD[:-1], heading], ROW]
+    report = prices(book(tmp_path / "a.xlsx", rows), catalogue)
+    found = [each for each in report.findings if each.code == "S213"]
+    assert [each.cell for each in found] == cells
+    assert all("“nghìn đồng”" in each.message and "đồng/kg" in each.message for each in found)
+    assert report.valid

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
 from iocsl.domain import Severity
 from iocsl.validate import check
-from validate_books import text
+from validate_books import book, text
 
 HEAD = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Đơn vị tính", "Kỳ báo cáo", "Địa bàn", "Giá trị", "Ghi chú"]
 GOOD = ["KDL-M-016.001", "", "", "2026-10", "14", "100", ""]
@@ -125,3 +127,29 @@ def test_names_that_slipped_by_a_row_are_one_fault(tmp_path: Path, catalogue: Ca
     report = check(text(tmp_path / "f.csv", [HEAD, *rows]), catalogue, **MONTH)
     told = [each for each in report.findings if each.code == "C303"]
     assert [(each.row, each.count) for each in told] == [(2, 25)]
+
+
+def test_an_indicator_whose_code_is_misspelt_is_not_missing_too(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    codes = [f"KDL-M-016.{at:03d}" for at in range(1, 31)]
+    codes[1:4] = ["kdl-m-016.002", "KDL-M-016.3", "Ngô hạt"]
+    rows = [[code, *GOOD[1:]] for code in codes]
+    report = check(text(tmp_path / "a.csv", [HEAD, *rows]), catalogue, **MONTH)
+    assert [each.code for each in report.findings] == ["C301"] * 3
+    rows[4][0] = "016.005"  # which may be anything: so its indicator is missing
+    report = check(text(tmp_path / "a.csv", [HEAD, *rows]), catalogue, **MONTH)
+    (missing,) = (each for each in report.findings if each.code == "C310")
+    assert (missing.count, "KDL-M-016.005" in missing.message) == (1, True)
+
+
+def test_places_and_days_are_told_as_people_say_them(tmp_path: Path, catalogue: Catalogue) -> None:
+    def shape(sheet: Worksheet) -> None:
+        sheet.row_dimensions[2].hidden = True
+        sheet.column_dimensions["G"].hidden = True
+
+    row = [*GOOD[:3], date(2026, 10, 1), *GOOD[4:]]
+    path = book(tmp_path / "a.xlsx", [HEAD, GOOD, row], shape=shape)
+    said = {each.code: each.message for each in check(path, catalogue, **MONTH).findings}
+    assert "phần bị ẩn: cột G, dòng 2." in said["S206"]
+    assert "thành ngày 01/10/2026;" in said["V417"]

@@ -13,13 +13,14 @@ from iocsl.catalog.schema import TableSchema, parse_schema, read_schema
 from iocsl.domain import Period
 from iocsl.errors import is_folder, missing_file
 from iocsl.files import sha256_of
+from iocsl.text import tr
 from iocsl.validate.between import between_sheets
 from iocsl.validate.context import Claim, Context
 from iocsl.validate.engine import check_table, closed, rules_over_the_file, shifted
-from iocsl.validate.headings import DEEPEST, SEARCHED, Layout, begun_by, find_layout
+from iocsl.validate.headings import SEARCHED, Layout, begun_by, find_layout
 from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
-from iocsl.validate.measures import in_caption, in_heading, measure
+from iocsl.validate.measured import other_measures
 from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
@@ -42,7 +43,6 @@ from iocsl.validate.rules.structure import (
     MISSING_COLUMN,
     MISSPELT_HEADING,
     NO_HEADINGS,
-    OTHER_MEASURE,
     RULES_NOT_ASKED,
     SIDE_BY_SIDE,
     UNKNOWN_COLUMN,
@@ -274,7 +274,7 @@ def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) ->
         near = begun_by(heading.text, absent)
         fault = Fault(heading=heading.text, near=f" (“{titles[near]}”?)" if near else "")
         yield Hit(UNKNOWN_COLUMN, fault, sheet.name, cell=cell)
-    yield from _measured(sheet, layout, context)
+    yield from other_measures(sheet, layout, context)
 
 
 def _not_asked(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
@@ -293,27 +293,6 @@ def _not_asked(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
         columns = ", ".join(f"“{title}”" for title in absent.values())
         fault = Fault(rules=", ".join(rules), columns=columns)
         yield Hit(RULES_NOT_ASKED, fault, sheet.name, count=len(rules))
-
-
-def _measured(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
-    """Columns that the file gives in another unit than the schema, by heading or caption."""
-    above = sheet.head(layout.first_row - 1) if layout.first_row > 1 else []
-    captions = (
-        in_caption(cell) for row in above[-DEEPEST:] for cell in row if isinstance(cell, str)
-    )
-    caption = next(filter(None, captions), None)
-    for key, heading in layout.headings.items():
-        each = context.schema.by_name[key]
-        wanted = measure(each.unit_of_measure or "")
-        said = in_heading(heading.text)
-        if said is None and caption is not None and wanted and caption[1].base == wanted.base:
-            said = caption
-        if wanted is None or said is None or said[1] == wanted:
-            continue
-        wanted_unit = own(each.unit_of_measure or "")
-        fault = Fault(title=each.title, written=own(said[0]), wanted=wanted_unit)
-        cell = f"{column_letters(heading.column)}{heading.row}"
-        yield Hit(OTHER_MEASURE, fault, sheet.name, column=key, cell=cell)
 
 
 def _repeated(sheet: Sheet, layout: Layout, titles: Mapping[str, str]) -> Iterable[Hit]:
@@ -354,7 +333,8 @@ def _hidden(sheet: Sheet, table: Table) -> Iterable[Hit]:
     used = {index + offset for index in table.layout.columns.values()}
     columns = [column_letters(each) for each in seen.hidden_columns if each in used]
     if rows or columns:
-        named = [*columns[:10], *(str(row) for row in rows[:10])]
+        named = [tr(f"cột {each}", f"column {each}") for each in columns[:10]]
+        named += [tr(f"dòng {each}", f"row {each}") for each in rows[:10]]
         parts = ", ".join(named) + (" …" if len(rows) + len(columns) > len(named) else "")
         yield Hit(HIDDEN_PARTS, Fault(parts=parts), sheet.name, count=len(rows) + len(columns))
 

@@ -31,6 +31,9 @@ _BASES: dict[str, tuple[str, float]] = {
     "hecta": ("m2", 1e4),
     "km2": ("m2", 1e6),
     "kg": ("kg", 1),
+    "kilogam": ("kg", 1),
+    "lit": ("lít", 1),
+    "l": ("lít", 1),
     "ta": ("kg", 1e2),
     "tan": ("kg", 1e3),
     "m": ("m", 1),
@@ -78,7 +81,15 @@ def measure(text: str) -> Measure | None:
 
 
 def same_unit(one: str, other: str) -> bool:
-    """Whether two texts name one unit, known or not: “1.000 đ” and “nghìn đồng”, “m³” and “m3”."""
+    """Whether two texts name one unit, known or not: “1.000 đ” and “nghìn đồng”, “m³” and “m3”.
+
+    A rate is told part by part: “đ/kg” is “đồng/kilôgam”.
+    """
+    parts, others = one.split("/"), other.split("/")
+    return len(parts) == len(others) and all(map(_same, parts, others))
+
+
+def _same(one: str, other: str) -> bool:
     known = measure(one)
     return (known is not None and known == measure(other)) or _bare(one) == _bare(other)
 

@@ -28,6 +28,8 @@ from iocsl.validate.registry import (
 CODES: Basis = {QD2023: "Điều 6 khoản 2", QD1134: "Điều 5 khoản 1 điểm a, b"}
 """Codes once set may not change (2023); assigned indicators, uniform identifier codes (1134)."""
 SINCE = "0.1.0"
+MISSPELT = 100
+"""Unknown codes that are looked at for what they may mean."""
 LISTED = 5
 _ADDED = regex(r"[A-Z]+(?:-[A-Z0-9]+)*\.X-([A-Z0-9]+(?:-[A-Z0-9]+)*)-[0-9]{3}")
 """An indicator that a unit added: the form's code, the unit's id, a number."""
@@ -283,17 +285,23 @@ class MissingIndicators:
             if each.valid_to is None and Role.INDICATOR_CODE in context.schema.by_name
         ]
         self._missing = set(self._wanted)
+        self._context = context
+        self._unknown: set[str] = set()
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         """Cross off the codes of this batch."""
         if self._missing and Role.INDICATOR_CODE in batch.columns:
-            codes = batch.distinct(Role.INDICATOR_CODE)
-            self._missing.difference_update(squeeze(shown(code)) for code in codes)
+            codes = {squeeze(shown(code)) for code in batch.distinct(Role.INDICATOR_CODE)}
+            self._missing -= codes
+            if len(self._unknown) < MISSPELT:
+                self._unknown |= codes.difference(self._wanted)
         return ()
 
     def close(self) -> Iterable[Placed]:
         """One finding for all that are missing; none where no known code was seen at all."""
-        missing = [code for code in self._wanted if code in self._missing]
+        # A row whose code is misspelt is there, and is told already.
+        meant = {_near_code(code, self._context) for code in self._unknown}
+        missing = [code for code in self._wanted if code in self._missing - meant]
         if not missing or len(missing) == len(self._wanted):
             return
         codes = ", ".join(missing[:LISTED]) + (" …" if len(missing) > LISTED else "")

@@ -309,4 +309,6 @@ def period_became_date(cell: Cell, context: Context) -> Fault | None:
     Why: Excel turns 2026-10 into 1 October 2026; a day and a month are then the same cell.
     Fix: format the column as Text before typing. The template has it so.
     """
-    return Fault(value=shown(cell)) if isinstance(cell, date | time | timedelta) else None
+    if isinstance(cell, date):
+        return Fault(value=cell.strftime("%d/%m/%Y"))
+    return Fault(value=shown(cell)) if isinstance(cell, time | timedelta) else None
