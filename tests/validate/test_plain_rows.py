@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import check
@@ -20,6 +21,7 @@ from iocsl.validate.readers.base import Broken, Cell, Sheet, Unreadable
 from iocsl.validate.readers.plain_rows import PlainRows
 from iocsl.validate.readers.sliced import SlicedSheet
 from iocsl.validate.readers.xlsx_meanings import Meanings
+from validate_books import book, prices
 
 SHARED = ("Mường La", " hai  dấu cách ", "a&b <c>", "", "8,5")
 STYLES = 4
@@ -304,8 +306,10 @@ def test_a_sheet_that_is_not_plain_further_down(
     ("rows", "code"),
     [
         (
-            '<row r="1"><c r="A1"><v>1</v></c></row>'
-            '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+            (
+                '<row r="1"><c r="A1"><v>1</v></c></row>'
+                '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+            ),
             "F107",
         ),
         ('<row r="2"><c r="A2"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>', "F106"),
@@ -348,3 +352,20 @@ def test_blank_rows_and_cells_to_the_end_of_a_sheet(
     with closing(open_source(path)) as source:
         chunks = [chunk.columns for chunk in source.sheets[0].chunks()]
     assert chunks == [[[1.0, 2.0]]]
+
+
+def test_a_slice_with_fewer_columns_than_the_headings(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def merge(sheet: Worksheet) -> None:
+        sheet.merge_cells("E12:E13")
+
+    head = ["ma_chi_tieu", "ten_chi_tieu", "ky_bao_cao", "dia_ban", "gia_tri"]
+    rows = [
+        [f"KDL-M-016.{at:03d}", "", "2026-10", "14", 5 if at < 11 else None] for at in range(20)
+    ]
+    path = book(tmp_path / "a.xlsx", [head, *rows], shape=merge)
+    at_once = prices(path, catalogue).document()
+    monkeypatch.setattr(xlsx_scan, "LONG", 1)
+    monkeypatch.setattr(sliced, "SLICE", 400)
+    assert prices(path, catalogue).document() == at_once

@@ -160,16 +160,20 @@ class SlicedSheet:
         return self._chunks(self._slices())
 
     def _chunks(self, slices: Iterator[Slice]) -> Iterator[Chunk]:
-        following = 1
+        following = width = 1
         for first, columns in slices:
             if first < following:
                 raise Unreadable(DAMAGED, detail="row")
             for start in range(following, first, BATCH):
-                blank: list[list[Cell]] = [[""] * min(BATCH, first - start)]
+                rows = min(BATCH, first - start)
+                blank: list[list[Cell]] = [[""] * rows for _ in range(width)]
                 self.seen.put(blank, start, 0)
                 yield Chunk(blank, start)
+            # At least as wide as the rows above: what follows has the columns of the headings.
             rows = len(columns[0])
+            columns.extend([""] * rows for _ in range(len(columns), width))
             self.seen.put(columns, first, 0)
+            width = len(columns)
             for start in range(0, rows, BATCH):
                 yield Chunk([cells[start : start + BATCH] for cells in columns], first + start)
             following = first + rows
