@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from iocsl.catalog import mirror
@@ -332,6 +333,19 @@ def test_signers_are_registered_with_a_basis(capsys: pytest.CaptureFixture[str])
     assert said(capsys)[-1]["from"] == "2026-12-01"
     assert main(["signers", "check"]) == 1
     assert "CQ-YT" in capsys.readouterr().out
+
+
+def test_a_workbook_given_for_a_bundle_is_told_from_a_bad_bundle(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    book = openpyxl.Workbook()
+    book.save("so-lieu.xlsx")
+    assert main(["bundle", "verify", "so-lieu.xlsx", "--format", "json"]) == 4
+    (reason,) = said(capsys)["refusals"]
+    assert reason["code"] == "B101"
+    assert "Excel" in reason["message"]
+    assert main(["bundle", "show", "so-lieu.xlsx"]) == 4
+    assert "B101" in capsys.readouterr().err
 
 
 def test_a_broken_register_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,6 +42,8 @@ ENVELOPE_START = 32
 _END = struct.Struct("<4s4H2LH")
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _LOCAL = struct.Struct("<4s5HL2L2H")
+_OFFICE = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/", b"word/")
+"""How the first member of an Office file is called."""
 _UTF8 = 0x800
 _TOLD = (20, 3, 20, 0, 0x21, 0, (stat.S_IFREG | 0o644) << 16)
 """Version 2.0 of Unix, 1 January 1980, a plain file: what the list says of every member."""
@@ -66,6 +68,7 @@ class Member:
 
 def read_members(stream: IO[bytes]) -> tuple[Member, ...]:
     """The members in the order of the file. Raises `RefusedError` (B101-B111) for any oddity."""
+    _check_not_office(stream)
     length = stream.seek(0, 2)
     start, count, size = _end_record(stream, length)
     stream.seek(start)
@@ -149,6 +152,14 @@ def _pieces(machine: zlib._Decompress | None, packed: bytes, name: str) -> Itera
         raise RefusedError("B111", member=name, detail="deflate") from None
     if machine.unused_data:
         raise RefusedError("B111", member=name, detail="deflate")
+
+
+def _check_not_office(stream: IO[bytes]) -> None:
+    """A workbook is a ZIP file too; given by mistake, it is told from a bundle gone bad."""
+    stream.seek(0)
+    start = stream.read(_LOCAL.size + 32)
+    if start.startswith(b"PK\x03\x04") and start[_LOCAL.size :].startswith(_OFFICE):
+        raise RefusedError("B101", detail="Excel, Word")
 
 
 def _end_record(stream: IO[bytes], length: int) -> tuple[int, int, int]:
