@@ -15,6 +15,8 @@ from typing import IO
 from iocsl.errors import IocslError
 
 CHUNK = 1 << 20
+LET_GO = 16 << 20
+"""Bytes read that the system is told of at once, when it need not keep them."""
 _NETWORK_TYPES = frozenset(
     {
         *("nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "davfs"),
@@ -100,12 +102,22 @@ def check_private(path: Path) -> None:
     )
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hex, read in pieces."""
+def sha256_of(path: Path, *, again: bool = True) -> str:
+    """SHA-256 of a file in hex, read in pieces.
+
+    Where nobody will read it `again`, the system need not keep what was read: to find room for
+    gigabytes may take it longer than everything else.
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(CHUNK):
-            digest.update(piece)
+    piece = memoryview(bytearray(CHUNK))
+    read, kept = 0, 0
+    with path.open("rb", buffering=0) as stream:
+        while size := stream.readinto(piece):
+            digest.update(piece[:size])
+            read += size
+            if not again and read - kept >= LET_GO and hasattr(os, "posix_fadvise"):
+                os.posix_fadvise(stream.fileno(), kept, read - kept, os.POSIX_FADV_DONTNEED)
+                kept = read
     return digest.hexdigest()
 
 

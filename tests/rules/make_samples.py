@@ -245,6 +245,13 @@ def structure() -> None:
     put("S212", OK_CSV, ("bad.csv", csv_bytes([[one[0], "", *one[1:-1]] for one in rows])))
 
 
+def broken_off() -> None:
+    names = [f"c{at}" for at in range(1, 51)]
+    fields = "".join(f"  - {{name: {each}, type: integer}}\n" for each in names)
+    good, bad = csv_bytes([["1"] * 50] * 2, names), csv_bytes([["x"] * 50] * 4_001, names)
+    put("S219", ("ok.csv", good), ("bad.csv", bad), schema=f"name: bieu\nfields:\n{fields}")
+
+
 ONE = """\
 name: mot
 fields:
@@ -653,6 +660,7 @@ if __name__ == "__main__":
     for make in (
         files,
         structure,
+        broken_off,
         values,
         codes,
         labels,

@@ -50,7 +50,8 @@ def sample(path: Path, catalogue: Catalogue) -> Report:
 
 @pytest.mark.parametrize("group", "CDHLNPSUVX")
 def test_samples(group: str, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    paths = sorted(SAMPLES.glob(f"{group}*/bad.*"))
+    # The file of S219 is large; test_breaking_off cuts small ones.
+    paths = [each for each in sorted(SAMPLES.glob(f"{group}*/bad.*")) if "S219" not in each.parts]
     whole = [sample(path, catalogue) for path in paths]
     cut(monkeypatch, 1)
     for path, report in zip(paths, whole, strict=True):

@@ -17,7 +17,8 @@ from iocsl import cli
 from iocsl.catalog import Catalogue
 from iocsl.commands import validate_jobs
 from iocsl.domain import ExitCode, Figure, Period
-from iocsl.validate import check, crew
+from iocsl.validate import breaking_off, check, crew
+from iocsl.validate import table as tables
 from iocsl.validate.context import Context
 from iocsl.validate.crew import Crew
 from iocsl.validate.history import Supplied
@@ -308,3 +309,39 @@ def test_the_command_with_real_processes(
         said.append(json.loads(capsys.readouterr().out))
     assert said[0]["findings"] == said[1]["findings"]
     assert said[0]["quality"] == said[1]["quality"]
+
+
+@pytest.mark.usefixtures("small")
+@QUIETLY
+@given(
+    odd=st.lists(st.tuples(st.sampled_from(ODD), st.integers(0, 400)), max_size=12),
+    seed=st.integers(0, 1000),
+    wrong=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 8)), max_size=400),
+    blank=st.integers(0, 120),
+)
+def test_a_table_is_left_at_the_same_row(  # noqa: PLR0917 - drawn by name
+    tmp_path_factory: pytest.TempPathFactory,
+    catalogue: Catalogue,
+    odd: list[tuple[str, int]],
+    seed: int,
+    wrong: list[tuple[int, int]],
+    blank: int,
+) -> None:
+    folder = tmp_path_factory.mktemp("crew")
+    structure = folder / "bieu.schema.yaml"
+    structure.write_text(SCHEMA, "utf-8")
+    lines = rows(400, random.Random(seed))  # noqa: S311 - test data
+    for at, cells in wrong:
+        lines[at % 400] = ";".join(["sai"] * cells + lines[at % 400].split(";")[cells:])
+    for line, at in odd:
+        lines.insert(at, line)
+    lines[seed % 400 : seed % 400] = [""] * blank
+    path = folder / "bieu.csv"
+    path.write_text("\n".join([COLUMNS, *lines]), "utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(breaking_off, "STEP", 10)
+        patched.setattr(breaking_off, "TOO_MANY", ((60, 4), (300, 8)))
+        patched.setattr(tables, "MOST_BLANK", 40)
+        patched.setattr(tables, "BLANK_FOR_EACH", 1)
+        alone, together = seen_by(path, catalogue, schema=structure)
+    assert together == alone

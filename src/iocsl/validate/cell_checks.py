@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
@@ -38,8 +38,16 @@ _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 _BOUNDS = frozenset({"V408", "V409"})
 
 Answers = list[tuple[RuleInfo, Fault]]
-Kinds = list[int]
-"""Numbers of kinds of hits."""
+
+
+class Judged(NamedTuple):
+    """What is said of a cell: numbers of kinds of hits, and whether one of them is an error."""
+
+    kinds: list[int]
+    wrong: bool
+
+
+_NOTHING = Judged([], wrong=False)
 
 
 class CellChecks:
@@ -51,7 +59,12 @@ class CellChecks:
         groups = _row_groups(context, self._columns)
         self._rows = [_Rows(group, self._columns, context) for group in groups]
 
-    def failures(self, batch: Batch) -> Iterator[tuple[int, Kinds]]:
+    @property
+    def told_a_row(self) -> int:
+        """How often something may be said of one row at the most."""
+        return len(self._columns) + len(self._rows)
+
+    def failures(self, batch: Batch) -> Iterator[tuple[int, Judged]]:
         """Positions in a batch, and what is wrong there."""
         self._spelt(batch)
         # Rows first: few combinations of several columns tell the distinct cells of each.
@@ -129,7 +142,7 @@ class _Column:
         self.on_nil = [rule for rule in rules if rule.on is On.NIL]
         self.on_text = [rule for rule in rules if rule.on is On.TEXT]
         self.values: dict[Any, Value | Unread] = {}
-        self.bad: dict[Any, Kinds] = {}
+        self.bad: dict[Any, Judged] = {}
         self.good: set[Any] = set()
         """Texts of which nothing is said, known from a look at many."""
         self.in_many = column.type in {"string", "any"} and all(map(_is_quick, self.on_text))
@@ -137,7 +150,7 @@ class _Column:
         self.numbers = _number_texts(column, self.on_value)
         self._table = table
 
-    def failures(self, batch: Batch, name: str) -> Iterator[tuple[int, Kinds]]:
+    def failures(self, batch: Batch, name: str) -> Iterator[tuple[int, Judged]]:
         """The positions in this batch that fail, with what is wrong there."""
         cells = batch.raw(name)
         self._forget()
@@ -153,12 +166,12 @@ class _Column:
             failing = compress(range(len(cells)), map(self.bad.__contains__, keys))
             yield from self._failing((at, cells[at]) for at in failing)
 
-    def among(self, cells: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Kinds]]:
+    def among(self, cells: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Judged]]:
         """Which of some cells, each with its position, fail."""
         self._forget()
         yield from self._failing(cells)
 
-    def _failing(self, cells: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Kinds]]:
+    def _failing(self, cells: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Judged]]:
         for at, cell in cells:
             key = _hashed(cell)
             if key not in self.values:
@@ -205,7 +218,12 @@ class _Column:
         if self.numbers is None:
             return None
         if self.spelling is not None:
-            return self.numbers.doubtful_texts(self.spelling.lines(cells))
+            text = self.spelling.lines(cells)
+            if text.replace(b"\n", b"").isdigit():
+                prefix = len(self.spelling.prefix)
+                if self.numbers.know(each - prefix for each in set(map(len, cells))):
+                    return []
+            return self.numbers.doubtful_texts(text)
         if set(map(type, cells)) == {str}:
             text = "\n".join(cells).encode("utf-8", "surrogatepass")
             if text.count(b"\n") < len(cells):
@@ -244,21 +262,23 @@ class _Column:
             answers += self._ask(self.on_value, value)
         self.values[key] = value
         if answers:
-            self.bad[key] = self.kinds(answers, shown)
+            self.bad[key] = self.said(answers, shown)
 
     def cell(self, key: Any) -> Cell:
         """What stands in the file, from the form in which it is remembered."""
         return _unhashed(key) if self.spelling is None else self.spelling.text(key)
 
-    def kinds(self, answers: Answers, cell: Cell) -> Kinds:
-        """The kinds of hit for what was answered of a cell."""
+    def said(self, answers: Answers, cell: Cell) -> Judged:
+        """What is said of a cell, for what was answered of it."""
         table = self._table
-        return [
+        kinds = [
             table.hits.kind(
                 rule, fault, table.sheet.name, self.name, value=MASK if fault.masked else cell
             )
             for rule, fault in answers
         ]
+        grave = ((fault.severity or rule.severity) is Severity.ERROR for rule, fault in answers)
+        return Judged(kinds, any(grave))
 
     def _ask(self, rules: Sequence[CellRule], value: Any) -> Answers:
         found = ((rule.info, rule.check(value, self.context)) for rule in rules)
@@ -320,9 +340,9 @@ class _Rows:
         self._ours = {id(each) for each in context.rules.row}
         self._context = context
         self.asked: set[tuple[Any, ...]] = set()
-        self.bad: dict[tuple[Any, ...], Kinds] = {}
+        self.bad: dict[tuple[Any, ...], Judged] = {}
 
-    def failures(self, batch: Batch) -> Iterator[tuple[int, Kinds]]:
+    def failures(self, batch: Batch) -> Iterator[tuple[int, Judged]]:
         """The positions that fail, and what is wrong there."""
         for at, cells in self.screen(batch):
             yield at, self.bad[cells]
@@ -342,7 +362,7 @@ class _Rows:
 
     def among(
         self, combinations: Iterable[tuple[int, tuple[Any, ...]]]
-    ) -> Iterator[tuple[int, Kinds]]:
+    ) -> Iterator[tuple[int, Judged]]:
         """Which of some combinations, each with its position, fail."""
         self._forget()
         for at, cells in combinations:
@@ -368,5 +388,6 @@ class _Rows:
                 column = self._of[blamed]
                 if id(rule) in self._ours:
                     fault.quoting = rule.columns
-                kinds = column.kinds([(rule.info, fault)], column.cell(cells[blamed]))
-                self.bad.setdefault(cells, []).extend(kinds)
+                said = column.said([(rule.info, fault)], column.cell(cells[blamed]))
+                before = self.bad.get(cells, _NOTHING)
+                self.bad[cells] = Judged(before.kinds + said.kinds, before.wrong or said.wrong)

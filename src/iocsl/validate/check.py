@@ -90,7 +90,7 @@ def check(
     if not path.is_file():
         raise missing_file(path)
     structure = read_schema(schema) if schema is not None else None
-    facts = Facts(path.name, path.stat().st_size, sha256_of(path))
+    facts = Facts(path.name, path.stat().st_size)
     said = {"dataset": dataset, "unit": unit, "period": period}
     # Said first without the file: a wrong option is the caller's, whatever state the file is in.
     claims = claims_of(None, path.name, catalogue, **said)
@@ -101,8 +101,10 @@ def check(
     try:
         source = open_source(path, low_memory=low_memory)
     except Unreadable as unread:
+        facts.sha256 = sha256_of(path, again=False)
         return _unread(facts, unread, beside(context_of(catalogue, claims, structure)))
     facts.format, facts.encoding = source.format, source.encoding
+    facts.sha256 = sha256_of(path)
     try:
         claims = claims_of(source, path.name, catalogue, **said)
         known = beside(context_of_file(source, claims, catalogue, structure))
@@ -232,14 +234,16 @@ def _read(source: Source, facts: Facts, context: Context, crew: Crew | None = No
             if part is layout or part.columns != layout.columns:
                 hits.extend(_structure(sheet, part, context, layout))
         hits.extend(_hidden(sheet, tables[-1]))
-        hits.extend(judged(tables[-1], context))
-    hits.extend(closed(over_all, tables))
-    hits.extend(between_sheets(tables, context, addressed=source.cells_addressed))
+        if tables[-1].left is None:
+            hits.extend(judged(tables[-1], context))
+    if all(table.left is None for table in tables):
+        hits.extend(closed(over_all, tables))
+        hits.extend(between_sheets(tables, context, addressed=source.cells_addressed))
+        hits.extend(Hit(rule, fault, count=count) for rule, fault, count in over_the_file(context))
     if not tables and not beside:
         wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)
         wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)
         hits.put(Hit(NO_HEADINGS, Fault(schema=context.schema.title, wanted=wanted)))
-    hits.extend(Hit(rule, fault, count=count) for rule, fault, count in over_the_file(context))
     return _report(facts, hits, tables, context)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from iocsl.text import tr
+from iocsl.validate.breaking_off import WrongCells
 from iocsl.validate.cell_checks import CellChecks
 from iocsl.validate.context import Context
 from iocsl.validate.headings import Layout
@@ -13,6 +14,7 @@ from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.readers.base import Batch, Place, Sheet, column_letters
 from iocsl.validate.registry import Fault, Placed, RuleInfo, WholeRule
 from iocsl.validate.rules.across import schema_whole_rules
+from iocsl.validate.rules.breaking_off import BROKEN_OFF
 from iocsl.validate.rules.nil import NIL_RETURN
 from iocsl.validate.rules.structure import NO_ROWS, SHIFTED
 from iocsl.validate.shifted import Beside, Shift
@@ -53,19 +55,27 @@ def check_table(
     hits.part(sheet, layout)
     table = Table(sheet, layout, hits)
     table.beside = Beside(layout, context)
+    begun = len(hits)
     checks = _Checks(table, context, over_the_file)
     numbers = NumbersRead(context.schema)
     chunks = crew.chunks(layout, context) if crew else None
-    for batch in data_batches(table, context, chunks):
+    for batch in checks.wrong.pieces(data_batches(table, context, chunks)):
         table.rows += len(batch)
         table.last_row = batch.rows[-1]
         checks.see(batch)
         numbers.see(batch, checks.fresh())
-    checks.close()
     table.understood = numbers.understood()
-    for shift, (first, count) in table.beside.found.items():
-        hits.put(shifted(sheet, shift, first, count))
-    if not table.rows and hits.codes().isdisjoint({NIL_RETURN.code, SHIFTED.code}):
+    if checks.wrong.left:
+        table.leave(table.last_row, checks.wrong.said())
+    if table.left is None:
+        checks.close()
+    else:
+        hits.leave(begun, table.left.row)
+        hits.put(Hit(BROKEN_OFF, Fault(row=table.left.row, why=table.left.why), sheet.name))
+    for shift, (first, rows) in table.beside.found.items():
+        hits.put(shifted(sheet, shift, first, len(rows)))
+    nothing = not table.rows and table.left is None
+    if nothing and hits.codes().isdisjoint({NIL_RETURN.code, SHIFTED.code}):
         hits.put(Hit(NO_ROWS, Fault(), sheet.name, Place(layout.last_row, None)))
     return table
 
@@ -87,12 +97,16 @@ class _Checks:
         self._cells = CellChecks(table, context)
         self._whole = _whole_rules(context)
         self._over_the_file = over_the_file
+        self.wrong = WrongCells(len(table.layout.columns), self._cells.told_a_row)
 
     def see(self, batch: Batch) -> None:
         hits, rows, lines = self._table.hits, batch.rows, batch.lines
-        for at, kinds in self._cells.failures(batch):
-            for kind in kinds:
+        wrong = 0
+        for at, said in self._cells.failures(batch):
+            wrong += said.wrong
+            for kind in said.kinds:
                 hits.add(kind, rows[at], lines[at] if lines is not None else None)
+        self.wrong.met += wrong
         for info, rule in (*self._whole, *self._over_the_file):
             hits.extend(_hits(info, rule.see(batch), self._table.sheet.name))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from iocsl.domain import Regime, Severity, Words
 from iocsl.text import nfc, say, tr
-from iocsl.validate.findings import NOWHERE, About, Findings, Said, Spool
+from iocsl.validate.findings import KEPT, NOWHERE, About, Findings, Said, Spool
 from iocsl.validate.readers.base import Place, Sheet, column_letters, shown
 from iocsl.validate.registry import GROUPS, Fault, Level, RuleInfo
 
@@ -24,6 +24,8 @@ LONGEST = 200
 WHOLE_COLUMN = 0.9
 """A rule that fails in this part of the rows has one cause, and gives one finding."""
 ENOUGH_ROWS = 20
+VERY_MANY = 1_000
+"""Rows told of one and the same fault, as those that repeat one other row, that have one cause."""
 _ROW_BITS, _COLUMN_BITS, _RULE_BITS = 40, 20, 12
 
 _REGIME_NAMES = {
@@ -66,6 +68,9 @@ class Hits:
         self._of = array("I")
         self._said = Spool()
         self._kinds, self._rows, self._lines = array("I"), array("q"), array("q")
+        self._known: dict[Fault, int] = {}
+        self._shared = array("I")
+        """Kinds of one fault that may be met in many rows."""
 
     def __len__(self) -> int:
         return len(self._kinds)
@@ -82,29 +87,46 @@ class Hits:
         parts.append((layout.first_row if parts else 0, letters))
 
     def put(self, hit: Hit) -> None:
-        """Take in a hit that is met once."""
-        kind = self.kind(
-            hit.rule,
-            hit.fault,
-            hit.sheet,
-            hit.column,
-            value=hit.value,
-            count=hit.count,
-            cell=hit.cell,
-        )
+        """Take in one hit."""
+        kind = self._known.get(hit.fault) if hit.fault.shared else None
+        if kind is None:
+            kind = self.kind(
+                hit.rule,
+                hit.fault,
+                hit.sheet,
+                hit.column,
+                value=hit.value,
+                count=hit.count,
+                cell=hit.cell,
+            )
+            if hit.fault.shared:
+                self._share(hit.fault, kind)
         place = hit.place
         self.add(kind, place.row if place else NOWHERE, place.line if place else None)
 
     def extend(self, hits: Iterable[Hit]) -> None:
-        """Take in hits that are met once."""
+        """Take in several hits."""
         for hit in hits:
             self.put(hit)
+
+    def _share(self, fault: Fault, kind: int) -> None:
+        """Remember the kind of a fault that many rows share."""
+        if len(self._known) > KEPT:
+            self._known.clear()
+        self._known[fault] = kind
+        self._shared.append(kind)
 
     def add(self, kind: int, row: int, line: int | None) -> None:
         """One more place where a kind was met."""
         self._kinds.append(kind)
         self._rows.append(row)
         self._lines.append(NOWHERE if line is None else line)
+
+    def leave(self, since: int, row: int) -> None:
+        """Forget those of the hits since the first `since` that stand below a row."""
+        kept = [at for at in range(since, len(self)) if self._rows[at] <= row]
+        for each in (self._kinds, self._rows, self._lines):
+            each[since:] = array(each.typecode, map(each.__getitem__, kept))
 
     def kind(
         self,
@@ -185,13 +207,14 @@ class Hits:
             else None
             for each in self._abouts
         ]
-        return len(
-            {
-                (row << _COLUMN_BITS) + number
-                for kind, row in zip(self._kinds, self._rows, strict=True)
-                if row != NOWHERE and (number := chosen[self._of[kind]]) is not None
-            }
-        )
+        # A bit for each row: of millions of hits a set of places would take hundreds of megabytes.
+        size = max(self._rows, default=0) // 8 + 1
+        touched = {number: bytearray(size) for number in numbers.values()}
+        for kind, row in zip(self._kinds, self._rows, strict=True):
+            number = chosen[self._of[kind]]
+            if number is not None and row != NOWHERE:
+                touched[number][row >> 3] |= 1 << (row & 7)
+        return sum(int.from_bytes(each, "little").bit_count() for each in touched.values())
 
     def counted(self, code: str) -> int:
         """What the hits of a rule add up to."""
@@ -246,31 +269,45 @@ class Hits:
         return [placed[of] for of in self._of], [loose[of] for of in self._of]
 
     def _gather(self, rows: Mapping[str | None, int]) -> None:
-        """Leave one hit of a rule that fails in nearly all cells or rows, with their count."""
-        placed = Counter(
-            self._of[kind]
-            for kind, row in zip(self._kinds, self._rows, strict=True)
-            if row != NOWHERE
+        """Leave one hit, with their count, of those that have one cause.
+
+        That are those of a rule that fails in nearly all cells or rows, and those of very many rows
+        that are told of one and the same fault.
+        """
+        often = Counter(
+            kind for kind, row in zip(self._kinds, self._rows, strict=True) if row != NOWHERE
         )
+        placed: Counter[int] = Counter()
+        for kind, many in often.items():
+            placed[self._of[kind]] += many
+        shared = set(self._shared)
+        rules = {self._of[kind] for kind in shared}
         whole = {
             of: many
             for of, many in placed.items()
-            if self._has_one_cause(self._abouts[of].rule)
+            if (of in rules or self._has_one_cause(self._abouts[of].rule))
             and many >= ENOUGH_ROWS
             and many >= WHOLE_COLUMN * rows.get(self._abouts[of].sheet, 0)
         }
-        if not whole:
+        alike = {
+            kind: often[kind]
+            for kind in shared
+            if often[kind] >= VERY_MANY and self._of[kind] not in whole
+        }
+        if not (whole or alike):
             return
-        met: set[int] = set()
-        old = list(zip(self._kinds, self._rows, self._lines, strict=True))
+        met: set[tuple[int, int]] = set()
+        old = self._kinds, self._rows, self._lines
         self._kinds, self._rows, self._lines = array("I"), array("q"), array("q")
-        for kind, row, line in old:
+        for kind, row, line in zip(*old, strict=True):
             of = self._of[kind]
-            if row == NOWHERE or of not in whole:
+            many = 0 if row == NOWHERE else whole.get(of) or alike.get(kind, 0)
+            cause = (of, NOWHERE if of in whole else kind)
+            if not many:
                 self.add(kind, row, line)
-            elif of not in met:
-                met.add(of)
-                self.add(self._counted(kind, whole[of]), row, line)
+            elif cause not in met:
+                met.add(cause)
+                self.add(self._counted(kind, many, rows=of in rules), row, line)
 
     def _has_one_cause(self, rule: RuleInfo) -> bool:
         """Whether failing everywhere has one cause; rules of a schema share codes and may not."""
@@ -278,12 +315,16 @@ class Hits:
             return any(each.info is rule for each in self._context.rules.row)
         return rule.level is Level.CELL
 
-    def _counted(self, kind: int, count: int) -> int:
-        """A kind that stands for so many cells."""
+    def _counted(self, kind: int, count: int, *, rows: bool) -> int:
+        """A kind that stands for so many cells, or rows."""
         message, value, _, sheet, cell = self._said[kind]
-        message += tr(
-            f" Cùng một lỗi ở {count} ô của cột này.",
-            f" The same fault in {count} cells of this column.",
+        message += (
+            tr(f" Cùng một lỗi ở {count} dòng.", f" The same fault in {count} rows.")
+            if rows
+            else tr(
+                f" Cùng một lỗi ở {count} ô của cột này.",
+                f" The same fault in {count} cells of this column.",
+            )
         )
         self._said.append(Said(message, value, count, sheet, cell))
         self._of.append(self._of[kind])

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import compress
 from typing import Any
 
@@ -49,6 +49,7 @@ def number_pattern(decimal: str | None, group: str | None) -> re.Pattern[str]:
     return re.compile(f"[+-]?{whole}{fraction}")
 
 
+@lru_cache(maxsize=256)  # several rules ask why the same text is no number
 def read_number(text: str, decimal: str | None, group: str | None) -> int | float | NumberFault:
     """The number that `text` is, or why it is none. `text` has no spaces at its ends."""
     if _DIGITS.fullmatch(text):
@@ -119,7 +120,8 @@ class NumberTexts:
         else:
             self.fresh = []
         strange = {shape for shape in here if not known.get(shape)}
-        doubtful = set(compress(range(len(shapes)), map(strange.__contains__, shapes)))
+        odd = map(strange.__contains__, shapes if strange else ())
+        doubtful = set(compress(range(len(shapes)), odd))
         zero = text.startswith(b"0") or any(each in text for each in (b"\n0", b"-0", b"+0"))
         if self._zero is not None and zero:
             starts = map(self._zero.match, text.split(b"\n"))
@@ -127,6 +129,11 @@ class NumberTexts:
         if self._bounded:
             doubtful.update(self._outside(text.split(b"\n"), doubtful))
         return sorted(doubtful)
+
+    def know(self, lengths: Iterable[int]) -> bool:
+        """Whether whole numbers with that many digits were met before, and are all surely good."""
+        self.fresh = []
+        return not self._bounded and all(self._shapes.get(b"9" * each) for each in lengths)
 
     def hear(self, texts: Sequence[str]) -> None:
         """Keep as `fresh` those of some texts that are written as none before."""
@@ -168,10 +175,9 @@ class NumberTexts:
         low = -math.inf if self._minimum is None else self._minimum
         high = math.inf if self._maximum is None else self._maximum
         places = [at for at in range(len(cells)) if at not in known] if known else range(len(cells))
-        numbers = list(map(self._number, map(cells.__getitem__, places)))
-        if not numbers or (low < min(numbers) and max(numbers) < high):
-            return []
-        return [at for at, number in zip(places, numbers, strict=True) if not low < number < high]
+        distinct = set(map(cells.__getitem__, places)) if known else set(cells)
+        outside = {cell for cell in distinct if not low < self._number(cell) < high}
+        return [at for at in places if cells[at] in outside] if outside else []
 
     def _number(self, cell: Any) -> float:
         if type(cell) is float:

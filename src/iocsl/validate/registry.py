@@ -96,10 +96,11 @@ class Fault:
 
     `said` and `severity` stand in for the rule's own where a schema's `quy_tac` brings them;
     `at` is sheet and cell, where a rule about the file can point at one. `masked` is a cell that is
-    not to be shown, though its column is not declared personal.
+    not to be shown, though its column is not declared personal. `shared`: this very fault is handed
+    over for each row that has it.
     """
 
-    __slots__ = ("at", "facts", "masked", "quoting", "said", "severity")
+    __slots__ = ("at", "facts", "masked", "quoting", "said", "severity", "shared")
 
     def __init__(
         self,
@@ -108,12 +109,14 @@ class Fault:
         severity: Severity | None = None,
         at: tuple[str | None, str | None] | None = None,
         masked: bool = False,
+        shared: bool = False,
         quoting: Sequence[str] = (),
         **facts: Any,
     ) -> None:
         self.facts = facts
         self.quoting = quoting
         self.masked = masked
+        self.shared = shared
         self.said = said
         self.severity = severity
         self.at = at

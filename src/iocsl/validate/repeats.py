@@ -53,11 +53,15 @@ class Repeats:
         if isinstance(self._keys, _NumberedKeys) and not self._keys.fits(distinct):
             self._keys = self._keys.hashed()
         lacking = self._lacking(distinct, empty)
+        last, place = 0, Place(0, None)
         for at, earlier in self._keys.repeats(columns, distinct, first):
-            key = [cells[at] for cells in columns]
-            if lacking and (key == empty or any(key[part] == empty[part] for part in lacking)):
-                continue
-            yield at, self._places.place(earlier)
+            if lacking:
+                key = [cells[at] for cells in columns]
+                if key == empty or any(key[part] == empty[part] for part in lacking):
+                    continue
+            if earlier != last:
+                last, place = earlier, self._places.place(earlier)
+            yield at, place
 
     def _cells(self, batch: Batch, name: str) -> Sequence[Any]:
         default, empty = self._defaults.get(name), batch.raw_of(name, "")

@@ -18,7 +18,7 @@ from iocsl.validate.groups import Groups
 from iocsl.validate.headings import Layout
 from iocsl.validate.hits import Hits
 from iocsl.validate.readers.base import Chunk, Screened, Unreadable
-from iocsl.validate.readers.blocks import columns_of
+from iocsl.validate.readers.blocks import blank_lines, columns_of
 from iocsl.validate.readers.delimited import CsvSheet
 from iocsl.validate.readers.texts import BETWEEN, Spelling, Texts
 from iocsl.validate.shifted import Beside
@@ -81,7 +81,7 @@ class Screener:
         return answers
 
     def _block(self, parts: list[bytes], end: int, wanted: Collection[int]) -> Answer:
-        split = columns_of(parts, self._mark)
+        split = None if blank_lines(parts, self._mark) else columns_of(parts, self._mark)
         if split is None:
             return Answer(end)
         columns, lines = split

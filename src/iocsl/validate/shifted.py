@@ -7,7 +7,9 @@ headings say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from iocsl.catalog.schema import SchemaField
@@ -77,11 +79,11 @@ class Beside:
         self._probe = next(
             (each for each in _PROBES if layout.columns.get(each) in self._telling), None
         )
-        self.found: dict[Shift, tuple[Place, int]] = {}
-        """The first row of each shift, and how many rows it has."""
+        self.found: dict[Shift, tuple[Place, array[int]]] = {}
+        """The first row of each shift, and the numbers of all of them."""
 
-    def rows(self, chunk: Chunk, batch: Batch) -> set[int]:
-        """The positions of such rows in a batch, made of that chunk."""
+    def rows(self, chunk: Chunk, batch: Batch, blank: Collection[int] = ()) -> set[int]:
+        """The positions of such rows in a batch, made of that chunk; `blank` rows are none."""
         if self._probe is None or len(self._telling) < FEWEST_COLUMNS:
             return set()
         fits = self._telling[self._layout.columns[self._probe]].fits
@@ -90,14 +92,23 @@ class Beside:
             return set()
         dropped = set()
         for at, cell in enumerate(batch.columns[self._probe]):
-            if cell not in odd:
+            if cell not in odd or at in blank:
                 continue
             shift = self._shift([_tidy(each[at]) for each in chunk.columns])
             if shift is not None:
                 dropped.add(at)
-                first, count = self.found.get(shift, (batch.place(at), 0))
-                self.found[shift] = first, count + 1
+                if shift not in self.found:
+                    self.found[shift] = batch.place(at), array("q")
+                self.found[shift][1].append(batch.rows[at])
         return dropped
+
+    def leave(self, row: int) -> None:
+        """Forget the rows below a row."""
+        self.found = {
+            shift: (first, rows[: bisect_right(rows, row)])
+            for shift, (first, rows) in self.found.items()
+            if first.row <= row
+        }
 
     def _shift(self, row: Row) -> Shift | None:
         as_it_is = _share([row], self._telling, Shift(0, 0))

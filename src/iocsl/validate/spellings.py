@@ -128,6 +128,9 @@ class SpelledRepeats:
             column.learn(batch, name)
         repeats = dict(self._repeats.see(self._brought(batch)))
         touched = self._touched(batch)
+        if not (touched or self._spelled):
+            yield from (Repeat(at, first, exact=True) for at, first in repeats.items())
+            return
         self._spelled.update(batch.place(at) for at in touched - repeats.keys())
         if self._spelled:
             touched |= {at for at, first in repeats.items() if first in self._spelled}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import compress
+from typing import NamedTuple
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.domain import Severity
+from iocsl.validate.breaking_off import BLANK_FOR_EACH, MOST_BLANK, said_of_blank_rows
 from iocsl.validate.context import Context
 from iocsl.validate.groups import Groups
 from iocsl.validate.headings import Layout
@@ -32,6 +35,7 @@ from iocsl.validate.readers.base import (
     Place,
     Row,
     Sheet,
+    filled,
     picked,
     shown,
 )
@@ -65,6 +69,13 @@ class TotalRow:
     cells: Mapping[str, Cell]
 
 
+class Left(NamedTuple):
+    """The last row of a table whose check ends there, and why in words."""
+
+    row: int
+    why: str
+
+
 @dataclass(slots=True)
 class Table:
     """What one table gave: all that stands on a sheet under headings of one structure."""
@@ -83,11 +94,24 @@ class Table:
     totals: list[TotalRow] = field(default_factory=list)
     groups: Groups | None = None
     """Tells names of groups that bear no mark from rows of data."""
+    blank: int = 0
+    """Blank rows among the others."""
+    left: Left | None = None
+    """Set where the check ends before the table does."""
+    figures: frozenset[str] = frozenset()
+    """The columns of numbers."""
     personal: Sequence[str] = ()
     """The personal columns: what stands in them is not quoted."""
 
     def __post_init__(self) -> None:
         self.parts.append(self.layout)
+
+    def leave(self, row: int, why: str) -> None:
+        """End the check at a row; what was met below it already is forgotten."""
+        self.left = Left(row, why)
+        self.parts = [each for each in self.parts if each.first_row <= row]
+        if self.beside is not None:
+            self.beside.leave(row)
 
     @property
     def cells(self) -> int:
@@ -106,11 +130,36 @@ def data_batches(
     required = [each.name for each in fields if each.required]
     wanted = [table.layout.columns[name] for name in required or keys]
     table.groups = Groups(table.sheet, table.layout, context)
+    table.figures = frozenset(each.name for each in fields if each.type in NUMBERS)
     table.personal = [each.name for each in fields if each.personal]
+    rows = 0
     for chunk in _below(table, chunks, wanted, context.schema):
+        before = table.blank
         batch = data_of(chunk, table, keys)
+        if before // MOST_BLANK < table.blank // MOST_BLANK:
+            batch = _unless_blank(batch, chunk, table, (rows, before))
+        rows += len(batch)
         if len(batch):
             yield batch
+        if table.left is not None:
+            return
+
+
+def _unless_blank(batch: Batch, chunk: Chunk, table: Table, before: tuple[int, int]) -> Batch:
+    """A batch up to the row at which there are so many blank ones that the table is left.
+
+    `before` are the rows of data and the blank rows above it.
+    """
+    rows, blank = before
+    places = chunk.blank_rows()
+    first = MOST_BLANK * (blank // MOST_BLANK + 1)
+    for most in range(first, table.blank + 1, MOST_BLANK):
+        row = chunk.first + places[most - blank - 1]
+        above = bisect_right(batch.rows, row)
+        if BLANK_FOR_EACH * (rows + above) <= most:
+            table.leave(row, said_of_blank_rows(most))
+            return batch.part(0, above)
+    return batch
 
 
 def telling_columns(layout: Layout, schema: TableSchema) -> list[str]:
@@ -178,11 +227,12 @@ def _fitted(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
     width = layout.width
     if len(chunk.columns) == width:
         return _placed(chunk, table, layout)
-    beyond_all = chunk.columns[width:] if table.sheet.ragged else ()
-    for at in sorted({at for cells in beyond_all for at, cell in enumerate(cells) if cell != ""}):
-        beyond = [n for n, cells in enumerate(chunk.columns, 1) if cells[at] != ""]
+    last: dict[int, int] = {}
+    for number, cells in enumerate(chunk.columns[width:] if table.sheet.ragged else (), width + 1):
+        last.update(dict.fromkeys(filled(cells), number))
+    for at in sorted(last):
         place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
-        fault = Fault(cells=beyond[-1], columns=width)
+        fault = Fault(cells=last[at], columns=width)
         table.hits.put(Hit(LONG_ROW, fault, table.sheet.name, place))
     return _placed(chunk.fitted(width), table, layout)
 
@@ -197,7 +247,7 @@ def _placed(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
             columns[at] = chunk.columns[layout.columns[key]]
     taken = set(layout.columns.values())
     rest = [cells for at, cells in enumerate(chunk.columns) if at not in taken]
-    return Chunk([*columns, *rest], chunk.first, chunk.lines)
+    return Chunk([*columns, *rest], chunk.first, chunk.lines, blank=chunk.blank)
 
 
 def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
@@ -206,6 +256,9 @@ def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     numbers = range(chunk.first, chunk.first + len(chunk))
     if chunk.screened is not None:
         return Batch(columns, numbers, chunk.lines, dict(chunk.screened.distinct), chunk.screened)
+    if chunk.blank:
+        table.blank += len(chunk)
+        return Batch({}, (), None)
     batch = Batch(columns, numbers, chunk.lines)
     # Only a row that lacks a key, or has a total in its place, can be no data, so most are never
     # looked at.
@@ -214,14 +267,16 @@ def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     telling = {
         at
         for key, texts in zip(asked, told, strict=True)
-        if not batch.raw_distinct(key).isdisjoint(texts)
+        if batch.holds(key, texts, once=key in table.figures)
         for at in compress(range(len(batch)), map(texts.__contains__, batch.raw(key)))
     }
     if table.groups is not None:
         telling |= table.groups.merged(chunk)
-    dropped = _no_data(chunk, table, sorted(telling), keys)
+    blank = set(chunk.blank_rows() if telling else ())
+    table.blank += len(blank)
+    dropped = blank | _no_data(chunk, table, sorted(telling - blank), keys)
     if table.beside is not None:
-        dropped |= table.beside.rows(chunk, batch)
+        dropped |= table.beside.rows(chunk, batch, blank)
     if not dropped:
         return batch
     kept = [at not in dropped for at in range(len(chunk))]

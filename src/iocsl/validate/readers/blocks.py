@@ -61,6 +61,17 @@ def columns_of(parts: list[bytes], mark: bytes) -> tuple[list[list[bytes]], int]
     return [cells[at::step] for at in range(width)], lines + block.count(BREAK)
 
 
+def blank_lines(parts: list[bytes], mark: bytes) -> int:
+    """How many lines a block has that holds nothing but line ends and delimiters; else 0."""
+    block = parts[0]
+    if len(parts) > 1 or block.strip(b"\r\n" + mark):
+        return 0
+    lines = block.count(b"\n")
+    if b"\r" in block and not block.count(b"\r") == block.count(b"\r\n") == lines:
+        return 0
+    return lines + (not block.endswith(b"\n"))
+
+
 def _unquoted(parts: list[bytes], mark: bytes) -> bytes | None:
     """A block without quotation marks, what they hold written as `texts` has it.
 

@@ -18,6 +18,7 @@ from iocsl.validate.readers.blocks import (
     MAX_CELL,
     MAX_LINE,
     Block,
+    blank_lines,
     breaks,
     columns_of,
     first_lines,
@@ -177,7 +178,8 @@ class CsvSheet:
         for block in blocks:
             lines: Sequence[int]
             end, line = block.end, cursor.line
-            split = columns_of(block.parts, mark)
+            blank = blank_lines(block.parts, mark)
+            split = ([[b""] * blank], blank) if blank else columns_of(block.parts, mark)
             if split is not None:
                 columns, taken = split
                 even = len(columns[0]) == taken
@@ -189,7 +191,8 @@ class CsvSheet:
                 lines = range(line, line + len(rows)) if even else lines_of(rows, line)
                 columns = [spelling.raws(cells) for cells in zip_longest(*rows, fillvalue="")]
                 columns = columns or [[b""] * len(rows)]
-            chunk = Chunk([Texts(cells, spelling) for cells in columns], cursor.row, lines)
+            texts = [Texts(cells, spelling) for cells in columns]
+            chunk = Chunk(texts, cursor.row, lines, blank=blank > 0)
             cursor.pass_by(end, len(chunk), taken)
             yield chunk
             if cut is not None and cursor.offset == cut:

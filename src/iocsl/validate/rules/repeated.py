@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from iocsl.domain import Severity
 from iocsl.text import squeeze
@@ -14,6 +15,8 @@ from iocsl.validate.repeats import Repeats
 from iocsl.validate.rules.across import EXACT, SINCE
 from iocsl.validate.spellings import SpelledRepeats, reading_of
 
+REMEMBERED = 10_000
+"""Rows of which it is remembered what is said of those that repeat them."""
 FINAL = "chinh_thuc"
 """What a blank `trang_thai_so_lieu` means."""
 
@@ -70,6 +73,8 @@ class RepeatedRow:
         self._key = context.schema.primary_key
         self._readings = {name: reading_of(context.schema.by_name[name]) for name in self._key}
         self._repeats: SpelledRepeats | None = None
+        self._told: dict[tuple[Any, ...], Fault] = {}
+        """By the first row and the key cells, what is said of the rows that repeat it."""
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         """Faults of this batch; nothing where a key column is not in the file."""
@@ -80,11 +85,18 @@ class RepeatedRow:
         if self._repeats is None:
             blank: dict[str, str] = {Role.STATUS: FINAL}
             self._repeats = SpelledRepeats(present, self._required, blank, self._readings)
+        keys: list[tuple[Any, ...]] = []
         for at, first, exact in self._repeats.see(batch):
-            cells = [squeeze(shown(batch.columns[name][at])) for name in present]
-            key = MASK if self._personal else " · ".join(cell for cell in cells if cell)
-            fault = Fault(first=own(first.row), key=own(key))
+            keys = keys or list(zip(*map(batch.raw, present), strict=True))
+            same = first.row, exact, keys[at]
+            fault = self._told.get(same)
+            if fault is None:
+                cells = [squeeze(shown(batch.columns[name][at])) for name in present]
+                key = MASK if self._personal else " · ".join(cell for cell in cells if cell)
+                fault = self._told[same] = Fault(first=own(first.row), key=own(key), shared=True)
             yield Placed(fault, batch.place(at), present[0], rule=None if exact else ALIKE)
+        if len(self._told) > REMEMBERED:
+            self._told.clear()
 
     def close(self) -> Iterable[Placed]:
         """Nothing more is known at the end."""
@@ -114,6 +126,8 @@ class RepeatedValue:
             each for each in context.schema.fields if each.unique and key != (each.name,)
         ]
         self._repeats = {each.name: Repeats((each.name,)) for each in self._fields}
+        self._told: dict[tuple[str, int], Fault] = {}
+        """By column and first row, what is said of the values that repeat it."""
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         """Faults of this batch."""
@@ -122,8 +136,15 @@ class RepeatedValue:
                 continue
             for at, first in self._repeats[each.name].see(batch):
                 value = batch.columns[each.name][at]
-                fault = Fault(value=shown(value), title=each.title, first=own(first.row))
+                fault = self._told.get((each.name, first.row))
+                if fault is None:
+                    fault = Fault(
+                        shared=True, value=shown(value), title=each.title, first=own(first.row)
+                    )
+                    self._told[each.name, first.row] = fault
                 yield Placed(fault, batch.place(at), each.name, value)
+        if len(self._told) > REMEMBERED:
+            self._told.clear()
 
     def close(self) -> Iterable[Placed]:
         """Nothing more is known at the end."""
