@@ -110,6 +110,9 @@ def test_config_names_the_origin_of_each_value(
         ("unit = ", "bad-config-file"),
         ("lang = 'fr'", "bad-setting"),
         ("[warehouse]\ntimeout = 'soon'", "bad-setting"),
+        ("[warehouse]\ntimeout = 0", "bad-setting"),
+        ("[warehouse]\ntries = -1", "bad-setting"),
+        ("[deadlines]\nlook_back = 99999999999", "bad-setting"),
     ],
 )
 def test_a_bad_config_file_is_named(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from iocsl.errors import IocslError
-from iocsl.settings import SETTINGS, Setting
+from iocsl.settings import MOST, SETTINGS, Setting
 from iocsl.text import nearest
 
 FILE = "config.toml"
@@ -167,6 +167,8 @@ def _unknown(path: Path, key: str, known: tuple[str, ...]) -> IocslError:
 
 def _bad_value(setting: Setting, value: object, origin: str) -> IocslError:
     allowed = ", ".join(setting.choices)
+    if isinstance(setting.default, int) and not isinstance(setting.default, bool):
+        allowed = f"{setting.least} – {MOST}"
     shown = "***" if setting.secret else value
     return IocslError(
         "bad-setting",

@@ -21,6 +21,10 @@ def _flag(value: str) -> bool:
     raise ValueError(value)
 
 
+MOST = 100_000
+"""No number that is set means anything beyond it."""
+
+
 class Setting(NamedTuple):
     """One setting: its key in `config.toml` (dotted), its variable, its default, its meaning.
 
@@ -33,6 +37,8 @@ class Setting(NamedTuple):
     about: Words
     choices: tuple[str, ...] = ()
     secret: bool = False
+    least: int = 0
+    """The smallest of a number; the largest is `MOST`."""
 
     def read(self, value: object) -> str | int | bool:
         """A value from the file or the environment. Raises `ValueError` when it does not fit."""
@@ -45,6 +51,8 @@ class Setting(NamedTuple):
             raise ValueError(value)  # noqa: TRY004 - one error for every value that does not fit
         read = value if isinstance(value, bool | int) else kind(str(value))
         if self.choices and read not in self.choices:
+            raise ValueError(value)
+        if type(read) is int and not self.least <= read <= MOST:
             raise ValueError(value)
         return read
 
@@ -184,12 +192,14 @@ SETTINGS: tuple[Setting, ...] = (
         "IOCSL_WAREHOUSE_TIMEOUT",
         30,
         Words("Số giây chờ kho trả lời", "Seconds to wait for an answer of the warehouse"),
+        least=1,
     ),
     Setting(
         "warehouse.tries",
         "IOCSL_WAREHOUSE_TRIES",
         3,
         Words("Số lần thử trong một lượt nộp", "Tries within one run of submit"),
+        least=1,
     ),
     Setting(
         "warehouse.ca",
