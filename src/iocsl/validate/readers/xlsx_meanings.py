@@ -43,7 +43,7 @@ class Meanings:
         self._are_numbers: dict[bytes, bool] = {}
         self._known: dict[bytes, Cell] = {}
         self._dated: dict[bytes, dict[bytes, Cell]] = {}
-        self._plain: tuple[dict[bytes, Cell], dict[bytes, Cell]] = ({}, {})
+        self._plain: tuple[dict[str, Cell], dict[str, Cell]] = ({}, {})
         self._readers: dict[bytes, Callable[[Sequence[bytes]], list[Cell] | None]] = {
             b"s": self._shared_by,
             b"str": self._texts,
@@ -75,17 +75,22 @@ class Meanings:
         whole = b"\0".join(values)
         if b"\r" in whole or (b"_x" in whole and ESCAPE.search(whole)):
             return None
-        if b"&" in whole:
-            known = self._plain[kept]
-            if len(known) > REMEMBERED:
-                known.clear()
-            new = set(values).difference(known)
-            known.update((each, _without_entities(each.decode(), kept=kept)) for each in new)
-            return list(map(known.__getitem__, values))
         if not kept and _has_edges(whole):
             return None
-        texts: list[Cell] = [*whole.decode().split("\0")]
+        split = whole.decode().split("\0")
+        texts: list[Cell] = [*split]
+        if b"&" in whole:
+            texts = self._plain_texts(split, kept=kept)
         return texts if len(texts) == len(values) else None
+
+    def _plain_texts(self, texts: Sequence[str], *, kept: bool) -> list[Cell]:
+        """Texts with their entities replaced. Raises `NotPlain` for what is none of XML's own."""
+        known = self._plain[kept]
+        if len(known) > REMEMBERED:
+            known.clear()
+        new = {text for text in texts if "&" in text}.difference(known)
+        known.update((text, _without_entities(text, kept=kept)) for text in new)
+        return [known[text] if "&" in text else text for text in texts]
 
     def _shared_by(self, values: Sequence[bytes]) -> list[Cell] | None:
         known = self._known
