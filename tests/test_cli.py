@@ -103,6 +103,19 @@ def test_config_names_the_origin_of_each_value(
     assert found["lang"]["origin"] == "default"
 
 
+def test_config_names_options_as_the_origin_too(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(*words: str) -> tuple[str, str, str]:
+        assert run("config", "--format", "json", *words) == 0
+        document = json.loads(capsys.readouterr().out)
+        (lang,) = (row for row in document["settings"] if row["key"] == "lang")
+        return document["home_origin"], lang["value"], lang["origin"]
+
+    assert said() == ("IOCSL_HOME", "vi", "default")
+    assert said("--lang", "en", "--home", str(tmp_path)) == ("--home", "en", "--lang")
+
+
 @pytest.mark.parametrize(
     ("written", "code"),
     [

@@ -61,6 +61,13 @@ def home_path() -> Path:
     return user_data_path("iocsl", appauthor=False)
 
 
+def home_origin() -> str:
+    """Who says where the home folder is: `--home`, `IOCSL_HOME` or `default`."""
+    if _home is not None:
+        return "--home"
+    return "IOCSL_HOME" if os.environ.get("IOCSL_HOME") else "default"
+
+
 def home() -> Path:
     """The home folder, made if it was not there. A network share is refused (exit 3)."""
     from iocsl.files import on_network

@@ -7,7 +7,7 @@ import typer
 from iocsl import config
 from iocsl.commands.options import as_json, command
 from iocsl.console.output import emit, emit_json, show, table
-from iocsl.text import say, tr
+from iocsl.text import language, say, tr
 
 
 def add(app: typer.Typer) -> None:
@@ -28,12 +28,20 @@ def show_config() -> None:
         }
         for key, found in loaded.resolved.items()
     ]
+    for row in rows:
+        if row["key"] == "lang" and row["value"] != language():
+            row.update(value=language(), origin="--lang")
+    place, origin = str(loaded.home), config.home_origin()
     if as_json():
-        emit_json(
-            {"home": str(loaded.home), "file": str(loaded.home / config.FILE), "settings": rows}
-        )
+        file = str(loaded.home / config.FILE)
+        emit_json({"home": place, "home_origin": origin, "file": file, "settings": rows})
         return
-    emit(tr("Thư mục làm việc: ", "Home folder: ") + str(loaded.home))
+    emit(
+        tr(
+            f"Thư mục làm việc: {place} (lấy từ: {origin})",
+            f"Home folder: {place} (from: {origin})",
+        )
+    )
     headings = (
         tr("Khóa", "Key"),
         tr("Giá trị", "Value"),
