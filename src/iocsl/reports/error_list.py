@@ -23,7 +23,7 @@ LONGEST = 32_000
 """Characters of a cell; Excel takes 32,767."""
 ROWS = 1_000_000
 """Rows of one sheet; Excel takes 1,048,576."""
-WIDTHS = (36, 12, 60, 44, 12, 22, 22, 28, 26, 40, 10)
+WIDTHS = (34, 10, 50, 38, 12, 18, 18, 20, 20, 28, 8)
 SEVERITY, PLACE = 4, 5
 """The columns of the severity, and of the place, which leads to the cell."""
 COLOURS = {Severity.ERROR: "FFF4B6B0", Severity.WARNING: "FFFFE59A", Severity.INFO: "FFCFE2F7"}

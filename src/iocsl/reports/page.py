@@ -49,11 +49,19 @@ tbody th small { display: block; font-weight: normal; color: #4a4a4a; }
 .nhom td:nth-child(3) { width: 20%; }
 .tom-tat { width: auto; }
 [hidden] { display: none; }
-@media (max-width: 40rem) {
+@media screen and (max-width: 40rem) {
   #loc { position: static; }
   .nhom, article, main { scroll-margin-top: 0; }
   .nhom { padding-left: .5rem; }
   th, td { padding: .25rem; }
+  /* Four columns do not fit: one finding is a box, its cells below one another. */
+  .nhom table, .nhom caption, .nhom tbody, .nhom tr:not([hidden]), .nhom tbody th,
+  .nhom td:not(:empty) { display: block; }
+  .nhom thead { position: absolute; left: -100rem; }
+  .nhom tbody tr { margin-bottom: .5rem; padding: .25rem .5rem; border: 1px solid #bbb; }
+  .nhom tbody th:first-child, .nhom tbody td:nth-child(n) { width: auto; padding: .1rem 0;
+    border: 0; }
+  .nhom td:empty { display: none; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }

@@ -104,6 +104,8 @@ def record(report: Report, finding: Finding) -> str:
     if finding.row is not None:
         name = report.records.of(finding).name
         return name or tr(f"dòng {finding.row}", f"row {finding.row}")
+    if finding.cell:
+        return tr(f"ô {finding.cell}", f"cell {finding.cell}")
     if finding.sheet:
         return tr(f"cả trang {finding.sheet}", f"the sheet {finding.sheet}")
     return tr("cả tệp", "the file")
