@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,22 @@ def test_personal_data_are_masked_in_names(
     # a number that is somebody's names nobody
     assert named == [*wanted, ""]
     assert found.title("ma_ho") == "ma_ho"
+
+
+def test_an_area_is_not_said_twice_and_an_empty_cell_is_shown_as_such(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    head = ["so_dang_ky", "ngay_dang_ky", "noi_dang_ky", "dia_ban", "ho_ten", "gioi_tinh"]
+    row = ["001/2026", date(2026, 10, 9), "UBND xã Chiềng Mai", "04132", "", "Nữ"]
+    path = book(tmp_path / "a.xlsx", [[*head, "ngay_sinh"], *[[*row, date(2026, 9, 9)]] * 2])
+    said = {"dataset": "KDL-D-003", "unit": None, "period": "2026-10-09", "schema": None}
+    report = check(path, catalogue, **said)  # type: ignore[arg-type] # no schema
+    empty = next(each for each in report.findings if each.code == "V401")
+    assert (empty.column, empty.value) == ("ho_ten", "")
+    found = names_of_records(path, report, catalogue, said)
+    assert found.of(empty).name == "001/2026, 09/10/2026, UBND xã Chiềng Mai"
+    (repeat,) = (each for each in report.findings if each.code == "X701")
+    assert "001/2026 · 09/10/2026 · UBND xã Chiềng Mai" in repeat.message
 
 
 def test_a_file_is_read_up_to_the_last_finding_and_names_beyond_memory_are_kept(

@@ -146,7 +146,9 @@ class Hits:
             cell = None
         if fault.at is not None:
             sheet, cell = fault.at
-        text = None if value is None else MASK if personal else _short(shown(value))
+        text = None if value is None else _short(shown(value))
+        if personal and text:
+            text = MASK
         self._said.append(Said(self._words(rule, fault, column), text, count, sheet, cell))
         self._of.append(about)
         return len(self._of) - 1

@@ -134,7 +134,12 @@ class _Naming:
 
     def name(self, cells: Mapping[str, Cell]) -> RecordName:
         """The name of the record with those cells."""
-        parts = [part for names in self._parts if (part := self._part(names, cells))]
+        parts: list[str] = []
+        for names in self._parts:
+            part = self._part(names, cells)
+            # "UBND xã Chiềng Mai" need not be followed by the commune.
+            if part and not any(part.casefold() in each.casefold() for each in parts):
+                parts.append(part)
         if self._stated and (status := self._status(self._text(Role.STATUS, cells))):
             parts.append(status)
         said = "" if all(part == MASK for part in parts) else ", ".join(parts)

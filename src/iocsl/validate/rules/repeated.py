@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from iocsl.domain import Severity
 from iocsl.text import squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.hits import MASK
-from iocsl.validate.readers.base import Batch, shown
+from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.registry import Fault, Level, Placed, Role, file_fault, own, whole_rule
 from iocsl.validate.repeats import Repeats
 from iocsl.validate.rules.across import EXACT, SINCE
@@ -91,7 +92,7 @@ class RepeatedRow:
             same = first.row, exact, keys[at]
             fault = self._told.get(same)
             if fault is None:
-                cells = [squeeze(shown(batch.columns[name][at])) for name in present]
+                cells = [_told(batch.columns[name][at]) for name in present]
                 key = MASK if self._personal else " · ".join(cell for cell in cells if cell)
                 fault = self._told[same] = Fault(first=own(first.row), key=own(key), shared=True)
             yield Placed(fault, batch.place(at), present[0], rule=None if exact else ALIKE)
@@ -149,3 +150,8 @@ class RepeatedValue:
     def close(self) -> Iterable[Placed]:
         """Nothing more is known at the end."""
         return ()
+
+
+def _told(cell: Cell) -> str:
+    """A part of a key, days as people write them."""
+    return cell.strftime("%d/%m/%Y") if isinstance(cell, date) else squeeze(shown(cell))
