@@ -153,3 +153,38 @@ def test_places_and_days_are_told_as_people_say_them(tmp_path: Path, catalogue: 
     said = {each.code: each.message for each in check(path, catalogue, **MONTH).findings}
     assert "phần bị ẩn: cột G, dòng 2." in said["S206"]
     assert "thành ngày 01/10/2026;" in said["V417"]
+
+
+OWN = """\
+name: so
+fields:
+  - {name: ngay, title: Ngày, type: date}
+  - {name: rieng, title: Riêng, type: date, du_lieu_ca_nhan: true}
+  - {name: ngheo, title: Hộ nghèo, type: boolean, trueValues: [Có], falseValues: [Không]}
+  - {name: ly_do, title: Lý do, type: string}
+quy_tac: [{ma: R1, phep: required_if, cot: ly_do, voi: {ngheo: Có}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("5/11/2026", "(05/11/2026?)"),
+        ("5.1.2026", "(05/01/2026?)"),
+        ("31/2/2026", "dd/mm/yyyy."),
+        ("5/3/26", "dd/mm/yyyy."),
+    ],
+)
+def test_a_day_without_its_zeros_is_suggested_and_not_taken(
+    cell: str, meant: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    structure = tmp_path / "so.yaml"
+    structure.write_text(OWN, "utf-8")
+    rows = [["ngay", "rieng", "ngheo", "ly_do"], [cell, cell, "Có", ""]]
+    report = check(text(tmp_path / "a.csv", rows), catalogue, schema=structure)
+    said = {(each.code, each.column): each.message for each in report.findings}
+    assert said["V405", "ngay"].startswith(f"“{cell}” không phải là ngày")
+    assert meant in said["V405", "ngay"]
+    assert said["V405", "rieng"] == "“***” không phải là ngày có thật viết theo dd/mm/yyyy."
+    # What was typed is told, not what it was read as.
+    assert said["X712", "ly_do"] == "Phải điền “Lý do” vì “Hộ nghèo” là “Có” (R1)."

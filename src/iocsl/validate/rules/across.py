@@ -289,6 +289,9 @@ def _range_by(rule: TableRule, schema: TableSchema) -> Check:
 
 def _told(value: object, column: SchemaField) -> str:
     """A value of a column beside the one that is blamed, which alone is masked with its fault."""
+    if isinstance(value, bool):
+        words = column.true_values if value else column.false_values
+        value = words[0] if words else value
     return MASK if column.personal else _said(value)
 
 

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
+from iocsl.patterns import regex
 from iocsl.text import squeeze, tr
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import NumberFault, plain, read_number
@@ -17,6 +18,7 @@ FORMAT: Basis = {QD2023: "Điều 3 khoản 1; Điều 6 khoản 1", QD1134: "Đ
 """Full and exact (2023); uniform structure and format (1134)."""
 SINCE = "0.1.0"
 NUMBERS = ("number", "integer")
+_SHORT_DAY = regex(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 
 
 def _is_number(field: SchemaField) -> bool:
@@ -148,8 +150,8 @@ def undeclared_separator(cell: Cell, context: Context) -> Fault | None:
     Severity.ERROR,
     where=lambda field: field.type == "date",
     on=On.UNREAD,
-    vi="“{value}” không phải là ngày có thật viết theo dd/mm/yyyy.",
-    en="“{value}” is not an existing date written dd/mm/yyyy.",
+    vi="“{value}” không phải là ngày có thật viết theo dd/mm/yyyy{near}.",
+    en="“{value}” is not an existing date written dd/mm/yyyy{near}.",
     hint=(
         "Viết như 05/11/2026 hoặc 2026-11-05; ô hiện số như 46331 thì định dạng lại là Ngày.",
         "Write it like 05/11/2026 or 2026-11-05; format a cell that shows 46331 as a date.",
@@ -163,7 +165,19 @@ def not_a_date(cell: Cell, context: Context) -> Fault | None:
     Why: 5/3/26 or 3-5-2026 can be two days; 30/02/2026 is none.
     Fix: write two digits for day and month and four for the year.
     """
-    return None if isinstance(cell, Broken) else Fault(value=shown(cell))
+    if isinstance(cell, Broken):
+        return None
+    near = None if context.field.personal else _day_meant(shown(cell))
+    return Fault(value=shown(cell), near=own(f" ({near}?)" if near else ""))
+
+
+def _day_meant(text: str) -> str | None:
+    """The existing day of a text that lacks nothing but zeros: 5/11/2026 or 5.11.2026."""
+    from iocsl.validate.cells import read_date
+
+    found = _SHORT_DAY.fullmatch(squeeze(text))
+    said = f"{int(found[1]):02}/{int(found[2]):02}/{found[3]}" if found else ""
+    return said if read_date(said) else None
 
 
 @cell_rule(
