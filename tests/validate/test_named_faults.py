@@ -188,3 +188,16 @@ def test_a_day_without_its_zeros_is_suggested_and_not_taken(
     assert said["V405", "rieng"] == "“***” không phải là ngày có thật viết theo dd/mm/yyyy."
     # What was typed is told, not what it was read as.
     assert said["X712", "ly_do"] == "Phải điền “Lý do” vì “Hộ nghèo” là “Có” (R1)."
+
+
+@pytest.mark.parametrize(("period", "status"), [("2026-1", "uoc_tinh"), ("2026-10", "ước tính")])
+def test_what_is_written_wrong_is_not_told_as_another_figure_too(
+    period: str, status: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    head = ["Mã chỉ tiêu", "Kỳ báo cáo", "Địa bàn", "Giá trị", "Trạng thái số liệu"]
+    rows = [head, ["IOC-21-23.001", period, "14", "1", status]]
+    path = text(tmp_path / "a.csv", rows)
+    said = {"dataset": "IOC-21-23", "unit": "D23-21", "period": "2026-10"}
+    codes = [each.code for each in check(path, catalogue, **said).findings]  # type: ignore[arg-type] # no schema
+    assert "C312" not in codes
+    assert {"P509", "V407"} & set(codes)

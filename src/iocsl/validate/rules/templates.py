@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from iocsl.catalog.template_rows import figure_period, template_version
 from iocsl.domain import Severity
 from iocsl.validate.context import Context
+from iocsl.validate.history import STATUSES, known_period
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Role, file_rule, row_rule
 
 FORMS: Basis = {QD2023: "Điều 5; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm b; Điều 6 khoản 2"}
@@ -83,5 +84,7 @@ def figure_not_of_form(
     given = (period, status or OFFICIAL)
     if given in asked or context.disagree("period"):
         return None
+    if known_period(period) is None or given[1] not in STATUSES:
+        return None  # that it is written wrong has been told
     wanted = ", ".join(" ".join(each) for each in asked)
     return Fault(code=code, wanted=wanted, given=" ".join(given))
