@@ -16,6 +16,7 @@ from bench.harness import Runnable, command, compare
 
 PEERS = Path(__file__).parent / "peers"
 ROWS = 200
+START = ", one row (its start)"
 PASS = command([sys.executable, "-c", "pass"])
 
 
@@ -121,6 +122,8 @@ def _beside(
     """
     schema = _schema(folder)
     contenders: dict[str, Runnable] = {}
+    one = folder / f"mot-dong.{ending}"
+    _prove(one, schema, 1, 0)
     for share in shares:
         path = folder / f"bieu-{count}-{share}.{ending}"
         _prove(path, schema, count, share)
@@ -130,6 +133,7 @@ def _beside(
         contenders[f"iocsl validate, {faulty}"] = iocsl(path, "--schema", schema)
         for name, options in (more or {}).items() if share in more_shares else ():
             contenders[f"{name}, {faulty}"] = iocsl(path, "--schema", schema, *options)
+    contenders[f"iocsl validate{START}"] = iocsl(one, "--schema", schema)
     compare(f"Check {count:,} rows as {ending.upper()}", contenders, min(runs, 3), errors_of)
 
 
@@ -145,20 +149,25 @@ def _prove(path: Path, schema: Path, *numbers: float) -> None:
 def others(folder: Path, runs: int) -> None:
     """Other checkers of tables, each in an environment of its own, on the same 100,000 rows."""
     count, share = 100_000, 0.001
-    path = folder / "bieu.csv"
+    path, one = folder / "bieu.csv", folder / "mot-dong.csv"
     write_csv(path, count, share)
+    write_csv(one, 1, 0)
     schema = _schema(folder)
     as_json = folder / "bieu.json"
     as_json.write_text(_frictionless_schema(), "utf-8")
     python = _peers_environment()
+
+    def checkers(file: Path, what: str) -> dict[str, Runnable]:
+        return {
+            f"iocsl validate{what}": iocsl(file, "--schema", schema),
+            f"pydantic, row by row{what}": peer("with_pydantic", file, python=python),
+            f"pandera{what}": peer("with_pandera", file, python=python),
+            f"frictionless{what}": peer("with_frictionless", file, as_json, python=python),
+        }
+
     compare(
         f"Check {count:,} rows as CSV, {round(count * share)} faults, beside other checkers",
-        {
-            "iocsl validate": iocsl(path, "--schema", schema),
-            "pydantic, row by row": peer("with_pydantic", path, python=python),
-            "pandera": peer("with_pandera", path, python=python),
-            "frictionless": peer("with_frictionless", path, as_json, python=python),
-        },
+        checkers(path, "") | checkers(one, START),
         min(runs, 2),
         errors_of,
     )
