@@ -23,7 +23,7 @@ from iocsl.deadlines import watch as watching
 from iocsl.deadlines.records import events
 from iocsl.deadlines.standing import Accepted
 from iocsl.deadlines.watch_store import WatchStore
-from iocsl.domain import VIETNAM
+from iocsl.domain import VIETNAM, event_id
 from iocsl.files import sha256_of
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "watch.json"
@@ -122,19 +122,20 @@ def test_hours_that_are_over_when_the_change_is_found(
     assert clock.parse_moment(found["changed_at"]) <= clock.record_now()
 
 
+@pytest.mark.parametrize("named", ["KDL-E-003", "KDL-M-016"])
 def test_a_file_that_names_its_change_is_that_change_however_often_it_is_saved(
-    folder: Path, home: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, home: Path, capsys: pytest.CaptureFixture[str], named: str
 ) -> None:
     look(capsys, str(folder))
     past = clock.record_now() - timedelta(hours=2)
-    name = f"KDL-E-003_{past:%Y%m%dT%H%M%S}+0700.csv"
+    name = f"{named}_{past:%Y%m%dT%H%M%S}+0700.csv"
     for text, code, state in (("a", 10, "changed"), ("b", 0, "declared"), ("c", 0, "declared")):
         save(folder / name, text)
         found = look(capsys, code=code)[name]
         assert (found["state"], found["moment_from"]) == (state, "file")
-    assert declared(home) == [("KDL-E-003", clock.iso(past))]
+    assert declared(home) == [(named, clock.iso(past))]
     ahead = clock.record_now() + timedelta(hours=2)
-    name = f"KDL-E-003_{ahead:%Y%m%dT%H%M%S}+0700.csv"
+    name = f"{named}_{ahead:%Y%m%dT%H%M%S}+0700.csv"
     save(folder / name, "d")
     assert look(capsys)[name]["state"] == "waiting"
     assert len(declared(home)) == 1
@@ -456,13 +457,14 @@ def test_forgotten_is_not_watched(folder: Path, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_it_tells_people_what_it_found(
-    folder: Path, capsys: pytest.CaptureFixture[str], language: str
+    folder: Path, home: Path, capsys: pytest.CaptureFixture[str], language: str
 ) -> None:
     assert main(["watch", str(folder), "--lang", language]) == 0
     assert ("1 file remembered" if language == "en" else "ghi nhớ 1 tệp") in capsys.readouterr().out
     save(folder / "KDL-E-003.csv", "2")
     assert main(["watch", "--lang", language]) == 10
     said = capsys.readouterr().out
+    assert f"--period {event_id(events(home)[0].changed_at)}" in said
     assert ("when it was saved" if language == "en" else "giờ lưu tệp") in said
     assert main(["watch", "--lang", language]) == 0
     assert ("nothing to record" if language == "en" else "không có gì") in capsys.readouterr().out

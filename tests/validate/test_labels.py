@@ -84,6 +84,25 @@ def test_a_note_beside_a_blank_value_is_not_the_value(tmp_path: Path, catalogue:
 
 
 @pytest.mark.parametrize(
+    ("code", "answers"),
+    [
+        *((code, True) for code in ("KDL-M-016", "KDL-Q-019", "KDL-Y-071", "KDL-E-003")),
+        *((code, False) for code in ("KDL-D-003", "IOC-21-24")),
+    ],
+)
+def test_what_changed_before_its_time_is_sent_for_the_moment_of_the_change(
+    tmp_path: Path, catalogue: Catalogue, code: str, answers: bool
+) -> None:
+    """1134 Điều 5.2.b: within 24 hours, beside the dates of the month, quarter or year."""
+    path = tmp_path / f"{code}_20261122T080000+0700.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    report = check(path, catalogue)
+    assert report.period == "20261122T080000+0700"
+    assert ("P506" in told(report)) is not answers
+    assert catalogue.dataset(code).answers_changes is answers
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "KDL-E-003_20261122T080000+0700.csv",

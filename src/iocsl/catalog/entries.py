@@ -111,6 +111,11 @@ class Dataset(NamedTuple):
         return None
 
     @property
+    def answers_changes(self) -> bool:
+        """Whether 24 hours run when it changes: M, Q, Y and E of 1134 (Điều 5.2.b; record 0106)."""
+        return self.regime is Regime.QD1134 and self.list in {"M", "Q", "Y", "E"}
+
+    @property
     def title(self) -> str:
         """What to call it on a screen: its name, or that the text lost it."""
         return self.name or tr("(tên bị mất trong văn bản)", "(name lost in the text)")

@@ -51,12 +51,11 @@ def add_event(
     from iocsl.catalog import open_catalogue
     from iocsl.deadlines.records import Event
     from iocsl.deadlines.records import add_event as record
-    from iocsl.deadlines.watch import answers_changes
     from iocsl.deadlines.words import day_words, moment_words
 
     catalogue = open_catalogue()
     chosen, holder = catalogue.dataset(dataset), catalogue.find_unit(_unit(unit))
-    if not answers_changes(chosen):
+    if not chosen.answers_changes:
         raise not_by_event(chosen.code)
     moment = _past(clock.parse_moment(changed_at))
     each = _obligation(catalogue, chosen, moment)

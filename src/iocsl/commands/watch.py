@@ -152,12 +152,10 @@ def _options(
     catalogue: Catalogue, dataset: str | None, unit: str | None
 ) -> tuple[str | None, str | None]:
     """The dataset and unit that the options mean, refused where they can mean none."""
-    from iocsl.deadlines.watch import answers_changes
-
     code = None
     if dataset is not None:
         chosen = catalogue.dataset(dataset)
-        if not answers_changes(chosen):
+        if not chosen.answers_changes:
             raise not_by_event(chosen.code)
         code = chosen.code
     return code, catalogue.find_unit(unit).id if unit is not None else None

@@ -117,6 +117,13 @@ def _tell_file(each: Noticed) -> None:
             f" due {until}, {last}; {left}.",
         )
     )
+    event = each.due.period.id
+    emit(
+        tr(
+            f"  Lập gói với: --period {event}",
+            f"  Make the bundle with: --period {event}",
+        )
+    )
 
 
 def lasting(visits: list[Visited]) -> Iterator[tuple[Path, str]]:

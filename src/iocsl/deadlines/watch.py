@@ -23,7 +23,7 @@ from iocsl.deadlines.records import Event, add_event
 from iocsl.deadlines.rules import period_of
 from iocsl.deadlines.standing import Accepted
 from iocsl.deadlines.watch_store import Change, Known, Place, WatchStore
-from iocsl.domain import VIETNAM, Period, PeriodType, Regime, Words, event_id
+from iocsl.domain import VIETNAM, Period, PeriodType, Words, event_id
 from iocsl.files import sha256_of
 
 CHANGED, DECLARED, REMEMBERED, UNCHANGED = "changed", "declared", "remembered", "unchanged"
@@ -114,11 +114,6 @@ _NEW = Words(
 )
 
 
-def answers_changes(dataset: Dataset) -> bool:
-    """Whether 24 hours run when it changes: lists M, Q, Y and E of Decision 1134 (record 0106)."""
-    return dataset.regime is Regime.QD1134 and dataset.list != "D"
-
-
 def due_after(timetable: Timetable, dataset: Dataset, moment: datetime) -> Obligation | None:
     """What a change at `moment` asks for; None before Decision 1134 applied."""
     found = obligations_of(timetable, dataset, period_of(event_id(moment)))
@@ -194,7 +189,7 @@ class Look:
         if named.problem is not None or dataset is None or named.unit is None:
             label = one.seen_as(named) if same or one.since is None else one.as_it_was
             return _as(seen, UNKNOWN, named.problem), label
-        if not answers_changes(dataset):
+        if not dataset.answers_changes:
             return _as(seen, NO_DUTY, _NO_DUTY), one.seen_as(named)
         if same:
             return seen, one.seen_as(named)
@@ -204,7 +199,7 @@ class Look:
         self, one: _File, content: _Content, named: Named, dataset: Dataset, seen: Noticed
     ) -> tuple[Noticed, Known | None]:
         """A file whose dataset asks for changes, and whose content is another, or is new."""
-        on_change = PeriodType.EVENT in dataset.periods
+        on_change = PeriodType.EVENT in dataset.periods or _names_a_change(named)
         if one.is_new and not (on_change and self._arose(one, content.sha256, dataset)):
             told = one.since is not None and not on_change
             return _as(seen, REMEMBERED, _NEW if told else None), one.seen_as(named)
@@ -262,9 +257,8 @@ class Look:
         the disk tells it, where that can be: after the look before, and not ahead. Else now.
         """
         now = clock.record_now().replace(microsecond=0)
-        period = _parsed(named.period)
-        if period is not None and period.type is PeriodType.EVENT:
-            return period.moment.astimezone(VIETNAM), "file"
+        if _names_a_change(named):
+            return Period.parse(named.period or "").moment.astimezone(VIETNAM), "file"
         if since < content.mtime <= now.timestamp() + 1:
             told = datetime.fromtimestamp(content.mtime, VIETNAM).replace(microsecond=0)
             return min(told, now), "mtime"
@@ -310,11 +304,9 @@ def _as(seen: Noticed, state: str, message: Words | None = None) -> Noticed:
     return replace(seen, state=state, message=message)
 
 
-def _parsed(period: str | None) -> Period | None:
-    try:
-        return Period.parse(period) if period else None
-    except ValueError:
-        return None
+def _names_a_change(named: Named) -> bool:
+    """Whether a file is of one change; what it says was read as a period that exists."""
+    return named.period is not None and Period.parse(named.period).type is PeriodType.EVENT
 
 
 def _taken(path: Path) -> _Content | _Untaken:

@@ -195,6 +195,8 @@ def period_not_due(context: Context) -> Iterator[Fault]:
         return  # no period id says "in real time": whatever day or month was sent is taken
     if context.disagree("dataset") or context.disagree("period"):
         return
+    if period.type is PeriodType.EVENT and dataset.answers_changes:
+        return  # within 24 hours of a change, beside its own dates (1134 Điều 5.2.b)
     due = ", ".join(_kind(PeriodType(each)) for each in dataset.periods)
     if dataset.asked_period is not None:
         due = tr(f"kỳ {dataset.asked_period}", f"the period {dataset.asked_period}")
