@@ -328,7 +328,7 @@ BUILT = [[1, "DA-1", "Trạm y tế", 10], [2, "DA-2", "Nhà văn hóa", 20]]
 
 
 @pytest.fixture
-def built(tmp_path: Path, catalogue: Catalogue) -> Callable[..., Report]:
+def formed(tmp_path: Path, catalogue: Catalogue) -> Callable[..., Report]:
     """Projects with other rows between and below them."""
     (tmp_path / "s.yaml").write_text(PROJECTS, encoding="utf-8")
 
@@ -353,18 +353,18 @@ def built(tmp_path: Path, catalogue: Catalogue) -> Callable[..., Report]:
         "Số liệu tính đến ngày 25/10/2026",
     ],
 )
-def test_what_stands_under_a_form(built: Callable[..., Report], said: str) -> None:
-    report = built([], [[], ["", "", said], ["", "", "Nguyễn Văn Hùng"]])
+def test_what_stands_under_a_form(formed: Callable[..., Report], said: str) -> None:
+    report = formed([], [[], ["", "", said], ["", "", "Nguyễn Văn Hùng"]])
     assert (codes(report), report.rows) == ([], 2)
 
 
-def test_names_and_sums_of_groups(built: Callable[..., Report]) -> None:
-    report = built([["I", "", "Dự án mới", 30], ["1. Cấp tỉnh"]], [[3], [4]])
+def test_names_and_sums_of_groups(formed: Callable[..., Report]) -> None:
+    report = formed([["I", "", "Dự án mới", 30], ["1. Cấp tỉnh"]], [[3], [4]])
     assert (codes(report), report.rows) == (["S208", "S214"], 2)
-    assert "X706" in codes(built([["I", "", "Dự án mới", 31]], []))
+    assert "X706" in codes(formed([["I", "", "Dự án mới", 31]], []))
 
 
-def test_a_row_that_lost_its_code_is_still_data(built: Callable[..., Report]) -> None:
+def test_a_row_that_lost_its_code_is_still_data(formed: Callable[..., Report]) -> None:
     for row in ([3, "", "Cầu treo", 5], ["", "", "Cầu treo"], ["", "", "Giám đốc", 5]):
-        report = built([], [row])
+        report = formed([], [row])
         assert (codes(report), report.rows) == (["V401"], 3)
