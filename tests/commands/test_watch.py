@@ -455,6 +455,16 @@ def test_forgotten_is_not_watched(folder: Path, capsys: pytest.CaptureFixture[st
     assert states(look(capsys, str(folder))) == {"KDL-E-003.csv": "remembered"}
 
 
+def test_forgetting_one_of_two_places_makes_nothing_new_in_the_other(
+    folder: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register = folder / "KDL-E-003.csv"
+    look(capsys, str(folder), str(register))
+    look(capsys, str(register), "--forget")
+    assert states(look(capsys)) == {"KDL-E-003.csv": "unchanged"}
+    assert declared(home) == []
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_it_tells_people_what_it_found(
     folder: Path, home: Path, capsys: pytest.CaptureFixture[str], language: str

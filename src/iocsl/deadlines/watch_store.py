@@ -131,10 +131,20 @@ class WatchStore:
         return [Known._make((_path(row[0]), *row[1:6], bool(row[6]))) for row in rows]
 
     def forget(self, path: Path) -> bool:
-        """Watch a place no longer; False where it was not watched. Its files are forgotten."""
-        if not any(each.path == path for each in self.places()):
+        """Watch a place no longer; False where it was not watched.
+
+        Its files are forgotten, but for those that another place holds too.
+        """
+        places = [each.path for each in self.places()]
+        if path not in places:
             return False
-        below = [each.path for each in self.files() if each.path.is_relative_to(path)]
+        others = [each for each in places if each != path]
+        below = [
+            each.path
+            for each in self.files()
+            if each.path.is_relative_to(path)
+            and not any(each.path.is_relative_to(other) for other in others)
+        ]
         with self._open() as connection, writing(connection):
             connection.execute("DELETE FROM places WHERE path = ?", (os.fsencode(path),))
             gone = [(os.fsencode(each),) for each in below]
