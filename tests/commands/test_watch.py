@@ -203,6 +203,21 @@ def test_a_change_counts_once_it_is_known_whose_it_is(
     assert (found["state"], found["dataset"], found["unit"]) == ("changed", "KDL-E-003", UNIT)
 
 
+def test_a_workbook_says_itself_whose_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("IOCSL_UNIT")
+    book = folder / "cơ sở khám chữa bệnh.xlsx"
+    made = ["catalog", "template", "KDL-E-005", "--unit", "CQ-YT", "-o", str(book)]
+    assert main(made) == 0
+    capsys.readouterr()
+    found = look(capsys, str(book))[book.name]
+    assert (found["state"], found["dataset"], found["unit"]) == ("remembered", "KDL-E-005", "CQ-YT")
+    found = look(capsys, str(book), "--unit", "CQ-TC", code=3)[book.name]
+    assert found["state"] == "unknown"
+    assert "CQ-YT" in found["message"]
+
+
 def test_two_names_for_one_file_are_told_and_none_is_chosen(
     folder: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
