@@ -30,7 +30,9 @@ HEAD = ["Mã chỉ tiêu", "Kỳ báo cáo", "Địa bàn", "Giá trị"]
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaking_off, "STEP", 10)
     monkeypatch.setattr(breaking_off, "TOO_MANY", ((60, 2), (200, 5)))
+    monkeypatch.setattr(breaking_off, "TOO_MANY_TOLD", (1_000, 2))
     monkeypatch.setattr(table, "MOST_BLANK", 50)
+    monkeypatch.setattr(table, "MOST_ASIDE", 40)
     set_language("en")
 
 
@@ -161,13 +163,37 @@ def test_what_only_a_whole_table_proves_is_not_said(tmp_path: Path, catalogue: C
     assert "C310" not in codes  # the indicators that are missing may stand below
 
 
-def test_warnings_end_nothing(tmp_path: Path, catalogue: Catalogue) -> None:
+def test_warnings_end_a_table_later(tmp_path: Path, catalogue: Catalogue) -> None:
     path = tmp_path / "bieu.schema.yaml"
     path.write_text("name: bieu\nfields:\n  - {name: a, type: string}\n", "utf-8")
-    untidy = [["hai  dấu  cách"]] * 200
-    report = check(text(tmp_path / "a.csv", [["a"], *untidy]), catalogue, schema=path)
+    untidy = [["hai  dấu  cách"]] * 1_100
+    report = check(text(tmp_path / "a.csv", [["a"], *untidy[:900]]), catalogue, schema=path)
     assert report.findings
+    assert report.valid
+    report = check(text(tmp_path / "a.csv", [["a"], *untidy]), catalogue, schema=path)
+    assert "1.000 of the 1.000 cells looked at have errors or warnings" in left(report)[0]
+    assert report.rows == 1_000
+
+
+@pytest.mark.parametrize("kind", ["Tổng cộng", "không phát sinh"])
+def test_hardly_anything_but_totals(tmp_path: Path, catalogue: Catalogue, kind: str) -> None:
+    data = ["KDL-M-016.001", "2026-10", "14", "5"]
+    rest = [["", kind, "", ""]] * 100
+    report = prices(text(tmp_path / "a.csv", [HEAD, data, *rest]), catalogue)
+    assert "row 42 only" in left(report)[0]
+    assert max(each.row or 0 for each in report.findings) <= 42
+    report = prices(text(tmp_path / "b.csv", [HEAD, *[data] * 20, *rest]), catalogue)
     assert left(report) == []
+
+
+def test_rows_that_are_all_too_long_are_one_finding(
+    tmp_path: Path, catalogue: Catalogue, schema: Path
+) -> None:
+    made = [[*each, "thừa", "nữa"] for each in rows(30, 0)]
+    report = check(text(tmp_path / "a.csv", [COLUMNS, *made]), catalogue, schema=schema)
+    assert [(each.code, each.row, each.count) for each in report.findings] == [("S210", 2, 30)]
+    assert "6" in report.findings[0].message
+    assert report.quality.clean == 0.0
 
 
 @pytest.mark.parametrize("line", ["", ";;;", "\r"])

@@ -8,7 +8,7 @@ never on how they were cut into batches or shared among processes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from iocsl.text import tr
 from iocsl.validate.numbers import plain
@@ -18,8 +18,10 @@ STEP = 1_000
 """Rows of data after which it is asked whether to go on."""
 TOO_MANY = ((200_000, 2), (2_000_000, 5))
 """Wrong cells that a table has at least when it is left, and the one in how many that they are."""
-MOST_BLANK, BLANK_FOR_EACH = 5_000_000, 10
-"""Blank rows after which a table is left, where there are so many for each row of data."""
+TOO_MANY_TOLD = (2_000_000, 2)
+"""The same for cells of which anything is said, be it a warning."""
+MOST_BLANK, MOST_ASIDE, FOR_EACH = 5_000_000, 50_000, 10
+"""Blank rows, and totals, names and the like, at which a table is left; for each row of data."""
 
 
 class WrongCells:
@@ -29,7 +31,7 @@ class WrongCells:
         self._width = width
         self._told_a_row = told_a_row
         self._rows = 0
-        self.met = 0
+        self.met, self.told = 0, 0
         self.left = False
         """Whether rows of the table were not looked at any more."""
 
@@ -37,18 +39,20 @@ class WrongCells:
         """The batches until the table is left, cut at the rows where that may be."""
         for batch in batches:
             for piece in self._cut(batch):
-                if self._rows % STEP == 0 and self._are_too_many(self.met):
+                if self._rows % STEP == 0 and self._are_too_many(self.met, self.told):
                     self.left = True
                     return
                 self._rows += len(piece)
                 yield piece
 
-    def _are_too_many(self, wrong: int) -> bool:
+    def _are_too_many(self, wrong: int, told: int) -> bool:
         cells = self._rows * self._width
-        return any(wrong >= least and wrong * among >= cells for least, among in TOO_MANY)
+        limits = [*((wrong, *limit) for limit in TOO_MANY), (told, *TOO_MANY_TOLD)]
+        return any(many >= least and many * among >= cells for many, least, among in limits)
 
     def _cut(self, batch: Batch) -> Iterator[Batch]:
-        if not self._are_too_many(self.met + len(batch) * self._told_a_row):
+        more = len(batch) * self._told_a_row
+        if not self._are_too_many(self.met + more, self.told + more):
             yield batch
             return
         start = 0
@@ -59,7 +63,15 @@ class WrongCells:
 
     def said(self) -> str:
         """Why the table was left."""
-        wrong, cells = plain(self.met), plain(self._rows * self._width)
+        cells = plain(self._rows * self._width)
+        if not self._are_too_many(self.met, 0):
+            told = plain(self.told)
+            return tr(
+                f"{told} trong {cells} ô đã xem có lỗi hoặc cảnh báo, có lẽ do cách xuất tệp",
+                f"{told} of the {cells} cells looked at have errors or warnings, probably from the"
+                " way in which the file was made",
+            )
+        wrong = plain(self.met)
         return tr(
             f"{wrong} trong {cells} ô đã xem là sai, có lẽ nhầm tệp hoặc nhầm biểu mẫu",
             f"{wrong} of the {cells} cells looked at are wrong, so this is probably another file or"
@@ -67,7 +79,34 @@ class WrongCells:
         )
 
 
-def said_of_blank_rows(blank: int) -> str:
-    """Why a table that hardly goes on was left."""
-    rows = plain(blank)
-    return tr(f"đã gặp {rows} dòng trống", f"{rows} blank rows were met")
+class IdleRows:
+    """How many rows of a table are no data: the `blank` ones, or those that are told."""
+
+    def __init__(self, most: int, *, blank: bool) -> None:
+        self._most = most
+        self._blank = blank
+        self._met = 0
+
+    def left_at(self, numbers: Sequence[int], data: Callable[[int], int]) -> int | None:
+        """The number of the row at which the table is left, None where it goes on.
+
+        `numbers` are those of further such rows; `data` gives the rows of data down to a row.
+        """
+        before = self._met
+        self._met += len(numbers)
+        first = self._most * (before // self._most + 1)
+        for many in range(first, self._met + 1, self._most):
+            row = numbers[many - before - 1]
+            if FOR_EACH * data(row) <= many:
+                return row
+        return None
+
+    def said(self) -> str:
+        """Why the table was left."""
+        rows = plain(self._met - self._met % self._most)
+        if self._blank:
+            return tr(f"đã gặp {rows} dòng trống", f"{rows} blank rows were met")
+        return tr(
+            f"đã gặp {rows} dòng tổng, dòng tên nhóm hay không phát sinh, gần như không có số liệu",
+            f"{rows} rows of totals, names of groups or nil returns were met, and hardly any data",
+        )

@@ -101,12 +101,14 @@ class _Checks:
 
     def see(self, batch: Batch) -> None:
         hits, rows, lines = self._table.hits, batch.rows, batch.lines
-        wrong = 0
+        told = wrong = 0
         for at, said in self._cells.failures(batch):
+            told += 1
             wrong += said.wrong
             for kind in said.kinds:
                 hits.add(kind, rows[at], lines[at] if lines is not None else None)
         self.wrong.met += wrong
+        self.wrong.told += told
         for info, rule in (*self._whole, *self._over_the_file):
             hits.extend(_hits(info, rule.see(batch), self._table.sheet.name))
 

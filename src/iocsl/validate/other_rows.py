@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from iocsl.patterns import regex
 from iocsl.text import fold, squeeze
@@ -64,6 +65,7 @@ def total_text(row: Row, *, lone: bool = True) -> str | None:
     return found
 
 
+@lru_cache(maxsize=4096)  # names and codes are few, and asked for again in every row
 def is_total(cell: Cell) -> bool:
     return isinstance(cell, str) and 0 < len(cell) < 60 and _TOTAL.fullmatch(fold(cell)) is not None
 

@@ -30,6 +30,8 @@ FARTHEST = 2
 """Columns that data may be off."""
 FITTING = 0.75
 """The share of telling cells that must fit at the other place."""
+MANY = 50
+"""Odd rows of a batch from which its columns are looked at first."""
 BETTER = 0.5
 """How much larger that share must be than under the headings."""
 
@@ -90,10 +92,12 @@ class Beside:
         odd = {cell for cell in batch.distinct(self._probe) if not fits(_tidy(cell))}
         if not odd:
             return set()
-        dropped = set()
-        for at, cell in enumerate(batch.columns[self._probe]):
-            if cell not in odd or at in blank:
-                continue
+        cells = batch.columns[self._probe]
+        places = [at for at, cell in enumerate(cells) if cell in odd and at not in blank]
+        dropped: set[int] = set()
+        if len(places) > MANY and not self._may_be(chunk):
+            return dropped
+        for at in places:
             shift = self._shift([_tidy(each[at]) for each in chunk.columns])
             if shift is not None:
                 dropped.add(at)
@@ -101,6 +105,16 @@ class Beside:
                     self.found[shift] = batch.place(at), array("q")
                 self.found[shift][1].append(batch.rows[at])
         return dropped
+
+    def _may_be(self, chunk: Chunk) -> bool:
+        """Whether enough columns hold, here or beside them, any cell that fits them."""
+        fitting = 0
+        for at, wanted in self._telling.items():
+            near = range(max(at - FARTHEST, 0), min(at + FARTHEST + 1, len(chunk.columns)))
+            fitting += any(
+                wanted.fits(_tidy(cell)) for there in near for cell in chunk.distinct(there)
+            )
+        return fitting >= FITTING * len(self._telling)
 
     def leave(self, row: int) -> None:
         """Forget the rows below a row."""
@@ -135,25 +149,20 @@ def _best(
 ) -> Shift | None:
     """The shift under which the most cells fit, where that are enough and many more than now."""
     places = [at for at in sorted(layout.columns.values()) if at <= max(telling)]
-    tried = [
-        Shift(column, by)
-        for column in places
-        for by in range(-FARTHEST, FARTHEST + 1)
-        if by and column + by >= 0
-    ]
+    every = range(-FARTHEST, FARTHEST + 1)
+    tried = [Shift(column, by) for column in places for by in every if by and column + by >= 0]
     # A column moved by so much fits or not, wherever the shift begins: counted once.
-    counted = {
-        (at, by): _fitting(rows, telling, at, by)
-        for at in telling
-        for by in range(-FARTHEST, FARTHEST + 1)
-    }
+    counted = {(at, by): _fitting(rows, telling, at, by) for at in telling for by in every}
     cells = len(rows) * len(telling)
+    wanted = max(FITTING, as_they_are + BETTER)
+    if sum(max(counted[at, by] for by in every) for at in telling) < wanted * cells:
+        return None
     shares = {
         each: sum(counted[at, each.by if at >= each.column else 0] for at in telling) / cells
         for each in tried
     }
     best = max(tried, key=lambda each: (shares[each], -abs(each.by)))
-    return best if shares[best] >= max(FITTING, as_they_are + BETTER) else None
+    return best if shares[best] >= wanted else None
 
 
 def _share(rows: Sequence[Row], telling: Mapping[int, Telling], shift: Shift) -> float:

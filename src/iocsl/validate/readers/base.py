@@ -257,6 +257,13 @@ class Chunk:
         rows = zip(*map(raw_cells, self.columns), strict=True)
         return [at for at, row in enumerate(rows) if row == empty]
 
+    def distinct(self, column: int) -> set[Cell]:
+        """The distinct cells of a column, by its position."""
+        cells = self.columns[column]
+        if isinstance(cells, Texts):
+            return set(cells.spelling.texts(list(set(cells.raw))))
+        return set(cells)
+
     def holds(self, column: int, texts: frozenset[str]) -> bool:
         """Whether one of some texts stands in a column, by its position."""
         if self.blank or column >= len(self.columns):
