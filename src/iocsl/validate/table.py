@@ -14,7 +14,6 @@ from iocsl.catalog.schema import TableSchema
 from iocsl.domain import Severity
 from iocsl.validate.breaking_off import MOST_ASIDE, MOST_BLANK, IdleRows
 from iocsl.validate.context import Context
-from iocsl.validate.gaps import Gaps
 from iocsl.validate.groups import Groups
 from iocsl.validate.headings import Layout
 from iocsl.validate.hits import MASK, Hit, Hits
@@ -175,35 +174,23 @@ def _below(
 ) -> Iterator[Chunk]:
     """Chunks below the headings; the last rows are cut where the signatures begin."""
     held: deque[Chunk] = deque()
-    merged, gaps = MergedCells(table.sheet, schema), Gaps(wanted[0])
+    merged = MergedCells(table.sheet, schema)
     for layout, chunk in parts_of(table.sheet, table.layout, schema, chunks):
         if layout is not table.parts[-1]:
             table.parts.append(layout)
             table.hits.part(table.sheet, layout)
-            yield from (*held, *gaps.rest())
+            yield from held
             held.clear()
-        for part in gaps.parts(_fitted(merged.spread(chunk, layout), table, layout)):
-            if part is None:
-                yield from _ended(held, table, wanted)
-                held.clear()
-                continue
-            held.append(part)
-            while sum(map(len, held)) - len(held[0]) >= TAIL:
-                yield _without_names_at_end(held, table.groups)
-    held.extend(gaps.rest())
-    yield from _ended(held, table, wanted)
-    for hit in merged.hits():
-        table.hits.put(hit)
-
-
-def _ended(held: Iterable[Chunk], table: Table, wanted: Sequence[int]) -> Iterator[Chunk]:
-    """The last rows of a table without notes and signatures; what stands below them is told."""
-    chunks = list(held)
-    if chunks:
-        last = reduce(Chunk.joined, chunks)
+        held.append(_fitted(merged.spread(chunk, layout), table, layout))
+        while sum(map(len, held)) - len(held[0]) >= TAIL:
+            yield _without_names_at_end(held, table.groups)
+    if held:
+        last = reduce(Chunk.joined, held)
         rows = last.rows()
         end = end_of_data(rows, wanted)
         yield last.part(0, _end_told(last, rows[:end], table, wanted))
+    for hit in merged.hits():
+        table.hits.put(hit)
 
 
 def _end_told(last: Chunk, rows: Sequence[Row], table: Table, wanted: Sequence[int]) -> int:
