@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.domain import Severity
-from iocsl.validate.breaking_off import BLANK_FOR_EACH, MOST_BLANK, said_of_blank_rows
+from iocsl.validate.breaking_off import MOST_ASIDE, MOST_BLANK, IdleRows
 from iocsl.validate.context import Context
 from iocsl.validate.gaps import Gaps
 from iocsl.validate.groups import Groups
@@ -95,8 +95,11 @@ class Table:
     totals: list[TotalRow] = field(default_factory=list)
     groups: Groups | None = None
     """Tells names of groups that bear no mark from rows of data."""
-    blank: int = 0
-    """Blank rows among the others."""
+    blank: Sequence[int] = ()
+    aside: Sequence[int] = ()
+    """Numbers of the rows of the last chunk that are blank, and of the others that are no data."""
+    long: dict[tuple[int, int], Fault] = field(default_factory=dict)
+    """By the cells of a row and the columns of its headings, what is said of longer rows."""
     left: Left | None = None
     """Set where the check ends before the table does."""
     figures: frozenset[str] = frozenset()
@@ -133,12 +136,12 @@ def data_batches(
     table.groups = Groups(table.sheet, table.layout, context)
     table.figures = frozenset(each.name for each in fields if each.type in NUMBERS)
     table.personal = [each.name for each in fields if each.personal]
+    idle = IdleRows(MOST_BLANK, blank=True), IdleRows(MOST_ASIDE, blank=False)
     rows = 0
     for chunk in _below(table, chunks, wanted, context.schema):
-        before = table.blank
         batch = data_of(chunk, table, keys)
-        if before // MOST_BLANK < table.blank // MOST_BLANK:
-            batch = _unless_blank(batch, chunk, table, (rows, before))
+        if chunk.screened is None:
+            batch = _left_at(batch, table, idle, rows)
         rows += len(batch)
         if len(batch):
             yield batch
@@ -146,21 +149,17 @@ def data_batches(
             return
 
 
-def _unless_blank(batch: Batch, chunk: Chunk, table: Table, before: tuple[int, int]) -> Batch:
-    """A batch up to the row at which there are so many blank ones that the table is left.
+def _left_at(batch: Batch, table: Table, idle: Sequence[IdleRows], rows: int) -> Batch:
+    """A batch up to the row at which there are too many that are no data, if there are.
 
-    `before` are the rows of data and the blank rows above it.
+    `rows` are the rows of data above it.
     """
-    rows, blank = before
-    places = chunk.blank_rows()
-    first = MOST_BLANK * (blank // MOST_BLANK + 1)
-    for most in range(first, table.blank + 1, MOST_BLANK):
-        row = chunk.first + places[most - blank - 1]
-        above = bisect_right(batch.rows, row)
-        if BLANK_FOR_EACH * (rows + above) <= most:
-            table.leave(row, said_of_blank_rows(most))
-            return batch.part(0, above)
-    return batch
+    met = (table.blank, table.aside)
+    for each, numbers in zip(idle, met, strict=True):
+        row = each.left_at(numbers, lambda row: rows + bisect_right(batch.rows, row))
+        if row is not None and (table.left is None or row < table.left.row):
+            table.leave(row, each.said())
+    return batch if table.left is None else batch.part(0, bisect_right(batch.rows, table.left.row))
 
 
 def telling_columns(layout: Layout, schema: TableSchema) -> list[str]:
@@ -245,8 +244,10 @@ def _fitted(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
         last.update(dict.fromkeys(filled(cells), number))
     for at in sorted(last):
         place = Place(chunk.first + at, chunk.lines[at] if chunk.lines is not None else None)
-        fault = Fault(cells=last[at], columns=width)
-        table.hits.put(Hit(LONG_ROW, fault, table.sheet.name, place))
+        told = last[at], width
+        if told not in table.long:
+            table.long[told] = Fault(cells=last[at], columns=width, shared=True)
+        table.hits.put(Hit(LONG_ROW, table.long[told], table.sheet.name, place))
     return _placed(chunk.fitted(width), table, layout)
 
 
@@ -270,7 +271,7 @@ def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     if chunk.screened is not None:
         return Batch(columns, numbers, chunk.lines, dict(chunk.screened.distinct), chunk.screened)
     if chunk.blank:
-        table.blank += len(chunk)
+        table.blank, table.aside = numbers, ()
         return Batch({}, (), None)
     batch = Batch(columns, numbers, chunk.lines)
     # Only a row that lacks a key, or has a total in its place, can be no data, so most are never
@@ -285,9 +286,12 @@ def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     }
     if table.groups is not None:
         telling |= table.groups.merged(chunk)
-    blank = set(chunk.blank_rows() if telling else ())
-    table.blank += len(blank)
-    dropped = blank | _no_data(chunk, table, sorted(telling - blank), keys)
+    empty = chunk.blank_rows() if telling else []
+    blank = set(empty)
+    aside = _no_data(chunk, table, sorted(telling - blank), keys)
+    table.blank = [numbers[at] for at in empty]
+    table.aside = [numbers[at] for at in sorted(aside)]
+    dropped = blank | aside
     if table.beside is not None:
         dropped |= table.beside.rows(chunk, batch, blank)
     if not dropped:
