@@ -31,6 +31,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaking_off, "STEP", 10)
     monkeypatch.setattr(breaking_off, "TOO_MANY", ((60, 2), (200, 5)))
     monkeypatch.setattr(breaking_off, "TOO_MANY_TOLD", (1_000, 2))
+    monkeypatch.setattr(breaking_off, "TOO_MANY_REPEATED", (2_000, 2))
     monkeypatch.setattr(table, "MOST_BLANK", 50)
     monkeypatch.setattr(table, "MOST_ASIDE", 40)
     set_language("en")
@@ -268,6 +269,15 @@ def test_rows_that_nearly_all_repeat_others_are_one_finding(
     assert [(each.code, each.row, each.count) for each in report.findings] == [("X701", 7, 95)]
     report = check(text(tmp_path / "a.csv", [COLUMNS, *(few * 3)]), catalogue, schema=schema)
     assert [(each.row, each.count) for each in report.findings] == [(at, 1) for at in range(7, 17)]
+
+
+def test_repeats_without_end(tmp_path: Path, catalogue: Catalogue, schema: Path) -> None:
+    schema.write_text(SCHEMA + "primaryKey: [a, b]\n", "utf-8")
+    path = text(tmp_path / "a.csv", [COLUMNS, *[["1", "1", "1", "1"]] * 2_500])
+    report = check(path, catalogue, schema=schema)
+    assert "2.009 of the 2.010 rows looked at repeat others" in left(report)[0]
+    told = [(each.code, each.row, each.count) for each in report.findings]
+    assert told == [("S219", None, 1), ("X701", 3, 2_009)]
 
 
 def test_unique_values(tmp_path: Path, catalogue: Catalogue, schema: Path) -> None:

@@ -342,6 +342,8 @@ def test_a_table_is_left_at_the_same_row(  # noqa: PLR0917 - drawn by name
         patched.setattr(breaking_off, "STEP", 10)
         patched.setattr(breaking_off, "TOO_MANY", ((60, 4), (300, 8)))
         patched.setattr(tables, "MOST_BLANK", 40)
+        patched.setattr(breaking_off, "TOO_MANY_TOLD", (200, 3))
+        patched.setattr(breaking_off, "TOO_MANY_REPEATED", (100, 4))
         patched.setattr(tables, "MOST_ASIDE", 3)
         patched.setattr(breaking_off, "FOR_EACH", 1)
         alone, together = seen_by(path, catalogue, schema=structure)

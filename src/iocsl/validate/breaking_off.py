@@ -20,18 +20,25 @@ TOO_MANY = ((200_000, 2), (2_000_000, 5))
 """Wrong cells that a table has at least when it is left, and the one in how many that they are."""
 TOO_MANY_TOLD = (2_000_000, 2)
 """The same for cells of which anything is said, be it a warning."""
+TOO_MANY_REPEATED = (300_000, 2)
+"""The same for rows that repeat others."""
 MOST_BLANK, MOST_ASIDE, FOR_EACH = 5_000_000, 50_000, 10
 """Blank rows, and totals, names and the like, at which a table is left; for each row of data."""
 
 
-class WrongCells:
-    """How many cells of a table are wrong, row by row. `told_a_row` is the most a row adds."""
+class Wrongs:
+    """What is wrong with a table, row by row. `told_a_row` is the most said of a row's cells."""
 
     def __init__(self, width: int, told_a_row: int) -> None:
         self._width = width
-        self._told_a_row = told_a_row
+        self._most_a_row = max(told_a_row, width + 1)
         self._rows = 0
-        self.met, self.told = 0, 0
+        self.wrong = 0
+        """Cells with an error."""
+        self.told = 0
+        """Cells of which anything is said."""
+        self.repeated = 0
+        """How often a row, or a value in it, was there before and may not be."""
         self.left = False
         """Whether rows of the table were not looked at any more."""
 
@@ -39,20 +46,14 @@ class WrongCells:
         """The batches until the table is left, cut at the rows where that may be."""
         for batch in batches:
             for piece in self._cut(batch):
-                if self._rows % STEP == 0 and self._are_too_many(self.met, self.told):
+                if self._rows % STEP == 0 and self._are_too_many():
                     self.left = True
                     return
                 self._rows += len(piece)
                 yield piece
 
-    def _are_too_many(self, wrong: int, told: int) -> bool:
-        cells = self._rows * self._width
-        limits = [*((wrong, *limit) for limit in TOO_MANY), (told, *TOO_MANY_TOLD)]
-        return any(many >= least and many * among >= cells for many, least, among in limits)
-
     def _cut(self, batch: Batch) -> Iterator[Batch]:
-        more = len(batch) * self._told_a_row
-        if not self._are_too_many(self.met + more, self.told + more):
+        if not self._are_too_many(len(batch) * self._most_a_row):
             yield batch
             return
         start = 0
@@ -61,22 +62,40 @@ class WrongCells:
             yield batch.part(start, end)
             start = end
 
+    def _are_too_many(self, more: int = 0) -> bool:
+        cells = self._rows * self._width
+        return (
+            any(_reach(self.wrong + more, limit, cells) for limit in TOO_MANY)
+            or _reach(self.told + more, TOO_MANY_TOLD, cells)
+            or _reach(self.repeated + more, TOO_MANY_REPEATED, self._rows)
+        )
+
     def said(self) -> str:
         """Why the table was left."""
-        cells = plain(self._rows * self._width)
-        if not self._are_too_many(self.met, 0):
-            told = plain(self.told)
+        cells, rows = plain(self._rows * self._width), plain(self._rows)
+        wrong, told, repeated = plain(self.wrong), plain(self.told), plain(self.repeated)
+        if any(_reach(self.wrong, limit, self._rows * self._width) for limit in TOO_MANY):
             return tr(
-                f"{told} trong {cells} ô đã xem có lỗi hoặc cảnh báo, có lẽ do cách xuất tệp",
-                f"{told} of the {cells} cells looked at have errors or warnings, probably from the"
-                " way in which the file was made",
+                f"{wrong} trong {cells} ô đã xem là sai, có lẽ nhầm tệp hoặc nhầm biểu mẫu",
+                f"{wrong} of the {cells} cells looked at are wrong, so this is probably another"
+                " file or another form",
             )
-        wrong = plain(self.met)
+        if _reach(self.repeated, TOO_MANY_REPEATED, self._rows):
+            return tr(
+                f"{repeated} trong {rows} dòng đã xem lặp lại dòng khác, có lẽ do chép nhiều lần",
+                f"{repeated} of the {rows} rows looked at repeat others, so they were probably"
+                " copied several times",
+            )
         return tr(
-            f"{wrong} trong {cells} ô đã xem là sai, có lẽ nhầm tệp hoặc nhầm biểu mẫu",
-            f"{wrong} of the {cells} cells looked at are wrong, so this is probably another file or"
-            " another form",
+            f"{told} trong {cells} ô đã xem có lỗi hoặc cảnh báo, có lẽ do cách xuất tệp",
+            f"{told} of the {cells} cells looked at have errors or warnings, probably from the way"
+            " in which the file was made",
         )
+
+
+def _reach(many: int, limit: tuple[int, int], among: int) -> bool:
+    least, one_in = limit
+    return many >= least and many * one_in >= among
 
 
 class IdleRows:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from iocsl.text import tr
-from iocsl.validate.breaking_off import WrongCells
+from iocsl.validate.breaking_off import Wrongs
 from iocsl.validate.cell_checks import CellChecks
 from iocsl.validate.context import Context
 from iocsl.validate.headings import Layout
@@ -59,14 +59,14 @@ def check_table(
     checks = _Checks(table, context, over_the_file)
     numbers = NumbersRead(context.schema)
     chunks = crew.chunks(layout, context) if crew else None
-    for batch in checks.wrong.pieces(data_batches(table, context, chunks)):
+    for batch in checks.seen.pieces(data_batches(table, context, chunks)):
         table.rows += len(batch)
         table.last_row = batch.rows[-1]
         checks.see(batch)
         numbers.see(batch, checks.fresh())
     table.understood = numbers.understood()
-    if checks.wrong.left:
-        table.leave(table.last_row, checks.wrong.said())
+    if checks.seen.left:
+        table.leave(table.last_row, checks.seen.said())
     if table.left is None:
         checks.close()
     else:
@@ -97,7 +97,7 @@ class _Checks:
         self._cells = CellChecks(table, context)
         self._whole = _whole_rules(context)
         self._over_the_file = over_the_file
-        self.wrong = WrongCells(len(table.layout.columns), self._cells.told_a_row)
+        self.seen = Wrongs(len(table.layout.columns), self._cells.told_a_row)
 
     def see(self, batch: Batch) -> None:
         hits, rows, lines = self._table.hits, batch.rows, batch.lines
@@ -107,10 +107,12 @@ class _Checks:
             wrong += said.wrong
             for kind in said.kinds:
                 hits.add(kind, rows[at], lines[at] if lines is not None else None)
-        self.wrong.met += wrong
-        self.wrong.told += told
+        self.seen.wrong += wrong
+        self.seen.told += told
         for info, rule in (*self._whole, *self._over_the_file):
-            hits.extend(_hits(info, rule.see(batch), self._table.sheet.name))
+            found = list(_hits(info, rule.see(batch), self._table.sheet.name))
+            hits.extend(found)
+            self.seen.repeated += sum(hit.fault.shared for hit in found)
 
     def close(self) -> None:
         for info, rule in self._whole:

@@ -18,8 +18,10 @@ BROKEN_OFF = file_fault(
     ),
     basis=UNIFORM,
     since="0.2.0",
-    doc="""At least half of all cells down to that row are wrong and these are 200,000 or more; or a
-    fifth, and these are two million; or five million rows are blank, ten for each row of data.
+    doc="""Down to that row at least half of all cells are wrong and these are 200,000 or more; or a
+    fifth, and these are two million. Or half of the rows repeat others and these are 300,000 or
+    more; two million cells, and half of all, have at least a warning; for each row of data ten are
+    blank (five million) or totals, names of groups and nil returns (50,000).
     What was found down to there is listed, and nothing is said that only the whole table can prove.
 
     Why: such a table is another file, or was checked against another form. Millions of findings of
