@@ -201,3 +201,10 @@ def test_what_is_written_wrong_is_not_told_as_another_figure_too(
     codes = [each.code for each in check(path, catalogue, **said).findings]  # type: ignore[arg-type] # no schema
     assert "C312" not in codes
     assert {"P509", "V407"} & set(codes)
+
+
+def test_a_number_of_somebody_is_not_carried_further(tmp_path: Path, catalogue: Catalogue) -> None:
+    row = [*GOOD[:-1], "gọi  0912.345.678"]
+    found = check(text(tmp_path / "a.csv", [HEAD, row]), catalogue, **MONTH).findings
+    (told,) = (each for each in found if each.code == "D902")
+    assert told.value == "***"

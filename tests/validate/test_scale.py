@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from iocsl.catalog import Catalogue
 from iocsl.validate import check
 from iocsl.validate.readers import delimited
 from iocsl.validate.rules.scale import median
-from validate_books import text
+from validate_books import HEAD, book, prices, text
 
 SCHEMA = """
 fields:
@@ -91,3 +92,16 @@ def test_the_province_is_not_compared_with_its_communes(
     path = text(tmp_path / "a.csv", [head, total, *rows, slip])
     found = check(path, catalogue, dataset="KDL-M-016", unit="CQ-TC", period="2026-10").findings
     assert [(each.code, each.row) for each in found if each.code == "V420"] == [("V420", 8)]
+
+
+@pytest.mark.parametrize("make", [book, text])
+def test_a_figure_is_told_alike_in_every_format(
+    make: Callable[..., Path], tmp_path: Path, catalogue: Catalogue
+) -> None:
+    areas = ["03646", "03664", "03670", "03679", "04105"]
+    figures = [8500, 8600, 8700, 8800, -12000000]
+    rows = [["KDL-M-016.001", "2026-10", *each] for each in zip(areas, figures, strict=True)]
+    path = make(tmp_path / ("a.xlsx" if make is book else "a.csv"), [HEAD, *rows])
+    (told,) = (each for each in prices(path, catalogue).findings if each.code == "V420")
+    assert "Giá trị -12.000.000 của KDL-M-016.001" in told.message
+    assert told.value == "-12000000"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iocsl.domain import PeriodType, Severity
 from iocsl.validate.numbers import plain
-from iocsl.validate.readers.base import Batch, Cell, Place, shown
+from iocsl.validate.readers.base import Batch, Cell, Place
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Placed, whole_rule
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class CumulativeFalls:
         _, earlier, period = max(more)
         fault = Fault(
             quoting=self._context.comparison.key,
-            value=shown(figure.cell),
+            value=plain(figure.value),
             code=key[0],
             period=figure.period,
             before=period,

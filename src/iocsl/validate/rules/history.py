@@ -11,7 +11,7 @@ from iocsl.domain import Severity, Words
 from iocsl.validate.history import RECENT, STILL, InParts, Line
 from iocsl.validate.hits import MASK
 from iocsl.validate.numbers import plain
-from iocsl.validate.readers.base import Batch, shown
+from iocsl.validate.readers.base import Batch
 from iocsl.validate.registry import (
     QD1134,
     QD2023,
@@ -59,7 +59,7 @@ class _Told:
             fault = self.fault(each)
             if fault is not None:
                 cell = batch.columns[each.place.column][each.at]
-                fault.facts["value"] = shown(cell)
+                fault.facts["value"] = plain(each.value)
                 fault.quoting = self._key
                 placed = Placed(fault, batch.place(each.at), each.place.column, cell)
                 self._placed.append(placed)

@@ -216,8 +216,9 @@ class OtherScale:
 
     def close(self) -> Iterator[Placed]:
         """Judge each figure by the middle one of its indicator."""
-        figures_of = self._figures(self._column) if self._column else {}
-        for (code, _), figures in figures_of.items():
+        if self._column is None:
+            return
+        for (code, _), figures in self._figures(self._column).items():
             if len(figures) < FEWEST_OF_CODE:
                 continue
             middle = median(value for value, _, _ in figures)
@@ -225,7 +226,7 @@ class OtherScale:
                 if other_scale(value, middle):
                     fault = Fault(
                         quoting=(Role.INDICATOR_CODE,),
-                        value=shown(cell),
+                        value=plain(number_of(cell, self._column) or value),
                         code=shown(code),
                         times=times(value, middle),
                         usual=plain(middle),
