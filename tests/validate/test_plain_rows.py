@@ -259,6 +259,9 @@ def test_what_programs_write_is_split(name: str) -> None:
         '<c r="A1" t="str"><v>&#95;x000D_</v></c>',
         '<c r="A1" t="str"><v>a\r\nb</v></c>',
         '<c r="A1" t="str"><v>&nbsp;</v></c>',
+        '<c r="A1" t="str"><v>&#224 a</v></c>',
+        '<c r="A1" t="str"><v>&#224a;</v></c>',
+        '<c r="A1" t="str"><v>a & b</v></c>',
         '<c r="A1" t="str"><v>&#0;</v></c>',
         '<c r="A1" t="inlineStr"><is><t> a</t></is></c>',
         '<c r="A1" t="inlineStr"><is><t>&#32;a</t></is></c>',
@@ -273,6 +276,12 @@ def test_what_is_written_in_another_way_is_left_to_calamine(cell: str) -> None:
     more = b'<row r="2"><c r="A2" t="s"><v>0</v></c></row>'
     assert PlainRows(_meanings()).of(row + more) is None
     assert PlainRows(_meanings()).of(row.replace(b"1", b"3") + more) is None
+
+
+@pytest.mark.parametrize("said", [" ht=15", ' ht="1', ' .a="1"', ' ht="<"', 'ht="1"'])
+def test_rows_whose_attributes_are_none(said: str) -> None:
+    row = f'<row r="1"{said}><c r="A1"><v>1</v></c></row>'.encode()
+    assert PlainRows(_meanings()).of(row) is None
 
 
 def test_bytes_that_are_no_text_are_left_to_calamine() -> None:

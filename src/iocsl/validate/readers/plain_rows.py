@@ -32,8 +32,9 @@ _HEAD, _NEXT, _VALUE = b"\1", b"\2", b"\3"
 _SEPARATORS = _NEXT + _VALUE
 _NO_SEPARATOR = bytes(set(range(256)).difference(_SEPARATORS))
 
-_ROW_HEAD = re.compile(_HEAD + rb'([1-9][0-9]{0,6})"(?: [^<>]*)?>')
-_BLANK_ROW = re.compile(rb'<row r="[0-9]+"(?: [^<>]*)?/>')
+_ATTRIBUTES = rb'(?: [A-Za-z][\w:.-]*="[^"<>&\x80-\xff]*")* ?'
+_ROW_HEAD = re.compile(_HEAD + rb'([1-9][0-9]{0,6})"' + _ATTRIBUTES + rb">")
+_BLANK_ROW = re.compile(rb'<row r="[0-9]{1,7}"' + _ATTRIBUTES + rb"/>")
 _HIDDEN_ROW = re.compile(rb'<row r="([0-9]{1,7})"[^<>]*\shidden="(?:1|true)"')
 _HIDDEN = (b'hidden="1"', b'hidden="true"')
 _LETTERS = re.compile(rb"[A-Z]{1,3}(?=[0-9])")
@@ -45,7 +46,7 @@ _FORM = re.compile(
 _BLANK = re.compile(rb"[A-Z]{1,3}[0-9]+(" + _SAID + rb" ?(?:/>|></c>))")
 _BODY = (
     rb"([1-9][0-9]{0,6})" + _SAID + rb" ?"
-    rb"(?:/>|>(<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?"
+    rb"(?:/>|>(<f" + _ATTRIBUTES + rb"(?:/>|>[^<]*</f>))?"
     rb'(?:<v>([^<]*)</v>|<is><t( xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
 _STEP = 7

@@ -13,7 +13,7 @@ from iocsl.validate.readers.base import Broken, Cell, Unreadable
 
 _ATTRIBUTE = re.compile(rb' (s|t)="([A-Za-z0-9]+)"')
 _NUMBER_LETTERS = b"0123456789.eE+-"
-_ENTITY = re.compile(r"&[#A-Za-z0-9]*;?")
+_ENTITY = re.compile(r"&([#A-Za-z0-9]*;)?")
 _REFERENCE = re.compile(r"#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}))")
 ESCAPE = re.compile(rb"_x[0-9A-Fa-f]{4}_")
 """A letter as Excel writes those that XML has not."""
@@ -182,7 +182,7 @@ def _without_entities(text: str, *, kept: bool) -> str:
 @lru_cache(maxsize=1024)
 def _letter(entity: str) -> str:
     """What `&amp;` or `&#7863;` stands for."""
-    name = entity[1:-1]
+    name = entity[1:-1]  # of a bare "&" too, which stands for nothing
     if name in _ENTITIES:
         return _ENTITIES[name]
     number = _REFERENCE.fullmatch(name)
