@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,9 @@ ENOUGH_ROWS = 20
 VERY_MANY = 1_000
 """Rows told of one and the same fault, as those that repeat one other row, that have one cause."""
 _ROW_BITS, _COLUMN_BITS, _RULE_BITS = 40, 20, 12
+_ROW_STARTS = _COLUMN_BITS + _RULE_BITS
+_LOT_STARTS = _ROW_STARTS + 12
+"""Hits of 4,096 rows are sorted together."""
 
 _REGIME_NAMES = {
     Regime.QD1134: Words(
@@ -235,19 +238,38 @@ class Hits:
         has one cause, and becomes one finding.
         """
         self._gather(rows)
-        placed, loose = self._heads()
-        keys = [
-            placed[kind] + (row << _COLUMN_BITS + _RULE_BITS) if row != NOWHERE else loose[kind]
-            for kind, row in zip(self._kinds, self._rows, strict=True)
-        ]
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        del keys
-        kinds, places, lines = (
-            array(each.typecode, map(each.__getitem__, order))
-            for each in (self._kinds, self._rows, self._lines)
-        )
+        order = self._in_order()
+        # One after the other, so that no more than one of them is there twice.
+        self._kinds = _picked(self._kinds, order)
+        self._rows = _picked(self._rows, order)
+        self._lines = _picked(self._lines, order)
         abouts = [replace(about, letters=self._letters(about)) for about in self._abouts]
-        return Findings(abouts, self._of, self._said, (kinds, places, lines))
+        return Findings(abouts, self._of, self._said, (self._kinds, self._rows, self._lines))
+
+    def _in_order(self) -> array[int]:
+        """The positions of all hits in the order of the file.
+
+        Some rows are sorted at a time: keys of millions of hits would take hundreds of megabytes.
+        """
+        placed, loose = self._heads()
+
+        def keys(kinds: Iterable[int], rows: Iterable[int]) -> Iterator[int]:
+            for kind, row in zip(kinds, rows, strict=True):
+                yield loose[kind] if row == NOWHERE else placed[kind] + (row << _ROW_STARTS)
+
+        lots: dict[int, array[int]] = {}
+        last, lot = -1, array("I")
+        for at, key in enumerate(keys(self._kinds, self._rows)):
+            which = key >> _LOT_STARTS
+            if which != last:
+                last, lot = which, lots.setdefault(which, array("I"))
+            lot.append(at)
+        order = array("I")
+        for which in sorted(lots):
+            lot = lots.pop(which)
+            exact = list(keys(_picked(self._kinds, lot), _picked(self._rows, lot)))
+            order.extend(map(lot.__getitem__, sorted(range(len(lot)), key=exact.__getitem__)))
+        return order
 
     def _letters(self, about: About) -> tuple[tuple[int, str | None], ...]:
         if not self._addressed or about.column is None:
@@ -331,6 +353,10 @@ class Hits:
         self._said.append(Said(message, value, count, sheet, cell))
         self._of.append(self._of[kind])
         return len(self._of) - 1
+
+
+def _picked(values: array[int], order: array[int]) -> array[int]:
+    return array(values.typecode, map(values.__getitem__, order))
 
 
 def _fact(value: object, known: frozenset[str] | None) -> object:
