@@ -573,6 +573,12 @@ def vietnamese() -> None:
     noted("L805", "§iÒu chØnh")
     noted("L806", "Điều \u0441hỉnh")
     noted("L807", "Hòa Bình và Hoà Bình")
+    # UTF-8 as Windows-1252 shows it; five of its bytes are no letters there.
+    shown = (
+        bytes([each]).decode("latin-1" if each in {0x81, 0x8D, 0x8F, 0x90, 0x9D} else "cp1252")
+        for each in "Điều chỉnh".encode()
+    )
+    noted("L808", "".join(shown))
 
 
 def nil() -> None:

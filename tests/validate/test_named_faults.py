@@ -208,3 +208,21 @@ def test_a_number_of_somebody_is_not_carried_further(tmp_path: Path, catalogue: 
     found = check(text(tmp_path / "a.csv", [HEAD, row]), catalogue, **MONTH).findings
     (told,) = (each for each in found if each.code == "D902")
     assert told.value == "***"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("GiÃ¡ á»•n Ä‘á»\u2039nh", "Giá ổn định"),
+        ("tÄƒng nháº¹ â€“ xem báº£ng", "tăng nhẹ – xem bảng"),
+        ("HÀ NỘI, LÃ VĂN Á", None),
+        ("Ã… 5€, 100 m²; á–ã", None),
+        ("café ÃÁ", None),
+    ],
+)
+def test_text_in_the_wrong_encoding(
+    typed: str, meant: str | None, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    found = check(text(tmp_path / "a.csv", [HEAD, [*GOOD[:-1], typed]]), catalogue, **MONTH)
+    said = [each.message for each in found.findings if each.code == "L808"]
+    assert [f"(“{meant}”?)" in each for each in said] == [True] * (meant is not None)

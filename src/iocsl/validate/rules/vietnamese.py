@@ -58,6 +58,9 @@ _OLD_LETTERS = (
     "\u00eb\u00ee-\u00f1\u00f6-\u00f8\u00fb\u00fc\u00fe"
 )
 _OLD_LETTER = regex(f"[{_OLD_LETTERS}]")
+_BYTE = regex("[\u00c3-\u00c6\u00e1]")
+_BYTES = regex("[\u00c3-\u00c6\u00e1](?:[\u0080-\u00bf\u0152-\u0192]|[^\\w\\s])")
+"""The first two bytes of a letter of Vietnamese in UTF-8, as Windows-1252 shows them."""
 _LEGACY = regex(f"[A-Za-z][{_OLD_LETTERS}]|[\u00ae\u00a7][A-Za-z\u00b5-\u00fe]")
 """Letters of TCVN3 and VNI fonts that words of small letters in Unicode never have inside."""
 _ASCII_SIGNS = regex(r"[\s!-/:-@\[-`{-~0-9]+")
@@ -311,3 +314,39 @@ class TwoTonePlacements:
                 (other, first), (word, place) = sorted(found.values(), key=lambda each: each[1].row)
                 fault = Fault(title=self._titles[name], word=word, other=other, row=own(first.row))
                 yield Placed(fault, place, name)
+
+
+@cell_rule(
+    "L808",
+    "wrongly-decoded",
+    Severity.ERROR,
+    on=On.TEXT,
+    quick=lambda many, _: many.holding(_BYTES, _BYTE),
+    vi="“{text}” là chữ Việt bị đọc nhầm bảng mã (“{meant}”?).",
+    en="“{text}” is Vietnamese read in the wrong encoding (“{meant}”?).",
+    hint=(
+        "Mở lại tệp nguồn bằng bảng mã UTF-8 (Excel: Dữ liệu > Từ văn bản/CSV) rồi lưu lại.",
+        "Open the source as UTF-8 (Excel: Data > From Text/CSV) and save it again.",
+    ),
+    basis=TEXT,
+    since="0.2.0",
+)
+def wrongly_decoded(text: str, context: Context) -> Fault | None:
+    """UTF-8 that a program took for Windows-1252, so that each letter with a mark became two or
+    three: "giÃ¡" for "giá".
+
+    Why: nobody can read it, and no program finds it.
+    Fix: import the source anew as UTF-8. What it seems to mean is shown, and not taken.
+    """
+    if not _BYTES.search(text):
+        return None
+    try:
+        meant = b"".join(map(_byte_of, text)).decode("utf-8")
+    except UnicodeError:
+        return None
+    return Fault(text=text, meant=meant) if syllables(meant)[1] else None
+
+
+def _byte_of(char: str) -> bytes:
+    """The byte that Windows-1252 shows as a letter; five of them it shows as control characters."""
+    return char.encode("latin-1" if "\x80" <= char <= "\x9f" else "cp1252")
