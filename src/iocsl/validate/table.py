@@ -57,6 +57,8 @@ NUMBERS = frozenset({"number", "integer"})
 _BLANK = frozenset({"", " "})
 _TELLING = _BLANK | TOTAL_SPELLINGS
 """Cells of key columns by which a row may be something else than data."""
+MANY, WIDE = 50, 3
+"""Rows of a chunk from which its cells are read together; cells of a row that is no name."""
 MOST_TOTALS = 1_000
 """Total rows of a table that are kept to be held against the rows they add up."""
 
@@ -310,19 +312,22 @@ def _is_number_alone(row: Sequence[Cell]) -> bool:
     return len(texts) == 1 and texts[0].rstrip(".").isdigit()
 
 
-def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[str]) -> set[int]:
+def _no_data(chunk: Chunk, table: Table, telling: Sequence[int], keys: Sequence[str]) -> set[int]:
     """Positions of blank rows, totals and names of groups, where a key column tells of them."""
     dropped = set()
+    columns = list(chunk.columns) if len(telling) < MANY else [list(each) for each in chunk.columns]
     # "Chung" without a code may be an index that lost it, and then is data that lacks its key.
     lone = Role.INDICATOR_CODE not in table.layout.columns
     for at in telling:
-        row = [cells[at] for cells in chunk.columns]
+        row = [cells[at] for cells in columns]
+        # Nil returns and names of groups hold fewer cells.
+        wide = sum(1 for cell in row if shown(cell).strip()) > WIDE
         cells = [row[table.layout.columns[key]] for key in keys]
         if _BLANK.isdisjoint(cells) and not all(
             cell in TOTAL_SPELLINGS for cell in cells if isinstance(cell, str)
         ):
             # a row with another text in its key is data, unless that heads the rows below it
-            if group := _group(chunk, table, at):
+            if not wide and (group := _group(chunk, table, at)):
                 dropped.add(at)
                 _put(chunk, table, at, GROUP_ROW, _quoted(chunk, table, at, group))
             continue
@@ -331,11 +336,11 @@ def _no_data(chunk: Chunk, table: Table, telling: Iterable[int], keys: Sequence[
         if is_blank(row) or (outside and _is_number_alone(row)):
             dropped.add(at)
             continue
-        nil, total = nil_text(row), total_text(row, lone=lone)
+        nil, total = None if wide else nil_text(row), total_text(row, lone=lone)
         if lone and not total and row[table.layout.columns[keys[0]]] in _BLANK:
             total = group_total_text(row)
         group = None
-        if not (nil or total):
+        if not (nil or total or wide):
             group = group_text(row, outside=outside) or _group(chunk, table, at)
         if said := nil or total or group:
             dropped.add(at)
