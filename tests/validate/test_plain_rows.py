@@ -99,8 +99,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _with_rows(made: Path, path: Path, rows: str) -> Path:
-    shared = "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in SHARED)
+def _with_rows(made: Path, path: Path, rows: str, shared: str | None = None) -> Path:
+    if shared is None:
+        shared = "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in SHARED)
     namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     with zipfile.ZipFile(made) as old, zipfile.ZipFile(path, "w") as new:
         for name in old.namelist():
@@ -168,6 +169,46 @@ def test_what_is_split_is_what_calamine_reads(
     assert parts[2] == at_once[2]
 
 
+@st.composite
+def shared_texts(draw: st.DrawFn) -> list[str]:
+    """Shared texts, most of them in one piece."""
+    found = []
+    for text in map(escape, draw(st.lists(texts, min_size=1, max_size=6))):
+        kind = draw(st.sampled_from(["bare", "kept", "kept", "bare", "rich", "none", "sound"]))
+        found.append(
+            {
+                "bare": f"<si><t>{text}</t></si>",
+                "kept": f'<si><t xml:space="preserve">{text}</t></si>',
+                "rich": f"<si><r><t>{text}</t></r><r><rPr><b/></rPr><t>b</t></r></si>",
+                "none": "<si><t/></si>",
+                "sound": f'<si><t>{text}</t><rPh sb="0" eb="1"><t>x</t></rPh></si>',
+            }[kind]
+        )
+    return found
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(shared_texts())
+def test_shared_texts_are_what_calamine_reads(made: Path, tmp_path: Path, items: list[str]) -> None:
+    rows = "".join(
+        f'<row r="{at}"><c r="A{at}" t="s"><v>{at - 1}</v></c><c r="B{at}"><v>1</v></c></row>'
+        for at in range(1, len(items) + 1)
+    )
+    path = _with_rows(made, tmp_path / "a.xlsx", rows, "".join(items))
+    at_once = _read(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xlsx_scan, "LONG", 1)
+        parts = _read(path)
+    assert not isinstance(at_once, str)
+    assert not isinstance(parts, str)
+    assert isinstance(parts[0], SlicedSheet)
+    assert parts[1] == at_once[1]
+
+
 def _meanings() -> Meanings:
     """Styles 1 and 2 are dates; calamine reads a date as the number of its day."""
 
@@ -178,7 +219,7 @@ def _meanings() -> Meanings:
         dated = b' s="1"' in cells[0] or b' s="2"' in cells[0]
         return [date.fromordinal(int(each)) if dated else each for each in numbers]
 
-    return Meanings(ask, lambda: len(SHARED))
+    return Meanings(ask, lambda: b"<si/>" * len(SHARED))
 
 
 PLAIN: dict[str, tuple[str, list[list[Cell]]]] = {

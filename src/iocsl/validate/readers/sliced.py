@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from iocsl.validate.readers.base import BATCH, Cell, Chunk, Row, Unreadable
 from iocsl.validate.readers.plain_rows import MOST_CELLS, PlainRows, Rows
 from iocsl.validate.readers.workbook import guarded, load
-from iocsl.validate.readers.xlsx_meanings import Meanings
+from iocsl.validate.readers.xlsx_meanings import Meanings, is_utf8
 from iocsl.validate.readers.xlsx_parts import Part
-from iocsl.validate.readers.xlsx_scan import SHARED_TEXT, Area, SheetScan, scan_rows, scan_sheet
+from iocsl.validate.readers.xlsx_scan import Area, SheetScan, scan_rows, scan_sheet
 from iocsl.validate.rules.files import DAMAGED
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ MAX_BESIDE = 16 << 20
 _DATA = re.compile(rb"<(?:(\w+):)?sheetData\b[^>]*>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _NUMBERED = re.compile(rb"\br\s*=")
-_ENCODING = re.compile(rb"^[^<]*<\?xml\b[^>]*\bencoding\s*=\s*[\"']([^\"']*)")
 _NAMESPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _SHARED = "sharedstrings"
 _BESIDE = frozenset({"", "_rels", "xl", "xl/_rels"})
@@ -95,11 +94,9 @@ class Frame:
         with zipfile.ZipFile(self.path) as archive:
             return next(each for each in archive.infolist() if each.filename.lower() == path)
 
-    @cached_property
-    def texts(self) -> int:
-        """Texts that cells share."""
-        shared = (data for name, data in self._parts if _SHARED in name.lower())
-        return sum(len(SHARED_TEXT.findall(data)) for data in shared)
+    def shared(self) -> bytes:
+        """The XML of the texts that cells share."""
+        return b"".join(data for name, data in self._parts if _SHARED in name.lower())
 
 
 class SlicedSheet:
@@ -125,7 +122,7 @@ class SlicedSheet:
         self.name: str | None = name
         self.hidden = hidden
         self.seen = seen
-        self._meanings = Meanings(self._asked, lambda: frame.texts)
+        self._meanings = Meanings(self._asked, frame.shared)
 
     def merged(self) -> Sequence[Area]:
         return self.seen.merged
@@ -190,7 +187,7 @@ class SlicedSheet:
         """The slices that hold cells."""
         following, split = 1, PlainRows(self._meanings)
         for head, rows, end in self._parts():
-            plain = split.of(rows) if rows and _is_utf8(head) else None
+            plain = split.of(rows) if rows and is_utf8(head) else None
             if plain is not None:
                 self.seen.hidden_rows.update(number - 1 for number in plain.hidden)
                 for found in _runs(plain):
@@ -315,12 +312,6 @@ def _runs(rows: Rows) -> Iterator[Slice]:
                 into[number - first] = cell
         yield Slice(first, spread)
         start = end
-
-
-def _is_utf8(head: bytes) -> bool:
-    """Whether a sheet that begins so is written in UTF-8, as nearly all are."""
-    said = _ENCODING.search(head)
-    return said is None or said[1].lower() == b"utf-8"
 
 
 def _end(held: bytes, ending: bytes, start: int, wanted: int) -> int:

@@ -5,11 +5,13 @@ calamine is asked, once for each of them, so that a cell means the same however 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
 from iocsl.validate.readers.base import Broken, Cell, Unreadable
+from iocsl.validate.readers.xlsx_scan import SHARED_TEXT
 
 _ATTRIBUTE = re.compile(rb' (s|t)="([A-Za-z0-9]+)"')
 _NUMBER_LETTERS = b"0123456789.eE+-"
@@ -20,6 +22,9 @@ ESCAPE = re.compile(rb"_x[0-9A-Fa-f]{4}_")
 _INLINE = b"inlineStr"
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _TRUTH: dict[bytes, Cell] = {b"1": True, b"0": False}
+_ITEM, _ITEM_END, _TEXT = b"<si>", b"</t></si>", b"<t>"
+_KEPT, _MARK = b'<t xml:space="preserve">', b"\1"
+_ENCODING = re.compile(rb"^[^<]*<\?xml\b[^>]*\bencoding\s*=\s*[\"']([^\"']*)")
 AT_ONCE = 250_000
 """Cells of a workbook that is made to ask."""
 REMEMBERED = 50_000
@@ -35,11 +40,11 @@ Ask = Callable[[Sequence[bytes]], Sequence[Cell]]
 
 
 class Meanings:
-    """The cells of one workbook by how they are written. `texts` counts those that are shared."""
+    """The cells of one workbook by how they are written. `shared` gives the XML of its texts."""
 
-    def __init__(self, ask: Ask, texts: Callable[[], int]) -> None:
+    def __init__(self, ask: Ask, shared: Callable[[], bytes]) -> None:
         self._ask = ask
-        self._count = texts
+        self._shared_xml = shared
         self._are_numbers: dict[bytes, bool] = {}
         self._known: dict[bytes, Cell] = {}
         self._dated: dict[bytes, dict[bytes, Cell]] = {}
@@ -130,10 +135,34 @@ class Meanings:
 
     @cached_property
     def _shared(self) -> Sequence[Cell]:
+        xml = self._shared_xml()
+        with contextlib.suppress(NotPlain, UnicodeDecodeError):
+            if (found := self._plain_shared(xml)) is not None:
+                return found
+        count = len(SHARED_TEXT.findall(xml))
         try:
-            return self._asked(b' t="s"', [b"%d" % at for at in range(self._count())])
+            return self._asked(b' t="s"', [b"%d" % at for at in range(count)])
         except Unreadable:
             return ()  # counted what is none, a comment perhaps
+
+    def _plain_shared(self, xml: bytes) -> list[Cell] | None:
+        """The shared texts where none has more than one piece."""
+        start, end = xml.find(_ITEM), xml.rfind(_ITEM_END)
+        items = xml[start + len(_ITEM) : end].replace(_KEPT, _TEXT + _MARK)
+        if start < 0 or _MARK in xml or not (is_utf8(xml[:start]) and items.startswith(_TEXT)):
+            return None
+        values = items[len(_TEXT) :].split(_ITEM_END + _ITEM + _TEXT)
+        if b"<" in b"".join(values):
+            return None
+        texts: list[Cell] = [""] * len(values)
+        for kept in (False, True):
+            places = [at for at, value in enumerate(values) if (value[:1] == _MARK) == kept]
+            found = self._texts([values[at][kept:] for at in places], kept=kept) if places else []
+            if found is None:
+                return None
+            for at, text in zip(places, found, strict=True):
+                texts[at] = text
+        return texts
 
     def _asked(self, said: bytes, values: Sequence[bytes]) -> list[Cell]:
         found: list[Cell] = []
@@ -141,6 +170,12 @@ class Meanings:
             some = values[start : start + AT_ONCE]
             found.extend(self._ask([b"%b><v>%b</v>" % (said, value) for value in some]))
         return found
+
+
+def is_utf8(head: bytes) -> bool:
+    """Whether XML that begins so is written in UTF-8, as nearly all is."""
+    said = _ENCODING.search(head)
+    return said is None or said[1].lower() == b"utf-8"
 
 
 def is_inline(said: bytes) -> bool:
