@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol
 from iocsl.validate.readers.texts import Spelling, Texts
 from iocsl.validate.registry import Fault, RuleInfo
 
+MOST_DISTINCT = 1_024
+"""Distinct cells of a column that are told of many rows."""
 BATCH = 1024
 """Rows handed over at once: what stays in the processor's cache costs half of what does not."""
 
@@ -90,7 +92,7 @@ class Screened:
     """The distinct cells of columns that have few."""
 
     def followed_by(self, below: Screened, rows: int) -> Screened:
-        """What was found in these `rows` and in those below them."""
+        """What was found in these `rows`, of which nothing is asked any more, and those below."""
         names = {*self.cells, *below.cells}
         cells = {
             name: [*self.cells.get(name, ()), *_moved(below.cells.get(name, ()), rows)]
@@ -102,8 +104,11 @@ class Screened:
             name: [*self.fresh.get(name, ()), *below.fresh.get(name, ())]
             for name in {*self.fresh, *below.fresh}
         }
-        both = self.distinct.keys() & below.distinct.keys()
-        distinct = {name: self.distinct[name] | below.distinct[name] for name in both}
+        distinct = {}
+        for name in self.distinct.keys() & below.distinct.keys():
+            self.distinct[name].update(below.distinct[name])  # a union anew would cost a copy each
+            if len(self.distinct[name]) <= MOST_DISTINCT:
+                distinct[name] = self.distinct[name]
         return Screened(cells, combined, fresh, distinct)
 
 
