@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,9 +46,9 @@ def test_another_dataset_unit_or_period_is_another_history(
 ) -> None:
     report = _report(("V403", 2, "1.5"))
     assert remember(home, tmp_path / "a.xlsx", report) is None
-    changed = replace(report, **{other: "khác"})
-    assert remember(home, tmp_path / "b.xlsx", changed) is None
-    assert remember(home, tmp_path / "c.xlsx", replace(report, **{other: None})) is None
+    others: list[dict[str, Any]] = [{other: "khác"}, {other: None}]
+    for number, said in enumerate(others):
+        assert remember(home, tmp_path / f"{number}.xlsx", replace(report, **said)) is None
 
 
 def test_a_renamed_file_goes_on_with_the_history_of_its_submission(

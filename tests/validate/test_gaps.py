@@ -73,11 +73,7 @@ def _cut(rows: Sequence[str], size: int) -> list[tuple[int, str] | None]:
     "pattern", ["a5 -3 b2", "-70", "a1 -64 b1", "a1 -63 b1 -64 c2 -200", "-64 a3 -100 -30 b1"]
 )
 def test_where_gaps_are_does_not_depend_on_the_chunks(pattern: str) -> None:
-    rows = [
-        letter.replace("-", "")
-        for letter, *many in pattern.split()
-        for _ in range(int("".join(many)))
-    ]
+    rows = [run[0].replace("-", "") for run in pattern.split() for _ in range(int(run[1:]))]
     whole = _cut(rows, len(rows))
     assert whole.count(None) == sum(
         int(each[1:]) >= GAP for each in pattern.split() if each[0] == "-"
