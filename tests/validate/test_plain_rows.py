@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from iocsl.catalog import Catalogue
 from iocsl.validate import check
 from iocsl.validate.readers import open_source, sliced, xlsx_scan
-from iocsl.validate.readers.base import Broken, Cell, Sheet, Unreadable
+from iocsl.validate.readers.base import Broken, Cell, Sheet, Unreadable, column_letters
 from iocsl.validate.readers.plain_rows import PlainRows
 from iocsl.validate.readers.sliced import SlicedSheet
 from iocsl.validate.readers.xlsx_meanings import Meanings
@@ -216,8 +216,11 @@ def _meanings() -> Meanings:
         if b' t="s"' in cells[0]:
             return list(SHARED)
         numbers = [float(cell.partition(b"<v>")[2].partition(b"<")[0]) for cell in cells]
-        dated = b' s="1"' in cells[0] or b' s="2"' in cells[0]
-        return [date.fromordinal(int(each)) if dated else each for each in numbers]
+        dated = [b' s="1"' in cell or b' s="2"' in cell for cell in cells]
+        return [
+            date.fromordinal(int(each)) if is_date else each
+            for each, is_date in zip(numbers, dated, strict=True)
+        ]
 
     return Meanings(ask, lambda: b"<si/>" * len(SHARED))
 
@@ -290,6 +293,9 @@ def test_what_programs_write_is_split(name: str) -> None:
         '<c r="A1" t="b"><v>true</v></c>',
         '<c r="A1" t="s"><v>5</v></c>',
         '<c r="A1" t="s"><v>-1</v></c>',
+        f'<c r="A1" t="s"><v>{"0" * 5000}</v></c>',
+        '<c r="A1" s="x"><v>1</v></c>',
+        f'<c r="A1" s="{"9" * 5000}"><v>1</v></c>',
         '<c r="A1" t="n"><v>1_0</v></c>',
         '<c r="A1" t="n"><v>nan</v></c>',
         '<c r="A1" t="n"><v> 1</v></c>',
@@ -323,6 +329,60 @@ def test_what_is_written_in_another_way_is_left_to_calamine(cell: str) -> None:
 def test_rows_whose_attributes_are_none(said: str) -> None:
     row = f'<row r="1"{said}><c r="A1"><v>1</v></c></row>'.encode()
     assert PlainRows(_meanings()).of(row) is None
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        "<si/><si><t>A</t></si><si><t>B</t></si>",
+        "<si ><t>A</t></si><si><t>B</t></si><si><t>C</t></si>",
+        '<si a="1"><t>A</t></si><si><t>B</t></si><si><t>C</t></si>',
+        "<!--<si><t>Z</t></si>--><si><t>A</t></si><si><t>B</t></si><si><t>C</t></si>",
+        "<si><t>A</t></si><si><t>B</t></si><!--<si><t>Z</t></si>-->",
+        "<si><t>A</t></si><si><t>B</t></si><si><t>C</t></si><x/>",
+    ],
+)
+def test_which_shared_text_is_meant(made: Path, tmp_path: Path, shared: str) -> None:
+    rows = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+    path = _with_rows(made, tmp_path / "a.xlsx", rows, shared)
+    at_once = _read(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xlsx_scan, "LONG", 1)
+        parts = _read(path)
+    assert not isinstance(at_once, str)
+    assert not isinstance(parts, str)
+    assert parts[1] == at_once[1]
+
+
+def test_many_styles_and_columns(made: Path, tmp_path: Path) -> None:
+    """What no form has is left to calamine before it takes long."""
+    styles = "".join(
+        f'<row r="{at}"><c r="A{at}" s="{at}"><v>1</v></c></row>' for at in range(1, 99)
+    )
+    assert PlainRows(_meanings()).of(styles.encode()) is None
+    texts = styles.replace('"><v>', '" t="str"><v>').encode()
+    assert PlainRows(_meanings()).of(texts) is None
+    wide = "".join(f'<c r="{column_letters(at)}1"><v>1</v></c>' for at in range(2_000))
+    assert PlainRows(_meanings()).of(f'<row r="1">{wide}</row>'.encode()) is None
+    asked = []
+
+    def ask(cells: Sequence[bytes]) -> list[Cell]:
+        asked.append(len(cells))
+        return [1.0] * len(cells)
+
+    few = "".join(f'<row r="{at}"><c r="A{at}" s="{at}"><v>1</v></c></row>' for at in range(1, 60))
+    assert PlainRows(Meanings(ask, bytes)).of(few.encode()) is not None
+    assert len(asked) == 1
+
+
+def test_rows_that_lost_their_numbers_are_looked_at_first(made: Path, tmp_path: Path) -> None:
+    rows = '<row><c><v>1</v></c></row><row><c r="XFD1048576"><v>1</v></c></row>'
+    path = _with_rows(made, tmp_path / "a.xlsx", rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xlsx_scan, "LONG", 1)
+        with closing(open_source(path)) as source, pytest.raises(Unreadable) as told:
+            _ = source.sheets
+    assert told.value.rule.code == "F107"
 
 
 def test_bytes_that_are_no_text_are_left_to_calamine() -> None:

@@ -19,7 +19,9 @@ from iocsl.validate.readers.xlsx_extent import LAST_COLUMN
 from iocsl.validate.readers.xlsx_meanings import Meanings, NotPlain, is_inline
 
 MOST_SHAPES = 64
-"""Sets of columns that the rows at hand may fill."""
+"""Sets of columns that the rows at hand may fill, and ways of writing a cell that they may use."""
+MOST_COLUMNS = 1_024
+"""Columns that are split; forms have some dozens."""
 MOST_CELLS = 1 << 20
 """Cells of the rows at hand, blank ones included."""
 
@@ -85,6 +87,8 @@ class PlainRows:
 
     def _columns(self, pieces: list[bytes], step: int) -> Rows:
         """The columns of rows of `step` pieces: what stands before the cells of each, and these."""
+        if step > MOST_COLUMNS:
+            raise NotPlain
         heads = pieces[::step]
         parts = _ROW_HEAD.split(b"".join(heads))
         numbers, rows = parts[1::2], len(heads)
@@ -152,6 +156,8 @@ class PlainRows:
         values, texts = parts[4::_STEP], parts[6::_STEP]
         contents = [value or text for value, text in zip(values, texts, strict=True)]
         forms = list(zip(parts[2::_STEP], parts[5::_STEP], strict=True))
+        if len(set(forms)) > MOST_SHAPES:
+            raise NotPlain
         cells: list[Cell] = [""] * len(numbers)
         for form in set(forms):
             pairs = zip(forms, contents, strict=True)
@@ -193,6 +199,8 @@ def _uneven(rows: bytes, shape: Callable[[list[bytes]], Hashable]) -> tuple[list
             shapes[kind] = list(map(_letters, row[1:]))
             if len(shapes) > MOST_SHAPES or not _ascends(shapes[kind]):
                 raise NotPlain
+    if len(set().union(*shapes.values())) > MOST_COLUMNS:
+        raise NotPlain
     every = sorted(set().union(*shapes.values()), key=_place)
     lacking = {
         kind: [(at, each) for at, each in enumerate(every, 1) if each not in filled]

@@ -17,7 +17,6 @@ from functools import cached_property, partial
 from itertools import islice
 from operator import lt
 from pathlib import Path
-from posixpath import dirname
 from typing import TYPE_CHECKING, NamedTuple
 
 from iocsl.validate.readers.base import BATCH, Cell, Chunk, Row, Unreadable
@@ -41,9 +40,18 @@ _DATA = re.compile(rb"<(?:(\w+):)?sheetData\b[^>]*>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _NUMBERED = re.compile(rb"\br\s*=")
 _NAMESPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_SHARED = "sharedstrings"
-_BESIDE = frozenset({"", "_rels", "xl", "xl/_rels"})
-"""Folders of the parts that say what cells mean."""
+_SHARED = "xl/sharedstrings.xml"
+_BESIDE = frozenset(
+    {
+        "[content_types].xml",
+        "_rels/.rels",
+        "xl/workbook.xml",
+        "xl/_rels/workbook.xml.rels",
+        "xl/styles.xml",
+        _SHARED,
+    }
+)
+"""The parts that say what cells mean; calamine looks for them under these names."""
 
 
 class Slice(NamedTuple):
@@ -63,8 +71,7 @@ class Frame:
                 self._parts = [
                     (info.filename, archive.read(info))
                     for info in archive.infolist()
-                    if info.filename.lower().endswith((".xml", ".rels"))
-                    and dirname(info.filename.lower()) in _BESIDE
+                    if info.filename.lower() in _BESIDE
                 ]
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
             raise Unreadable(DAMAGED, detail=type(error).__name__) from None
@@ -77,7 +84,7 @@ class Frame:
         book = io.BytesIO()
         with zipfile.ZipFile(book, "w", zipfile.ZIP_STORED) as archive:
             for name, data in (*self._parts, *sheets):
-                if texts or _SHARED not in name.lower():
+                if texts or name.lower() != _SHARED:
                     archive.writestr(name, data)
         book.seek(0)
         return book
@@ -96,7 +103,7 @@ class Frame:
 
     def shared(self) -> bytes:
         """The XML of the texts that cells share."""
-        return b"".join(data for name, data in self._parts if _SHARED in name.lower())
+        return b"".join(data for name, data in self._parts if name.lower() == _SHARED)
 
 
 class SlicedSheet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path
@@ -135,14 +135,18 @@ class WorkbookSource:
         from iocsl.validate.readers.sliced import SlicedSheet
 
         sliced = SlicedSheet(self._frame, name, hidden, seen, None if is_rebuilt else at_once)
-        return sliced if sliced.numbered else at_once(self._loaded(sliced.at_once()))
+        if sliced.numbered:
+            return sliced
+        return at_once((lambda: self._loaded(sliced.at_once())) if is_rebuilt else None)
 
-    def _at_once(self, name: str, hidden: bool, seen: SheetScan, book: Any = None) -> WorkbookSheet:
-        """A sheet that calamine reads, in `book` or in the file, once it is looked at."""
+    def _at_once(
+        self, name: str, hidden: bool, seen: SheetScan, book: Callable[[], Any] | None = None
+    ) -> WorkbookSheet:
+        """A sheet that calamine reads, in a `book` or in the file, once it is looked at."""
         if not seen.is_looked_at:
             self._frame.look(seen)
             check_sheets(self._seen.values())
-        return WorkbookSheet(book or self._book, name, hidden, seen)
+        return WorkbookSheet(book() if book is not None else self._book, name, hidden, seen)
 
     @cached_property
     def _frame(self) -> Frame:

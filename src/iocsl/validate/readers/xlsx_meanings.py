@@ -23,10 +23,18 @@ _INLINE = b"inlineStr"
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _TRUTH: dict[bytes, Cell] = {b"1": True, b"0": False}
 _ITEM, _ITEM_END, _TEXT = b"<si>", b"</t></si>", b"<t>"
+_SHARED_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\b[^<>]*\?>)?\s*<sst(?: [^<>]*)?>\s*<si>")
+_SHARED_END = re.compile(_ITEM_END + rb"\s*</sst>\s*")
 _KEPT, _MARK = b'<t xml:space="preserve">', b"\1"
 _ENCODING = re.compile(rb"^[^<]*<\?xml\b[^>]*\bencoding\s*=\s*[\"']([^\"']*)")
 AT_ONCE = 250_000
 """Cells of a workbook that is made to ask."""
+MOST_SHARED = 32 << 20
+"""Bytes of shared texts that are kept here; calamine keeps more of them in less memory."""
+LONGEST_INDEX = 7
+"""Digits of the number of a shared text."""
+STYLES_AT_ONCE, MOST_DATED = 1_000, 64
+"""Styles that are asked for together, and styles of dates in one sheet."""
 REMEMBERED = 50_000
 """Different dates of a style, or texts with entities, that are kept."""
 
@@ -45,7 +53,7 @@ class Meanings:
     def __init__(self, ask: Ask, shared: Callable[[], bytes]) -> None:
         self._ask = ask
         self._shared_xml = shared
-        self._are_numbers: dict[bytes, bool] = {}
+        self._are_numbers: dict[int, list[bool]] = {}
         self._known: dict[bytes, Cell] = {}
         self._dated: dict[bytes, dict[bytes, Cell]] = {}
         self._plain: tuple[dict[str, Cell], dict[str, Cell]] = ({}, {})
@@ -103,7 +111,9 @@ class Meanings:
             return list(map(known.__getitem__, values))
         except KeyError:
             new = set(values).difference(known)
-        if not b"".join(new).isdigit() or b"" in new or max(map(int, new)) >= len(self._shared):
+        if not b"".join(new).isdigit() or b"" in new or max(map(len, new)) > LONGEST_INDEX:
+            return None
+        if max(map(int, new)) >= len(self._shared):
             return None
         known.update((each, self._shared[int(each)]) for each in new)
         return list(map(known.__getitem__, values))
@@ -118,13 +128,20 @@ class Meanings:
         return numbers if self._is_number(style) else self._dates(style, values)
 
     def _is_number(self, style: bytes) -> bool:
-        if style not in self._are_numbers:
+        if len(style) > LONGEST_INDEX or not style.isdigit():
+            raise NotPlain
+        block, at = divmod(int(style), STYLES_AT_ONCE)
+        if block not in self._are_numbers:
             # A number that is a date under such a style would be the first of March 1900.
-            [cell] = self._asked(b' s="%b"' % style, [b"61.5"])
-            self._are_numbers[style] = type(cell) is float
-        return self._are_numbers[style]
+            first = block * STYLES_AT_ONCE
+            styles = range(first, first + STYLES_AT_ONCE)
+            found = self._ask([b' s="%d"><v>61.5</v>' % each for each in styles])
+            self._are_numbers[block] = [type(cell) is float for cell in found]
+        return self._are_numbers[block][at]
 
     def _dates(self, style: bytes, values: Sequence[bytes]) -> list[Cell]:
+        if style not in self._dated and len(self._dated) >= MOST_DATED:
+            raise NotPlain
         known = self._dated.setdefault(style, {})
         if len(known) > REMEMBERED:
             known.clear()
@@ -136,6 +153,8 @@ class Meanings:
     @cached_property
     def _shared(self) -> Sequence[Cell]:
         xml = self._shared_xml()
+        if len(xml) > MOST_SHARED:
+            raise NotPlain
         with contextlib.suppress(NotPlain, UnicodeDecodeError):
             if (found := self._plain_shared(xml)) is not None:
                 return found
@@ -147,9 +166,12 @@ class Meanings:
 
     def _plain_shared(self, xml: bytes) -> list[Cell] | None:
         """The shared texts where none has more than one piece."""
-        start, end = xml.find(_ITEM), xml.rfind(_ITEM_END)
-        items = xml[start + len(_ITEM) : end].replace(_KEPT, _TEXT + _MARK)
-        if start < 0 or _MARK in xml or not (is_utf8(xml[:start]) and items.startswith(_TEXT)):
+        head = _SHARED_HEAD.match(xml)
+        end = xml.rfind(_ITEM_END)
+        if head is None or not (is_utf8(head[0]) and _SHARED_END.fullmatch(xml, max(end, 0))):
+            return None
+        items = xml[head.end() : end].replace(_KEPT, _TEXT + _MARK)
+        if _MARK in xml or not items.startswith(_TEXT):
             return None
         values = items[len(_TEXT) :].split(_ITEM_END + _ITEM + _TEXT)
         if b"<" in b"".join(values):
@@ -188,6 +210,8 @@ def _truths(values: Sequence[bytes]) -> list[Cell] | None:
 
 
 def _errors(values: Sequence[bytes]) -> list[Cell] | None:
+    if b"" in values:
+        return None
     return [Broken(value.decode("ascii", "replace")) for value in values]
 
 
