@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iocsl.validate.readers.base import BATCH, Cell, Chunk, Row, Unreadable
 from iocsl.validate.readers.plain_rows import MOST_CELLS, PlainRows, Rows
 from iocsl.validate.readers.workbook import guarded, load
-from iocsl.validate.readers.xlsx_meanings import Meanings, is_utf8
+from iocsl.validate.readers.xlsx_meanings import Meanings, NotPlain, is_utf8
 from iocsl.validate.readers.xlsx_parts import Part
 from iocsl.validate.readers.xlsx_scan import Area, SheetScan, scan_rows, scan_sheet
 from iocsl.validate.rules.files import DAMAGED
@@ -38,9 +38,12 @@ MAX_BESIDE = 16 << 20
 """Bytes before or after the rows that are looked at."""
 _DATA = re.compile(rb"<(?:(\w+):)?sheetData\b[^>]*>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_SHARES = re.compile(rb"\bt\s*=\s*[\"']s[\"']")
 _NUMBERED = re.compile(rb"\br\s*=")
+MOST_SHARED = 32 << 20
+"""Bytes of shared texts that are kept here; calamine keeps more of them in less memory."""
 _NAMESPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_SHARED = "xl/sharedstrings.xml"
+_SHARED = "xl/sharedStrings.xml"
 _BESIDE = frozenset(
     {
         "[content_types].xml",
@@ -48,7 +51,6 @@ _BESIDE = frozenset(
         "xl/workbook.xml",
         "xl/_rels/workbook.xml.rels",
         "xl/styles.xml",
-        _SHARED,
     }
 )
 """The parts that say what cells mean; calamine looks for them under these names."""
@@ -82,10 +84,10 @@ class Frame:
         Without `texts`, cells that share theirs cannot be read.
         """
         book = io.BytesIO()
+        shared = [(_SHARED, self.shared)] if texts and self.shared else []
         with zipfile.ZipFile(book, "w", zipfile.ZIP_STORED) as archive:
-            for name, data in (*self._parts, *sheets):
-                if texts or name.lower() != _SHARED:
-                    archive.writestr(name, data)
+            for name, data in (*self._parts, *shared, *sheets):
+                archive.writestr(name, data)
         book.seek(0)
         return book
 
@@ -101,9 +103,28 @@ class Frame:
         with zipfile.ZipFile(self.path) as archive:
             return next(each for each in archive.infolist() if each.filename.lower() == path)
 
+    @cached_property
     def shared(self) -> bytes:
-        """The XML of the texts that cells share."""
-        return b"".join(data for name, data in self._parts if name.lower() == _SHARED)
+        """The XML of the texts that cells share; empty where there are none."""
+        return b"".join(self._shared_pieces())
+
+    def few_shared(self) -> bytes:
+        """The same. Raises `NotPlain` for more than are kept here."""
+        size, pieces = 0, []
+        for piece in self._shared_pieces():
+            size += len(piece)
+            if size > MOST_SHARED:
+                raise NotPlain
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _shared_pieces(self) -> Iterator[bytes]:
+        with zipfile.ZipFile(self.path) as archive:
+            parts = archive.infolist()
+        found = next((each for each in parts if each.filename.lower() == _SHARED.lower()), None)
+        if found is not None:
+            with self.path.open("rb") as stream:
+                yield from Part(stream, found, proven=True).pieces()
 
 
 class SlicedSheet:
@@ -129,7 +150,7 @@ class SlicedSheet:
         self.name: str | None = name
         self.hidden = hidden
         self.seen = seen
-        self._meanings = Meanings(self._asked, frame.shared)
+        self._meanings = Meanings(self._asked, frame.few_shared)
 
     def merged(self) -> Sequence[Area]:
         return self.seen.merged
@@ -217,7 +238,8 @@ class SlicedSheet:
             seen = SheetScan()
             scan_rows(rows, seen)
             self.seen.take(seen)
-        with self._frame.around((self._part.filename, head + rows)) as stream:
+        part, texts = self._part.filename, _SHARES.search(rows) is not None
+        with self._frame.around((part, head + rows), texts=texts) as stream:
             book = guarded(load, stream)
             sheet = guarded(book.get_sheet_by_name, self.name)
             if sheet.start is not None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from iocsl.validate.readers.sliced import Frame, Slice, SlicedSheet
 
 
+MOST_CELLS = 1 << 20
+"""Cells that are handed over at once."""
+
+
 class WorkbookSheet:
     """One worksheet. calamine drops empty columns at the left: `column_offset` counts them."""
 
@@ -67,7 +71,9 @@ class WorkbookSheet:
         """The rows from a number on without `left` columns, those of error cells alone too."""
         rows: Iterator[Row] = islice(self._sheet.iter_rows(), first - 1, None)
         blank = range(self._start - left)
-        while batch := list(islice(rows, BATCH)):
+        # Of rows that are very wide, fewer.
+        some = max(1, min(BATCH, MOST_CELLS // max(1, self._sheet.total_width)))
+        while batch := list(islice(rows, some)):
             before: list[list[Cell]] = [[""] * len(batch) for _ in blank]
             yield first, [*before, *map(list, zip(*batch, strict=True))]
             first += len(batch)

@@ -29,8 +29,6 @@ _KEPT, _MARK = b'<t xml:space="preserve">', b"\1"
 _ENCODING = re.compile(rb"^[^<]*<\?xml\b[^>]*\bencoding\s*=\s*[\"']([^\"']*)")
 AT_ONCE = 250_000
 """Cells of a workbook that is made to ask."""
-MOST_SHARED = 32 << 20
-"""Bytes of shared texts that are kept here; calamine keeps more of them in less memory."""
 LONGEST_INDEX = 7
 """Digits of the number of a shared text."""
 STYLES_AT_ONCE, MOST_DATED = 1_000, 64
@@ -153,8 +151,6 @@ class Meanings:
     @cached_property
     def _shared(self) -> Sequence[Cell]:
         xml = self._shared_xml()
-        if len(xml) > MOST_SHARED:
-            raise NotPlain
         with contextlib.suppress(NotPlain, UnicodeDecodeError):
             if (found := self._plain_shared(xml)) is not None:
                 return found
