@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import date, time
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
@@ -137,6 +138,15 @@ def _read(path: Path) -> tuple[Sheet, list[list[Cell]], set[int]] | str:
     return sheet, rows, sheet.seen.hidden_rows  # type: ignore[attr-defined] # of a workbook
 
 
+def _both_ways(path: Path, size: int = 1 << 20) -> tuple[Any, Any]:
+    """The sheet as calamine reads it at once, and as it is split, in slices of some bytes."""
+    at_once = _read(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xlsx_scan, "LONG", 1)
+        patch.setattr(sliced, "SLICE", size)
+        return at_once, _read(path)
+
+
 def _same(one: Cell, other: Cell) -> bool:
     return type(one) is type(other) and (one == other or str(one) == str(other) == "nan")
 
@@ -152,11 +162,7 @@ def test_what_is_split_is_what_calamine_reads(
     made: Path, tmp_path: Path, size: int, rows: str
 ) -> None:
     path = _with_rows(made, tmp_path / "a.xlsx", rows)
-    at_once = _read(path)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(xlsx_scan, "LONG", 1)
-        patch.setattr(sliced, "SLICE", size)
-        parts = _read(path)
+    at_once, parts = _both_ways(path, size)
     if isinstance(at_once, str) or isinstance(parts, str):
         assert at_once == parts
         return
@@ -199,10 +205,7 @@ def test_shared_texts_are_what_calamine_reads(made: Path, tmp_path: Path, items:
         for at in range(1, len(items) + 1)
     )
     path = _with_rows(made, tmp_path / "a.xlsx", rows, "".join(items))
-    at_once = _read(path)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(xlsx_scan, "LONG", 1)
-        parts = _read(path)
+    at_once, parts = _both_ways(path)
     assert not isinstance(at_once, str)
     assert not isinstance(parts, str)
     assert isinstance(parts[0], SlicedSheet)
@@ -345,10 +348,7 @@ def test_rows_whose_attributes_are_none(said: str) -> None:
 def test_which_shared_text_is_meant(made: Path, tmp_path: Path, shared: str) -> None:
     rows = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
     path = _with_rows(made, tmp_path / "a.xlsx", rows, shared)
-    at_once = _read(path)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(xlsx_scan, "LONG", 1)
-        parts = _read(path)
+    at_once, parts = _both_ways(path)
     assert not isinstance(at_once, str)
     assert not isinstance(parts, str)
     assert parts[1] == at_once[1]
