@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from iocsl.validate.readers.base import BATCH, Cell, Chunk, Noticed, Row, Unreadable
-from iocsl.validate.readers.xlsx_extent import LAST_COLUMN
 from iocsl.validate.readers.xlsx_parts import is_plain_archive
 from iocsl.validate.readers.xlsx_scan import Area, SheetScan, check_sheets, scan
 from iocsl.validate.rules.files import DAMAGED, PASSWORD
@@ -43,7 +42,7 @@ class WorkbookSheet:
 
     @cached_property
     def column_offset(self) -> int:
-        return min(self._start, *(column for _, column in self.seen.broken), LAST_COLUMN)
+        return min([self._start, *(column for _, column in self.seen.broken)])
 
     @property
     def _start(self) -> int:
