@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import unicodedata
 from datetime import UTC, date, datetime
@@ -147,3 +148,25 @@ def test_network_mounts_are_told(path: str, expected: bool) -> None:
 
 def test_unc_paths_are_network_shares() -> None:
     assert files.on_network(Path("//may-chu/chung"))
+
+
+@pytest.mark.parametrize("size", [0, 10, files.LONG + 1])
+def test_a_digest_taken_beside_other_work_is_that_of_the_file(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a" * size)
+    assert files.sha256_beside(path)() == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_what_hinders_a_digest_is_told_to_who_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a" * (files.LONG + 1))
+
+    def broken(_: Path) -> str:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr("iocsl.files.sha256_of", broken)
+    wait = files.sha256_beside(path)
+    with pytest.raises(PermissionError):
+        wait()

@@ -8,13 +8,16 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
 from iocsl.errors import IocslError
 
 CHUNK = 1 << 20
+LONG = 4 << 20
+"""Bytes from which a file is hashed beside other work."""
 LET_GO = 16 << 20
 """Bytes read that the system is told of at once, when it need not keep them."""
 _NETWORK_TYPES = frozenset(
@@ -119,6 +122,35 @@ def sha256_of(path: Path, *, again: bool = True) -> str:
                 os.posix_fadvise(stream.fileno(), kept, read - kept, os.POSIX_FADV_DONTNEED)
                 kept = read
     return digest.hexdigest()
+
+
+def sha256_beside(path: Path) -> Callable[[], str]:
+    """Begin with the SHA-256 of a file; what is returned waits for it, or raises what was raised.
+
+    A long file is hashed by a thread of its own: the work is done outside of the interpreter.
+    """
+    if path.stat().st_size < LONG:
+        digest = sha256_of(path)
+        return lambda: digest
+    found: list[str | OSError | MemoryError] = []
+
+    def hash_it() -> None:
+        try:
+            found.append(sha256_of(path))
+        except (OSError, MemoryError) as error:
+            found.append(error)
+
+    thread = threading.Thread(target=hash_it, daemon=True)
+    thread.start()
+
+    def wait() -> str:
+        thread.join()
+        digest = found[0]
+        if isinstance(digest, str):
+            return digest
+        raise digest
+
+    return wait
 
 
 def on_network(path: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from iocsl.catalog.schema import TableSchema, parse_schema, read_schema
 from iocsl.domain import Period
 from iocsl.errors import is_folder, missing_file
-from iocsl.files import sha256_of
+from iocsl.files import sha256_beside, sha256_of
 from iocsl.text import tr
 from iocsl.validate.between import between_sheets
 from iocsl.validate.context import Claim, Context
@@ -104,7 +104,7 @@ def check(
         facts.sha256 = sha256_of(path, again=False)
         return _unread(facts, unread, beside(context_of(catalogue, claims, structure)))
     facts.format, facts.encoding = source.format, source.encoding
-    facts.sha256 = sha256_of(path)
+    digest = sha256_beside(path)
     try:
         claims = claims_of(source, path.name, catalogue, **said)
         known = beside(context_of_file(source, claims, catalogue, structure))
@@ -115,6 +115,7 @@ def check(
         return _unread(facts, unread, beside(context_of(catalogue, claims, structure)))
     finally:
         source.close()
+        facts.sha256 = digest()
 
 
 @contextlib.contextmanager

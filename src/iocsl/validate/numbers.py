@@ -122,7 +122,9 @@ class NumberTexts:
         strange = {shape for shape in here if not known.get(shape)}
         odd = map(strange.__contains__, shapes if strange else ())
         doubtful = set(compress(range(len(shapes)), odd))
-        zero = text.startswith(b"0") or any(each in text for each in (b"\n0", b"-0", b"+0"))
+        # One byte is found many times faster than two, and most columns have no sign.
+        signed = (sign for sign in (b"-", b"+") if sign in text)
+        zero = text.startswith(b"0") or any(each + b"0" in text for each in (b"\n", *signed))
         if self._zero is not None and zero:
             starts = map(self._zero.match, text.split(b"\n"))
             doubtful.update(at for at, found in enumerate(starts) if found)
