@@ -11,7 +11,8 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Hashable, Sequence
-from operator import lt
+from itertools import compress, repeat
+from operator import lt, methodcaller, not_
 from typing import NamedTuple
 
 from iocsl.validate.readers.base import Broken, Cell
@@ -36,9 +37,11 @@ _NO_SEPARATOR = bytes(set(range(256)).difference(_SEPARATORS))
 
 _ATTRIBUTES = rb'(?: [A-Za-z][\w:.-]*="[^"<>&\x80-\xff]*")* ?'
 _ROW_HEAD = re.compile(_HEAD + rb'([1-9][0-9]{0,6})"' + _ATTRIBUTES + rb">")
+_LONGEST_NUMBER = 7
+"""Digits of the number of a row."""
 _BLANK_ROW = re.compile(rb'<row r="[0-9]{1,7}"' + _ATTRIBUTES + rb"/>")
 _HIDDEN_ROW = re.compile(rb'<row r="([0-9]{1,7})"[^<>]*\shidden="(?:1|true)"')
-_HIDDEN = (b'hidden="1"', b'hidden="true"')
+_HIDDEN = (b' hidden="', b' hidden="1"', b' hidden="true"')
 _LETTERS = re.compile(rb"[A-Z]{1,3}(?=[0-9])")
 _SAID = rb'"((?: [a-z]+="[A-Za-z0-9]*")*)'
 _FORM = re.compile(
@@ -64,36 +67,48 @@ class Rows(NamedTuple):
     """The numbers of those that are not shown."""
 
 
+class Pieces(NamedTuple):
+    """Rows of `step` pieces each: what stands before its cells, and these."""
+
+    pieces: list[bytes]
+    step: int
+    even: bool
+    """Whether all rows fill the same columns."""
+
+
 class PlainRows:
     """Splits the rows of one sheet, whose cells mean what `meanings` says."""
 
     def __init__(self, meanings: Meanings) -> None:
         self._meanings = meanings
         self._ways = [_even, _uneven_by_number, _uneven_by_letters]
-        """How rows are split; first comes what did for the rows before."""
+        """How rows are split; first comes what did for the rows before, or would have done."""
+        self._mixed: set[bytes] = set()
+        """The columns in which not all cells were written alike just now."""
 
     def of(self, block: bytes) -> Rows | None:
         """The rows of some XML, which ends with a row; None where it is not written so."""
+        if _HEAD in block:
+            return None
         for rows in (block, _BLANK_ROW.sub(b"", block) if b"/><row" in block else b""):
             if not (rows.startswith(_ROW) and rows.endswith(_ROW_END)):
                 continue
             for way in tuple(self._ways):
                 with contextlib.suppress(NotPlain, UnicodeDecodeError):
-                    found = self._columns(*way(rows[len(_ROW) : -len(_ROW_END)]))
-                    self._ways.remove(way)
-                    self._ways.insert(0, way)
+                    split = way(rows[len(_ROW) : -len(_ROW_END)])
+                    found = self._columns(split.pieces, split.step)
+                    first = _even if split.even else way
+                    self._ways.remove(first)
+                    self._ways.insert(0, first)
                     return found._replace(hidden=_hidden(block))
         return None
 
     def _columns(self, pieces: list[bytes], step: int) -> Rows:
-        """The columns of rows of `step` pieces: what stands before the cells of each, and these."""
+        """The columns of rows of `step` pieces. Raises `NotPlain`."""
         if step > MOST_COLUMNS:
             raise NotPlain
-        heads = pieces[::step]
-        parts = _ROW_HEAD.split(b"".join(heads))
-        numbers, rows = parts[1::2], len(heads)
-        if len(numbers) != rows or any(parts[::2]):
-            raise NotPlain
+        numbers = _numbers(pieces[::step])
+        rows = len(numbers)
         columns: list[list[Cell]] = []
         for at in range(1, step):
             cells = pieces[at::step]
@@ -109,22 +124,29 @@ class PlainRows:
         self, pieces: Sequence[bytes], numbers: Sequence[bytes], letters: bytes
     ) -> list[Cell]:
         """The cells of a column: those that are written alike together. Raises `NotPlain`."""
-        found = self._alike(pieces, numbers, letters)
-        if found is not None:
-            return found
+        if letters not in self._mixed:
+            found = self._alike(pieces, numbers, letters)
+            if found is not None:
+                return found
+            self._mixed.add(letters)
         cells: list[Cell] = [""] * len(numbers)
         left: Sequence[int] = range(len(numbers))
+        lengths = [len(letters) + length for length in map(len, numbers)]
         for _ in range(ROUNDS):
-            start = _start(pieces[left[0]])
-            here = [at for at in left if pieces[at].startswith(start, len(letters + numbers[at]))]
+            some = _picked(pieces, left)
+            start = repeat(_start(some[0]))
+            alike = list(map(bytes.startswith, some, start, map(lengths.__getitem__, left)))
+            here = list(compress(left, alike))
             if not here:
                 break
-            found = self._alike(_picked(pieces, here), _picked(numbers, here), letters)
+            found = self._alike(list(compress(some, alike)), _picked(numbers, here), letters)
             if found is None:
                 break
+            if len(here) == len(cells):
+                self._mixed.discard(letters)
+                return found
             _put(cells, here, found)
-            done = set(here)
-            left = [at for at in left if at not in done]
+            left = list(compress(left, map(not_, alike)))
             if not left:
                 return cells
         _put(cells, left, self._unlike(_picked(pieces, left), _picked(numbers, left), letters))
@@ -176,29 +198,28 @@ class PlainRows:
         return cells
 
 
-def _even(rows: bytes) -> tuple[list[bytes], int]:
-    """Rows that all fill the same columns: their pieces, and how many each row has."""
+def _even(rows: bytes) -> Pieces:
+    """Rows that all fill the same columns."""
     joined = _HEAD + rows.replace(_ROW_END + _ROW, _CELL + _HEAD)
     pieces = joined.split(_CELL)
     step, left = divmod(len(pieces), joined.count(_HEAD))
     if left:
         raise NotPlain
-    return pieces, step
+    return Pieces(pieces, step, even=True)
 
 
-def _uneven(rows: bytes, shape: Callable[[list[bytes]], Hashable]) -> tuple[list[bytes], int]:
-    """The same for rows that leave out blank cells: a blank one is put in the place of each.
+def _uneven(rows: bytes, shape: Callable[[bytes], Hashable]) -> Pieces:
+    """Rows that leave out blank cells: a blank one is put in the place of each.
 
     Rows of one `shape` are held to fill the same columns; whether they do is seen later.
     """
-    split = [(_HEAD + row).split(_CELL) for row in rows.split(_ROW_END + _ROW)]
+    split = rows.split(_ROW_END + _ROW)
+    kinds = list(map(shape, split))
     shapes: dict[Hashable, list[bytes]] = {}
-    for row in split:
-        kind = shape(row)
-        if kind not in shapes:
-            shapes[kind] = list(map(_letters, row[1:]))
-            if len(shapes) > MOST_SHAPES or not _ascends(shapes[kind]):
-                raise NotPlain
+    for kind in set(kinds):
+        shapes[kind] = _columns_of(split[kinds.index(kind)])
+        if len(shapes) > MOST_SHAPES or not _ascends(shapes[kind]):
+            raise NotPlain
     if len(set().union(*shapes.values())) > MOST_COLUMNS:
         raise NotPlain
     every = sorted(set().union(*shapes.values()), key=_place)
@@ -206,23 +227,52 @@ def _uneven(rows: bytes, shape: Callable[[list[bytes]], Hashable]) -> tuple[list
         kind: [(at, each) for at, each in enumerate(every, 1) if each not in filled]
         for kind, filled in shapes.items()
     }
-    pieces: list[bytes] = []
-    for row in split:
-        if blanks := lacking[shape(row)]:
-            number = row[0][1:].partition(b'"')[0]
-            for at, letters in blanks:
-                row.insert(at, letters + number + b'"/>')
-        pieces += row
-    return pieces, len(every) + 1
+    for at, kind in enumerate(kinds):
+        if blanks := lacking[kind]:
+            cells = split[at].split(_CELL)
+            number = cells[0].partition(b'"')[0]
+            for place, letters in blanks:
+                cells.insert(place, letters + number + b'"/>')
+            split[at] = _CELL.join(cells)
+    pieces = (_HEAD + (_CELL + _HEAD).join(split)).split(_CELL)
+    return Pieces(pieces, len(every) + 1, even=len(shapes) == 1)
 
 
-def _uneven_by_number(rows: bytes) -> tuple[list[bytes], int]:
+def _uneven_by_number(rows: bytes) -> Pieces:
     """Nearly always, rows of as many cells are rows of the same columns."""
-    return _uneven(rows, len)
+    return _uneven(rows, methodcaller("count", _CELL))
 
 
-def _uneven_by_letters(rows: bytes) -> tuple[list[bytes], int]:
-    return _uneven(rows, lambda row: tuple(map(_letters, row[1:])))
+def _uneven_by_letters(rows: bytes) -> Pieces:
+    return _uneven(rows, lambda row: tuple(_columns_of(row)))
+
+
+def _columns_of(row: bytes) -> list[bytes]:
+    return list(map(_letters, row.split(_CELL)[1:]))
+
+
+def _numbers(heads: Sequence[bytes]) -> list[bytes]:
+    """The numbers of rows, by what stands before their cells. Raises `NotPlain`."""
+    whole = b"".join(heads)
+    first = _ROW_HEAD.fullmatch(heads[0])
+    if first is not None:
+        # What is said of all rows alike besides their numbers need not be looked at in each.
+        said = heads[0][first.end(1) :]
+        numbers = whole.replace(said, b"").split(_HEAD)[1:]
+        alike = whole == _HEAD + (said + _HEAD).join(numbers) + said
+        if alike and len(numbers) == len(heads) and _are_numbers(numbers):
+            return numbers
+    parts = _ROW_HEAD.split(whole)
+    if len(parts) != 2 * len(heads) + 1 or any(parts[::2]):
+        raise NotPlain
+    return parts[1::2]
+
+
+def _are_numbers(texts: Sequence[bytes]) -> bool:
+    whole = _NEXT.join(texts)
+    if b"" in texts or whole[:1] == b"0" or _NEXT + b"0" in whole:
+        return False
+    return whole.replace(_NEXT, b"").isdigit() and max(map(len, texts)) <= _LONGEST_NUMBER
 
 
 def _values(
@@ -242,7 +292,7 @@ def _values(
 
 
 def _hidden(block: bytes) -> Sequence[int]:
-    if any(each in block for each in _HIDDEN):
+    if _HIDDEN[0] in block and any(each in block for each in _HIDDEN[1:]):
         return list(map(int, _HIDDEN_ROW.findall(block)))
     return ()
 

@@ -108,12 +108,13 @@ class Meanings:
         try:
             return list(map(known.__getitem__, values))
         except KeyError:
-            new = set(values).difference(known)
+            new = list(set(values).difference(known))
         if not b"".join(new).isdigit() or b"" in new or max(map(len, new)) > LONGEST_INDEX:
             return None
-        if max(map(int, new)) >= len(self._shared):
+        places = list(map(int, new))
+        if max(places) >= len(self._shared):
             return None
-        known.update((each, self._shared[int(each)]) for each in new)
+        known.update(zip(new, map(self._shared.__getitem__, places), strict=True))
         return list(map(known.__getitem__, values))
 
     def _numbers(self, style: bytes, values: Sequence[bytes]) -> list[Cell] | None:
@@ -172,6 +173,8 @@ class Meanings:
         values = items[len(_TEXT) :].split(_ITEM_END + _ITEM + _TEXT)
         if b"<" in b"".join(values):
             return None
+        if _MARK not in items:
+            return self._texts(values, kept=False)
         texts: list[Cell] = [""] * len(values)
         for kept in (False, True):
             places = [at for at, value in enumerate(values) if (value[:1] == _MARK) == kept]
