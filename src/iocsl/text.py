@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -59,12 +58,9 @@ def nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-_SPACES = re.compile(r"\s+")
-
-
 def squeeze(text: str) -> str:
     """NFC, runs of white space (line breaks and no-break spaces too) as one space, ends cut."""
-    return _SPACES.sub(" ", nfc(text)).strip()
+    return " ".join(nfc(text).split())
 
 
 _D = str.maketrans({"đ": "d", "Đ": "D", "Ð": "D", "ð": "d"})
@@ -74,7 +70,7 @@ def fold(text: str) -> str:
     """Lower case without diacritics, đ as d, for finding things: "Dữ liệu đất" → "du lieu dat"."""
     bare = unicodedata.normalize("NFD", text.translate(_D))
     kept = "".join(char for char in bare if not unicodedata.combining(char))
-    return _SPACES.sub(" ", kept).strip().casefold()
+    return " ".join(kept.split()).casefold()
 
 
 _ALIKE = str.maketrans(
