@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import compress
 from typing import Any, NamedTuple
 
@@ -302,8 +301,7 @@ def _number_texts(column: SchemaField, on_value: Sequence[CellRule]) -> NumberTe
     return NumberTexts(None if whole else column.decimal, column.group, low, high, whole=whole)
 
 
-@dataclass(frozen=True, slots=True)
-class _Truth:
+class _Truth(NamedTuple):
     """A boolean cell as a key: in a set, True and 1.0 would be one."""
 
     value: bool

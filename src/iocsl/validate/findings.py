@@ -12,7 +12,6 @@ import weakref
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import IO, Any, NamedTuple, overload
 
 from iocsl.domain import Finding, Severity
@@ -36,8 +35,7 @@ class Said(NamedTuple):
     cell: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What many kinds have in common: the rule, how grave it is, and the column it speaks of."""
 
     rule: RuleInfo

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iocsl.domain import Regime, Severity, Words
@@ -243,7 +243,7 @@ class Hits:
         self._kinds = _picked(self._kinds, order)
         self._rows = _picked(self._rows, order)
         self._lines = _picked(self._lines, order)
-        abouts = [replace(about, letters=self._letters(about)) for about in self._abouts]
+        abouts = [about._replace(letters=self._letters(about)) for about in self._abouts]
         return Findings(abouts, self._of, self._said, (self._kinds, self._rows, self._lines))
 
     def _in_order(self) -> array[int]:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iocsl.text import squeeze
 
 
-@dataclass(frozen=True, slots=True)
-class ManyTexts:
+class ManyTexts(NamedTuple):
     """`texts`, the `whole` of them as lines, and the different `letters` in it."""
 
     texts: Sequence[str]

@@ -6,7 +6,7 @@ mobile phone) or where the heading or the words before it do (an account, a soci
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iocsl.catalog.schema import IDENTIFIERS, SchemaField
 from iocsl.domain import Words
@@ -57,8 +57,7 @@ _FORMAT_LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """How the cells of one column are looked at.
 
     `label` is the folded heading; `numbers` whether long numbers may be anything but figures.

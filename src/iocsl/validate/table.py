@@ -63,8 +63,7 @@ MOST_TOTALS = 1_000
 """Total rows of a table that are kept to be held against the rows they add up."""
 
 
-@dataclass(frozen=True, slots=True)
-class TotalRow:
+class TotalRow(NamedTuple):
     """A row that sums others: its place, its text, its cells by column key."""
 
     place: Place

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from iocsl.validate.readers.base import Chunk, Noticed, Row, Unreadable
 from iocsl.validate.readers.blocks import (
@@ -47,8 +47,7 @@ DELIMITERS = ";\t,|"
 _DECLARED = re.compile(rb'"?sep=([\t!#-/:-@[-`{-~])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class TextLook:
+class TextLook(NamedTuple):
     """What a pass over the bytes tells: the Python codec, or None where it is no Unicode."""
 
     codec: str | None

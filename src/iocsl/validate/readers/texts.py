@@ -7,9 +7,8 @@ takes half the time of splitting text, and what a rule has judged once is never 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import overload
+from typing import NamedTuple, overload
 
 MARK, BREAK = b"\xff", b"\xfe"
 """Bytes that UTF-8 never has, in the place of a delimiter and a line break inside a cell."""
@@ -17,8 +16,7 @@ BETWEEN = b"\0"
 """Between cells that are decoded together; the readers refuse a file that holds it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """How the cells of one column are written: `mark` is the delimiter, `prefix` begins each."""
 
     mark: bytes = b""
