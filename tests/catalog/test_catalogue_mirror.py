@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,34 @@ def test_a_truncated_mirror_is_built_anew(folder: Path, home: Path) -> None:
     path = home / mirror.MIRROR
     path.write_bytes(path.read_bytes()[:9000])
     assert len(open_catalogue().datasets()) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM datasets",
+        "DROP TABLE datasets",
+        "ALTER TABLE datasets RENAME COLUMN body TO than",
+        "UPDATE datasets SET body = '{}'",
+    ],
+)
+def test_a_mirror_that_was_altered_is_built_anew(folder: Path, home: Path, change: str) -> None:
+    open_catalogue()
+    altered = sqlite3.connect(home / mirror.MIRROR)
+    with altered:
+        altered.execute(change)
+    altered.close()
+    assert [each.code for each in open_catalogue().datasets()] == ["KDL-D-001", "KDL-D-002"]
+
+
+def test_a_page_that_was_overwritten_is_built_anew(folder: Path, home: Path) -> None:
+    open_catalogue()
+    path = home / mirror.MIRROR
+    data = bytearray(path.read_bytes())
+    at = data.index("Dữ liệu khai sinh".encode())
+    data[at : at + 4] = b"XXXX"
+    path.write_bytes(data)
+    assert open_catalogue().dataset("KDL-D-001").name == "Dữ liệu khai sinh"
 
 
 def test_a_refusal_crosses_from_the_building_process(folder: Path, home: Path) -> None:

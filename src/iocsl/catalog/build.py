@@ -46,6 +46,7 @@ def build(source: Path, target: Path, *, force: bool = False) -> None:
         part.unlink(missing_ok=True)
         try:
             _write(part, contents, wanted, mirror.digest(source, target.parent))
+            mirror.seal_file(part)
             _sync(part)
             _swap(part, target)
         finally:

@@ -14,6 +14,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ ISSUED = "phat_hanh"
 """The folder of requests and notices, in a catalogue folder or in a home that issues; see
 `issued`."""
 _SQLITE = b"SQLite format 3\0"
+_SEAL = slice(68, 72)
+"""Where SQLite keeps `application_id` (file format, 1.3): here the CRC-32 of all other bytes."""
 LAYOUT = 3
 """Raised when the tables of the mirror change, so that an older mirror is not read."""
 _PARTS = {
@@ -214,12 +217,12 @@ def open_catalogue() -> Catalogue:
 
 
 def read_mirror(path: Path) -> Catalogue | None:
-    """The mirror at `path`, None when it is absent, damaged, or of another layout."""
+    """The mirror at `path`, None when it is absent, damaged, altered, or of another layout."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
-    if not data.startswith(_SQLITE):
+    if not data.startswith(_SQLITE) or data[_SEAL] != seal(data):
         return None
     connection = sqlite3.connect(":memory:")
     try:
@@ -227,10 +230,27 @@ def read_mirror(path: Path) -> Catalogue | None:
         if connection.execute("PRAGMA user_version").fetchone() == (LAYOUT,):
             return Catalogue(connection)
     except (sqlite3.Error, KeyError, ValueError):
-        # Cut short by a full disk of old or altered by hand: it is only a mirror, built anew.
+        # Of another layout, whole in itself: it is only a mirror, built anew.
         pass
     connection.close()
     return None
+
+
+def seal(data: bytes) -> bytes:
+    """The four bytes that a mirror carries at `application_id`: one byte changed, and it is told.
+
+    A damaged page would else be met in the middle of some command, on every later run again.
+    """
+    view = memoryview(data)
+    return zlib.crc32(view[_SEAL.stop :], zlib.crc32(view[: _SEAL.start])).to_bytes(4, "big")
+
+
+def seal_file(path: Path) -> None:
+    """Write the seal into a mirror that is written to its end."""
+    with path.open("rb+") as stream:
+        mark = seal(stream.read())
+        stream.seek(_SEAL.start)
+        stream.write(mark)
 
 
 def build_in_child(source: Path, mirror: Path, *, force: bool = False) -> None:
