@@ -6,7 +6,7 @@ import re
 import unicodedata
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import xlwt
@@ -18,8 +18,8 @@ from python_calamine import CalamineWorkbook
 
 from iocsl.catalog import Catalogue
 from iocsl.cli import main
-from iocsl.validate.fix import Repair, find_repairs
-from iocsl.validate.mending import Mend, as_number, certain_font, mended_text, spellings
+from iocsl.validate.fix import Fixed, Repair, find_repairs
+from iocsl.validate.mending import Mend, Spellings, as_number, certain_font, mended_text
 from iocsl.validate.readers.encodings import tcvn3_table
 from validate_books import book, prices
 
@@ -162,6 +162,31 @@ def test_csv_that_names_its_delimiter_is_mended_in_the_right_rows(tmp_path: Path
     main(["validate", str(path), "--fix"])
     target = path.with_name("KDL-M-016_2026-10.sua.csv")
     assert target.read_bytes() == "\r\n".join(["\ufeffsep=;", *MENDED]).encode()
+
+
+def test_a_mark_in_the_middle_is_part_of_its_cell(tmp_path: Path, catalogue: Catalogue) -> None:
+    """As where two files with marks were put together."""
+    path = tmp_path / "KDL-M-016_2026-10.csv"
+    path.write_bytes("\n".join([LINES[0], LINES[2], "\ufeff" + LINES[4]]).encode("utf-8-sig"))
+    main(["validate", str(path), "--fix"])
+    target = path.with_name("KDL-M-016_2026-10.sua.csv")
+    assert target.read_bytes() == "\n".join([LINES[0], MENDED[2], MENDED[4]]).encode("utf-8-sig")
+
+
+def test_a_file_that_changes_while_it_is_mended_is_left(
+    faulty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write = Fixed.write
+
+    def late(fixed: Fixed, stream: IO[bytes]) -> None:
+        write(fixed, stream)
+        with faulty.open("ab") as saved:
+            saved.write(b"x")
+
+    monkeypatch.setattr(Fixed, "write", late)
+    assert main(["validate", str(faulty), "--fix", "--lang", "en"]) == 2
+    assert "changed while it was being mended" in capsys.readouterr().err
+    assert list(faulty.parent.glob("*.xlsx*")) == [faulty]
 
 
 def test_csv_in_an_old_encoding_becomes_utf8(tmp_path: Path, catalogue: Catalogue) -> None:
@@ -364,8 +389,30 @@ def test_an_old_font_is_converted_only_when_certain() -> None:
     assert mended_text("tr\u00adêng  ", None) == ("tr\u00adêng  ", [])
 
 
-def test_a_spelling_that_two_codes_share_is_no_spelling() -> None:
-    assert spellings(["A-1", "a-1", "B-2"]) == {"b-2": "B-2"}
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("b – 2", "B-2"),
+        ("a-1", None),  # two codes
+        ("B2", None),
+        ("c3", "C3"),
+        ("C-3 ", "C-3"),
+        ("c 3", None),  # with or without the dash?
+        ("Đ9", "D9"),  # a slip of the keyboard
+        ("d\u200b 9", "D9"),
+        ("LÚA", "lúa"),
+        ("dừa", None),  # a coconut is no pineapple
+        ("dua", None),
+    ],
+)
+def test_a_spelling_means_one_code_or_none(text: str, wanted: str | None) -> None:
+    known = Spellings(["A-1", "a-1", "B-2", "C-3", "C3", "D9", "lúa", "dứa"])
+    assert known.meant(text) == wanted
+
+
+def test_a_letter_and_its_mark_that_stood_apart_become_one() -> None:
+    assert mended_text("a\u200b\u0301", None) == ("á", [Mend.INVISIBLE, Mend.FORM])
+    assert mended_text("\u2068Xã\u2069", None) == ("Xã", [Mend.INVISIBLE])
 
 
 def test_capitals_are_no_old_font_beside_one() -> None:

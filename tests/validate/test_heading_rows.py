@@ -149,6 +149,16 @@ def test_data_that_are_written_like_headings(tmp_path: Path, catalogue: Catalogu
     assert check(book(tmp_path / "a.xlsx", rows), catalogue, schema=schema).rows == 2
 
 
+@pytest.mark.parametrize("cell", ["²", "٢٠٢٦", "9" * 5000])
+def test_digits_that_are_no_year_under_the_headings(
+    cell: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text("fields:\n  - {name: ma}\n  - {name: so}\n", encoding="utf-8")
+    path = text(tmp_path / "a.csv", [["ma", "so"], [cell, ""], ["1", "2"]])
+    assert check(path, catalogue, schema=schema).rows == 2
+
+
 def test_headings_in_another_script_are_told_apart(tmp_path: Path, catalogue: Catalogue) -> None:
     schema = tmp_path / "s.yaml"
     schema.write_text("fields:\n  - {name: id}\n  - {name: ten, title: 国人}\n", encoding="utf-8")

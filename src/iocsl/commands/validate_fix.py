@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from iocsl.commands.validate_output import Outcome
 from iocsl.console.output import note
 from iocsl.errors import IocslError, usage
-from iocsl.files import replacing
+from iocsl.files import replacing, sha256_of
 from iocsl.reports.wording import printable
 from iocsl.text import say, tr
 
@@ -86,8 +86,10 @@ def _fix(
         if dry_run or not fixed.repairs:
             return Outcome(path, report)
         _refuse_existing(target)
+        _refuse_changed(path, report)
         with replacing(target) as stream:
             fixed.write(stream)
+            _refuse_changed(path, report)
         note(tr(f"Đã ghi tệp đã sửa: {target}", f"Wrote the mended file: {target}"))
         return Outcome(target, checked(target, catalogue, said, beside))
     except UnusualWorkbookError:
@@ -149,6 +151,17 @@ def _refuse_existing(target: Path) -> None:
             f"Đã có tệp “{target}”, không ghi đè.",
             f"“{target}” is there already and is not overwritten.",
             ("Cất tệp cũ đi, hoặc chọn tên khác bằng -o.", "Move it away or choose one with -o."),
+        )
+
+
+def _refuse_changed(path: Path, report: Report) -> None:
+    """What is mended is what was checked: in a file saved since, each cell may be another."""
+    if sha256_of(path) != report.facts.sha256:
+        raise usage(
+            "changed-meanwhile",
+            f"“{path.name}” vừa thay đổi trong lúc sửa, chưa ghi gì.",
+            f"“{path.name}” changed while it was being mended, nothing was written.",
+            ("Đợi lưu xong rồi chạy lại.", "Wait until it is saved and run it again."),
         )
 
 

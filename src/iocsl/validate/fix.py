@@ -22,11 +22,10 @@ from iocsl.validate.labels import claims_of, is_label_sheet
 from iocsl.validate.mending import (
     Convert,
     Mend,
+    Spellings,
     as_number,
     certain_font,
-    code_key,
     mended_text,
-    spellings,
 )
 from iocsl.validate.other_rows import is_signature
 from iocsl.validate.readers import open_source
@@ -201,7 +200,7 @@ class _Column:
         if field.name == Role.INDICATOR_CODE:
             codes = codes or context.indicators
         self.codes = codes
-        self.spellings = spellings(codes)
+        self.spellings = Spellings(codes)
         self.doubtful = any(
             each.code in _DOUBT and each.column == field.name and each.sheet == sheet
             for each in report.findings
@@ -211,7 +210,7 @@ class _Column:
         """The text, how it was mended, and the number that it becomes in a workbook."""
         after, kinds = mended_text(text, self.font)
         if self.codes and after not in self.codes:
-            code = self.spellings.get(code_key(after))
+            code = self.spellings.meant(after)
             if code is not None:
                 return code, [*kinds, Mend.CODE], None
         if workbook and self.field.type in {"number", "integer"}:

@@ -34,10 +34,15 @@ def write_cells(
     shape = _Shape(delimiter)
     text, codec = _opened(path, encoding)
     with text:
+        # Only at the start of the file it is a mark; before a later record it is part of a cell.
+        if text.read(1) == _MARK:
+            stream.write(_MARK.encode(codec))
+        else:
+            text.seek(0)
         records = shape.records(text)
         first = next(records, "")
         # A line `sep=;` is no record: the heading below it is row 1.
-        top = 0 if declared_delimiter(first.removeprefix(_MARK).encode()) else 1
+        top = 0 if declared_delimiter(first.encode()) else 1
         for number, record in enumerate(chain((first,), records), top):
             wanted = cells.get(number)
             changed = shape.changed(record, wanted) if wanted else record
@@ -79,7 +84,7 @@ class _Shape:
 
     def _cells(self, record: str) -> list[tuple[int, int]] | None:
         """Where each cell starts and ends; None where the record goes on in the next line."""
-        at = len(_MARK) if record.startswith(_MARK) else 0
+        at = 0
         found = []
         while True:
             match = self._cell.match(record, at)

@@ -56,6 +56,7 @@ def _text(cell: Cell) -> str:
 
 
 _YEARS = range(1950, 2101)
+_YEAR_TEXTS = frozenset(map(str, _YEARS))
 
 
 class Block(NamedTuple):
@@ -175,7 +176,7 @@ def is_words(row: Row) -> bool:
 
 
 def _is_words(text: str) -> bool:
-    return any(map(str.isalpha, text)) or (text.isdigit() and int(text) in _YEARS)
+    return any(map(str.isalpha, text)) or text in _YEAR_TEXTS
 
 
 def _is_figure(cell: Cell) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from enum import Enum
 
 from iocsl.domain import Words
@@ -26,6 +27,7 @@ _BLANKS = re.compile("[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _ETH = str.maketrans("\u00d0\u00f0", "Đđ")
 _WHITE = re.compile(r"\s+")
+_SIGNS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _ONE_GROUP = re.compile(r"[+-]?[0-9]{1,3}([.,])[0-9]{3}")
 
@@ -72,8 +74,9 @@ def mended_text(text: str, font: Convert | None) -> tuple[str, list[Mend]]:
         kinds.append(Mend.FONT)
         text = meant
     for kind, change in (
-        (Mend.FORM, nfc),
+        # Before the form: a letter and its mark may have stood apart.
         (Mend.INVISIBLE, _without_invisible),
+        (Mend.FORM, nfc),
         (Mend.ETH, _without_eth),
         (Mend.SPACES, _without_blanks),
     ):
@@ -120,15 +123,42 @@ def as_number(text: str, decimal: str | None, group: str | None, *, doubtful: bo
     return None if isinstance(number, NumberFault) else repr(number)
 
 
-def code_key(text: str) -> str:
-    """A code without what people spell differently: case, marks, spaces, kinds of dashes."""
-    return _WHITE.sub("", _DASHES.sub("-", fold(INVISIBLE.sub("", text))))
+class Spellings:
+    """Codes by how people spell them: case, marks, spaces and kinds of dashes do not matter.
+
+    Codes that differ in nothing else are left out. Where two differ in signs alone (`A-1`, `A1`),
+    spaces count: `a 1` may be either. Marks count in codes without a digit: those are words, and
+    `dừa` is not `dứa`.
+    """
+
+    def __init__(self, codes: Collection[str]) -> None:
+        bare = Counter(_SIGNS.sub("", fold(code)) for code in codes)
+        keys = {code: _dashed(fold(code)) for code in codes}
+        alone = (code for code, key in keys.items() if bare[_SIGNS.sub("", key)] == 1)
+        self._spaced = _unique((key, code) for code, key in keys.items())
+        self._joined = _unique((_WHITE.sub("", keys[code]), code) for code in alone)
+
+    def meant(self, text: str) -> str | None:
+        """The one code that a text can be, None where there is none or more than one."""
+        key = _dashed(fold(INVISIBLE.sub("", text)))
+        code = self._spaced.get(key) or self._joined.get(_WHITE.sub("", key))
+        if code is None or any(map(str.isdigit, code)) or _marked(text) == _marked(code):
+            return code
+        return None
 
 
-def spellings(codes: Iterable[str]) -> Mapping[str, str]:
-    """Key → the one code with it; keys that two codes share are left out."""
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Key → code, without the keys that two codes share."""
     found: dict[str, str | None] = {}
-    for code in codes:
-        key = code_key(code)
+    for key, code in pairs:
         found[key] = None if key in found else code
     return {key: code for key, code in found.items() if code is not None}
+
+
+def _dashed(text: str) -> str:
+    return _DASHES.sub("-", text)
+
+
+def _marked(text: str) -> str:
+    """A text in small letters with their marks, without spaces."""
+    return _WHITE.sub("", _dashed(nfc(text).translate(_ETH).casefold()))

@@ -32,7 +32,8 @@ TEXT: Basis = {
 SINCE = "0.1.0"
 
 INVISIBLE = regex(
-    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1f]"
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\x00-\x08\x0e-\x1f]"
 )
 _SPACES = regex(r"^\s|\s$|\S {2,}\S|[^\S \n\r]")
 """At an end, doubled, or any other than the space bar gives: no-break, thin, tab."""
