@@ -140,6 +140,88 @@ def test_a_bad_config_file_is_named(
     assert error["hint"]
 
 
+@pytest.mark.parametrize("written", ["unit = ", "unt = 'CQ-TC'", "lang = 'fr'"])
+def test_help_is_given_whatever_the_config_file_says(
+    home: Path, written: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text(written, "utf-8")
+    for words in (("--help",), ("--version",), ("validate", "--help"), ("calendar", "--help")):
+        assert run(*words) == 0
+        assert capsys.readouterr().out
+    assert run("catalog", "units") == 3
+
+
+def test_a_variable_set_empty_is_not_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("IOCSL_LANG", "IOCSL_UNIT", "IOCSL_WAREHOUSE_TIMEOUT"):
+        monkeypatch.setenv(name, "")
+    assert run("config", "--format", "json") == 0
+    origins = {row["origin"] for row in json.loads(capsys.readouterr().out)["settings"]}
+    assert origins == {"default"}
+    monkeypatch.setenv("IOCSL_LANG", "fr")
+    assert run("catalog", "units") == 3
+    assert run("--help") == 0
+
+
+def test_no_path_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of a variable that is not set, in a script."""
+    (tmp_path / "so.csv").write_text("a,b\n1,2\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    for words in (
+        ("validate", ""),
+        ("validate", "so.csv", "--schema", ""),
+        ("warehouse", "init", "--store", ""),
+        ("config", "--home", ""),
+    ):
+        assert run(*words, "--format", "json") == 2
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == "usage"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_file_in_the_place_of_a_folder_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "tep"
+    file.write_text("x", "utf-8")
+    assert run("warehouse", "init", "--store", str(file), "--format", "json") == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] == "not-folder"
+    assert str(file) in error["message"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes end otherwise elsewhere")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("--help", 0),
+        ("catalog list", 0),
+        ("validate {file}", 1),
+        ("validate {file} --format json", 1),
+        ("nope --format json", 2),
+    ],
+)
+def test_a_reader_that_has_gone_changes_no_exit_code(
+    catalogue: Catalogue, tmp_path: Path, words: str, code: int
+) -> None:
+    (tmp_path / "so.csv").write_text("a,b\n1,2\n", "utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    asked = words.format(file=tmp_path / "so.csv").split()
+    with os.fdopen(writing, "wb") as gone:
+        done = subprocess.run(
+            [sys.executable, "-m", "iocsl", *asked],
+            stdout=gone,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (code, b"")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("nope",), ("config", "--nope"), ("config", "--format", "csv"), ("--at", "mai", "config")],

@@ -10,11 +10,19 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+from click.utils import PacifyFlushWrapper
 
 import iocsl
 from iocsl import clock, config, text
 from iocsl.commands.frame import Branch, Tree, finish
-from iocsl.console.output import close_results, emit, note, prepare_streams, refuse
+from iocsl.console.output import (
+    close_results,
+    emit,
+    note,
+    prepare_streams,
+    refuse,
+    to_a_reader,
+)
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.text import help_text, tr
@@ -117,6 +125,7 @@ COMMANDS: dict[str, Branch] = {
     ),
 }
 """The first level, in the order of the help."""
+HELP = frozenset({"--help", "--version"})
 
 
 def build() -> click.Command:
@@ -203,8 +212,16 @@ def run() -> NoReturn:
 
 
 def _run(given: list[str]) -> int:
-    code = build().main(given, prog_name="iocsl", standalone_mode=False)
-    sys.stdout.flush()
+    try:
+        code = build().main(given, prog_name="iocsl", standalone_mode=False)
+    except SystemExit:
+        if not isinstance(sys.stdout, PacifyFlushWrapper):
+            raise
+        # So click leaves a help whose reader has gone, with 1: nothing more need be said.
+        close_results()
+        code = None
+    with to_a_reader():
+        sys.stdout.flush()
     return code if isinstance(code, int) else int(ExitCode.OK)
 
 
@@ -224,15 +241,28 @@ def _given(arguments: Sequence[str], option: str) -> str | None:
 
 def _choose_language(arguments: Sequence[str]) -> None:
     """`--lang`, else `IOCSL_LANG`, else `config.toml`; the framework's own words follow."""
-    chosen = _given(arguments, "--lang") or os.environ.get("IOCSL_LANG")
-    if chosen is None:
-        home = _given(arguments, "--home")
-        config.set_home(Path(home) if home else None)
-        if (config.home_path() / config.FILE).is_file():
-            chosen = config.load().text("lang")
-        config.set_home(None)
+    chosen, named = _given(arguments, "--lang"), os.environ.get("IOCSL_LANG")
+    try:
+        if chosen is None:
+            known = named in text.LANGUAGES
+            chosen = named if known else _language_set(_given(arguments, "--home"), named)
+    except (IocslError, OSError):
+        # Whoever asks for help with a configuration that cannot be read is given it all the same.
+        if arguments and not HELP.intersection(arguments):
+            raise
     text.set_language(chosen or "vi")
     _translate_framework()
+
+
+def _language_set(home: str | None, named: str | None) -> str | None:
+    """The language in `config.toml`, if there is such a file; one that is `named` is refused."""
+    config.set_home(Path(home) if home else None)
+    try:
+        if named or (config.home_path() / config.FILE).exists():
+            return config.load().text("lang")
+        return None
+    finally:
+        config.set_home(None)
 
 
 def _translate_framework() -> None:

@@ -105,7 +105,7 @@ def _not_a_folder(path: Path) -> IocslError:
 def load() -> Config:
     """Resolve every setting. A bad file, key or value is named with its place (exit 3)."""
     path = home_path() / FILE
-    written = _flatten(_read_toml(path)) if path.is_file() else {}
+    written = _flatten(_read_toml(path)) if path.exists() else {}
     by_key = {setting.key: setting for setting in SETTINGS}
     for key in written:
         if key not in by_key:
@@ -120,8 +120,8 @@ def load() -> Config:
 def _pick(
     setting: Setting, written: dict[str, object], path: Path
 ) -> tuple[str | int | bool | None, str]:
-    if setting.env in os.environ:
-        value: object = os.environ[setting.env]
+    if given := os.environ.get(setting.env):
+        value: object = given
         origin = setting.env
     elif setting.key in written:
         value, origin = written[setting.key], str(path)
@@ -162,7 +162,10 @@ def _unknown(path: Path, key: str, known: tuple[str, ...]) -> IocslError:
     hint = (
         (f"Có phải là “{meant}”?", f"Did you mean “{meant}”?")
         if meant
-        else ("Xem các khóa bằng: iocsl config", "See the keys with: iocsl config")
+        else (
+            f"Bỏ khóa đó. Các khóa có: {', '.join(known)}.",
+            f"Leave it out. There are: {', '.join(known)}.",
+        )
     )
     return IocslError(
         "unknown-setting",

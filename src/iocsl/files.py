@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-from iocsl.errors import IocslError
+from iocsl.errors import IocslError, usage
 
 CHUNK = 1 << 20
 LONG = 4 << 20
@@ -205,6 +205,13 @@ def trouble(error: OSError) -> IocslError:
                 "Đóng tệp nếu đang mở trong Excel, hoặc nhờ cán bộ CNTT cấp quyền.",
                 "Close the file if it is open in Excel, or ask your IT officer for the right.",
             ),
+        )
+    if error.errno in {errno.EEXIST, errno.ENOTDIR}:
+        return usage(
+            "not-folder",
+            f"Ở chỗ cần một thư mục lại có một tệp{where}.",
+            f"A file is in the place of a folder{where}.",
+            ("Chọn thư mục khác, hoặc dời tệp đó đi.", "Choose another folder, or move the file."),
         )
     return IocslError(
         "file-trouble",

@@ -245,7 +245,9 @@ def test_a_notice_moves_what_it_speaks_of_and_nothing_else(
     _, page = run(capsys, "why", "2023.lead/2026-11")
     assert any("TB-2026-001 (9/TB)" in line for line in page["lines"])
     assert "window_changed_for_some" in page["facts"]["obligation"]["flags"]
-    assert run(capsys, "why", "TB-2026-001")[1]["facts"]["deadline"] == "2023.lead/2026-11"
+    assert (
+        run(capsys, "why", "TB-2026-001")[1]["facts"]["notice"]["deadline"] == "2023.lead/2026-11"
+    )
     assert len(run(capsys, "catalog", "window", "list")[1]) == 1
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from iocsl import clock
 from iocsl.catalog import Catalogue
 from iocsl.cli import main
 
@@ -259,7 +261,7 @@ def test_calendar_add_refuses(
 
 
 def test_event_add_and_its_deadline(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ("--dataset", "KDL-E-003", "--unit", "CQ-TC", "--changed-at", "2026-10-19T22:15")
+    words = ("--dataset", "KDL-E-003", "--unit", "CQ-VPUBND", "--changed-at", "2026-10-19T22:15")
     added = read(capsys, "event", "add", *words, *NOW)
     assert added["due_before"] == "2026-10-20T22:15:00+07:00"
     assert added["period"] == "20261019T221500+0700"
@@ -286,7 +288,7 @@ def test_event_add_and_its_deadline(capsys: pytest.CaptureFixture[str]) -> None:
 def test_event_add_refuses(
     capsys: pytest.CaptureFixture[str], dataset: str, moment: str, code: int
 ) -> None:
-    words = ("--dataset", dataset, "--unit", "CQ-TC", "--changed-at", moment)
+    words = ("--dataset", dataset, "--unit", "CQ-VPUBND", "--changed-at", moment)
     assert run(capsys, "event", "add", *words, *NOW)[0] == code
     assert read(capsys, "event", "list") == []
 
@@ -352,3 +354,59 @@ def test_one_change_is_declared_once_however_it_is_written(
     for moment in ("2026-10-20T07:00:00.25", "2026-10-20T00:00:00Z", "2026-10-20 07:00"):
         assert run(capsys, *given, moment, *NOW)[0] == 0
     assert len(read(capsys, "event", "list")) == 1
+
+
+def test_a_change_is_declared_by_whom_the_catalogue_names(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("event", "add", "--dataset", "KDL-E-003", "--changed-at", "2026-10-19T08:00", *NOW)
+    refused = read(capsys, *words, "--unit", "CQ-TC", code=2)["error"]
+    assert refused["code"] == "not-this-units"
+    assert "CQ-VPUBND" in refused["hint"]
+    assert read(capsys, "event", "list") == []
+    assert read(capsys, *words, "--unit", "CQ-VPUBND")["unit"] == "CQ-VPUBND"
+
+
+def test_no_change_to_come_is_recorded_by_a_clock_that_was_set(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    later = clock.iso(clock.record_now() + timedelta(days=2))
+    words = ("event", "add", "--dataset", "KDL-E-003", "--unit", "CQ-VPUBND")
+    for at in ((), ("--at", clock.iso(clock.record_now() + timedelta(days=9)))):
+        refused = read(capsys, *words, "--changed-at", later, *at, code=2)
+        assert refused["error"]["code"] == "future-change"
+    assert read(capsys, "event", "list") == []
+
+
+@pytest.mark.parametrize("option", [("--unit", "CQ-TC"), ("--by", "unit"), ("--late",)])
+def test_options_that_a_command_would_lose_are_refused(
+    capsys: pytest.CaptureFixture[str], option: tuple[str, ...]
+) -> None:
+    refused = read(capsys, "deadlines", *option, "check", code=2)["error"]
+    assert refused["code"] == "option-too-early"
+    assert f"iocsl deadlines check … {option[0]} …" in refused["hint"]
+
+
+KINDS = {
+    "C301": {"check"},
+    "B101": {"refusal"},
+    "2023.lead/2026-10": {"obligation", "rule"},
+    "2023.lead": {"rule"},
+    "2023.tk.row": {"rules"},
+    "2026-11-24": {"day"},
+    "late_link": set(),
+}
+
+
+def test_facts_have_the_same_keys_whatever_is_explained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pages = {asked: read(capsys, "why", asked) for asked in KINDS}
+    (keys,) = {tuple(page["facts"]) for page in pages.values()}
+    assert set(keys) == set().union(*KINDS.values()) | {"notice"}
+    for asked, page in pages.items():
+        assert {key for key in keys if page["facts"][key] is not None} == KINDS[asked]
+    (bases,) = {tuple(page["facts"]["check"]["basis"]) for page in read(capsys, "rules")[:90]}
+    assert bases == ("QD1134", "QD2023")
+    lead = "2023.lead/2026-10"
+    assert read(capsys, "deadlines", "explain", lead) == pages[lead]

@@ -210,7 +210,7 @@ def test_the_commands_know_them(  # noqa: PLR0917 - pytest hands fixtures over b
     assert main([*ask, "--answer", "Z101", "đã đối chiếu"]) == 0
     assert "Đã giải trình Z101" in capsys.readouterr().out
     assert main(["rules", "--format", "json"]) == 0
-    listed = {each["id"]: each["facts"] for each in json.loads(capsys.readouterr().out)}
+    listed = {each["id"]: each["facts"]["check"] for each in json.loads(capsys.readouterr().out)}
     assert (listed["Z101"]["own"], listed["C301"]["own"]) == (True, False)
     assert main(["why", "z101"]) == 0
     assert "[của đơn vị]" in capsys.readouterr().out

@@ -15,6 +15,7 @@ from iocsl.commands.deadline_options import (
     UnitOption,
     open_timetable,
 )
+from iocsl.commands.explained import page_of, tell_page
 from iocsl.commands.options import as_json, command, unit_or_own
 from iocsl.console.output import emit, emit_json
 from iocsl.domain import ExitCode
@@ -143,11 +144,7 @@ def explain(
     from iocsl.deadlines.explain import explain_deadline
 
     settings = Readings.from_config(config.load())
-    explained = explain_deadline(open_catalogue(), settings, id_)
-    if as_json():
-        emit_json(explained.document())
-    else:
-        emit(explained.text())
+    tell_page(page_of(**explain_deadline(open_catalogue(), settings, id_).document()))
 
 
 def override(

@@ -65,6 +65,7 @@ def deadlines(
     output: OutOption = None,
 ) -> None:
     if context.invoked_subcommand is not None:
+        _nothing_before(context)
         return
     form = _form(context, output)
     windowed = start is not None or end is not None
@@ -85,6 +86,26 @@ def deadlines(
         found = next_of_each(timetable, now, next_ or 1, wanted, by)
     _give(found, timetable, form, output, now)
     _advise(found, timetable, wanted, every_period=period is None)
+
+
+def _nothing_before(context: typer.Context) -> None:
+    """Options of the list before `check` would be lost without a word: exit 2."""
+    from click.core import ParameterSource
+
+    for option in context.command.params:
+        if option.expose_value and option.name:
+            source = context.get_parameter_source(option.name)
+            if source is ParameterSource.COMMANDLINE:
+                name, after = option.opts[-1], context.invoked_subcommand
+                raise usage(
+                    "option-too-early",
+                    f"{name} đứng trước “{after}” nên không có tác dụng.",
+                    f"{name} stands before “{after}”, where it has no effect.",
+                    (
+                        f"Viết sau tên lệnh: iocsl deadlines {after} … {name} …",
+                        f"Write it after the command: iocsl deadlines {after} … {name} …",
+                    ),
+                )
 
 
 def _form(context: typer.Context, output: Path | None) -> str:

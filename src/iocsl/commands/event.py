@@ -11,11 +11,11 @@ from iocsl import clock, config
 from iocsl.commands.options import UnitName, as_json, command, new_app, unit_or_own
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import event_id
-from iocsl.errors import usage
+from iocsl.errors import IocslError, usage
 from iocsl.text import help_text, say, tr
 
 if TYPE_CHECKING:
-    from iocsl.catalog import Catalogue, Dataset
+    from iocsl.catalog import Catalogue, Dataset, Unit
     from iocsl.deadlines import Obligation
 
 
@@ -59,13 +59,8 @@ def add_event(
         raise not_by_event(chosen.code)
     moment = _past(clock.parse_moment(changed_at))
     each = _obligation(catalogue, chosen, moment)
-    if holder.id not in {chosen.responsible, chosen.provider}:
-        note(
-            tr(
-                f"Lưu ý: danh mục không ghi {chosen.code} là của {holder.name}.",
-                f"Note: the catalogue does not give {chosen.code} to {holder.name}.",
-            )
-        )
+    if chosen.responsible is not None and chosen not in catalogue.datasets(unit=holder.id):
+        raise _of_another(chosen, holder, catalogue.find_unit(chosen.responsible))
     event = Event(chosen.code, holder.id, moment)
     if not record(event):
         note(tr("Lần thay đổi này đã được khai báo trước đó.", "This change was declared before."))
@@ -97,8 +92,22 @@ def _unit(given: str | None) -> str:
     return asked
 
 
+def _of_another(dataset: Dataset, holder: Unit, owner: Unit) -> IocslError:
+    """A declaration stays in the record for good; one by a unit that owes nothing is not taken."""
+    return usage(
+        "not-this-units",
+        f"Danh mục không ghi {dataset.code} là của {holder.name} ({holder.id}).",
+        f"The catalogue does not give {dataset.code} to {holder.name} ({holder.id}).",
+        (
+            f"Nếu {owner.name} khai báo: --unit {owner.id}. Kiểm tra lại mã bộ dữ liệu và đơn vị.",
+            f"If {owner.name} declares it: --unit {owner.id}. Check the dataset and the unit.",
+        ),
+    )
+
+
 def _past(moment: datetime) -> datetime:
-    if moment > clock.now():
+    """It is kept as a record, so a clock set by `--at` makes no moment to come a past one."""
+    if moment > min(clock.now(), clock.record_now()):
         raise usage(
             "future-change",
             f"Lúc thay đổi {clock.iso(moment)} còn ở phía trước.",

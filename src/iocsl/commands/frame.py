@@ -80,6 +80,8 @@ def _take_moment(context: click.Context, option: click.Parameter, value: str | N
 
 
 def _take_home(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    if value == "":
+        raise click.BadParameter(_no_path(), context, option)
     if value is not None:
         config.set_home(Path(value))
 
@@ -222,6 +224,23 @@ class _Text(click.types.StringParamType):
         return read
 
 
+class _Place(click.ParamType[Any]):
+    """A path. An empty one, as of a variable that is not set, never means the current folder."""
+
+    def __init__(self, path: click.Path) -> None:
+        self.name = path.name
+        self._path = path
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail(_no_path(), param, ctx)
+        return self._path.convert(value, param, ctx)
+
+
+def _no_path() -> str:
+    return text.tr("chưa nêu tên", "no name is given")
+
+
 def finish(root: click.Command) -> click.Command:
     """Give a command and all below it the global options, and their help the language chosen."""
     for each in (root,) if isinstance(root, Tree) else walk(root):
@@ -233,6 +252,8 @@ def finish(root: click.Command) -> click.Command:
                 setattr(parameter, "help", text.translated_help(about))  # noqa: B010 - as said
             if type(parameter.type) is click.types.StringParamType:
                 parameter.type = _Text()
+            elif isinstance(parameter.type, click.Path):
+                parameter.type = _Place(parameter.type)
         each.params.extend(_global_options(each))
         each.options_metavar = text.tr("[TÙY CHỌN]", "[OPTIONS]")
         if isinstance(each, click.Group):

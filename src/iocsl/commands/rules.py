@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from iocsl import config
+from iocsl.commands.explained import page_of, tell_page
 from iocsl.commands.options import as_json, command
-from iocsl.console.output import emit, emit_json, show, table
+from iocsl.console.output import emit_json, show, table
 from iocsl.domain import Words
 from iocsl.errors import IocslError, usage
 from iocsl.text import help_text, nearest, say, tr
@@ -97,9 +98,9 @@ def why(
         _explain_deadline(asked)
     elif asked.lower() in MARKS:
         mark = asked.lower()
-        _tell({"kind": "mark", "id": mark, "lines": [say(MARKS[mark])], "facts": {}})
+        tell_page(page_of("mark", mark, [say(MARKS[mark])]))
     else:
-        _tell(_rule_page(asked))
+        tell_page(_rule_page(asked))
 
 
 def rules(
@@ -112,7 +113,7 @@ def rules(
     ] = None,
 ) -> None:
     if code is not None:
-        _tell(_rule_page(code))
+        tell_page(_rule_page(code))
         return
     from iocsl.bundle.refusals import all_refusals
     from iocsl.commands.validate_jobs import own_rules
@@ -130,13 +131,6 @@ def rules(
         for each in all_refusals()
     ]
     show(table((tr("Mã", "Code"), tr("Mức", "Level"), tr("Nội dung", "What is said")), rows))
-
-
-def _tell(page: dict[str, Any]) -> None:
-    if as_json():
-        emit_json(page)
-    else:
-        emit("\n".join(page["lines"]))
 
 
 def _explain_day(asked: str) -> None:
@@ -157,7 +151,8 @@ def _explain_day(asked: str) -> None:
             f"There is no day “{asked}”.",
             ("Viết như 2026-11-24 hoặc 24/11/2026.", "Write it like 2026-11-24 or 24/11/2026."),
         ) from None
-    _tell(explain_day(open_catalogue(), Readings.from_config(config.load()), day).document())
+    found = explain_day(open_catalogue(), Readings.from_config(config.load()), day)
+    tell_page(page_of(**found.document()))
 
 
 def _explain_deadline(asked: str) -> None:
@@ -166,7 +161,7 @@ def _explain_deadline(asked: str) -> None:
     from iocsl.deadlines.explain import explain_deadline
 
     readings = Readings.from_config(config.load())
-    _tell(explain_deadline(open_catalogue(), readings, asked).document())
+    tell_page(page_of(**explain_deadline(open_catalogue(), readings, asked).document()))
 
 
 def _rule_page(asked: str) -> dict[str, Any]:
@@ -203,7 +198,7 @@ def _of_rule(info: RuleInfo) -> dict[str, Any]:
         lines.append(f"{tr('Căn cứ', 'Basis')} {regime.value}: {article}")
     if info.since:
         lines.append(tr("Có từ bản ", "Since ") + info.since)
-    return {"kind": "rule", "id": info.code, "lines": lines, "facts": info.document()}
+    return page_of("check", info.code, lines, {"check": info.document()})
 
 
 def _of_refusal(info: RefusalInfo) -> dict[str, Any]:
@@ -222,7 +217,7 @@ def _of_refusal(info: RefusalInfo) -> dict[str, Any]:
         tr("Cần làm: ", "What to do: ") + say(info.fix),
         f"{tr('Căn cứ', 'Basis')}: {info.basis}",
     ]
-    return {"kind": "refusal", "id": info.code, "lines": lines, "facts": facts}
+    return page_of("refusal", info.code, lines, {"refusal": facts})
 
 
 def _unknown(asked: str) -> IocslError:

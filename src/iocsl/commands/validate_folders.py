@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from iocsl import clock
 from iocsl.commands.validate_workbooks import MARK
-from iocsl.console.output import note
+from iocsl.console.output import note, reader_gone
 from iocsl.errors import missing_file, usage
 from iocsl.text import tr
 
@@ -132,6 +132,8 @@ def watch(paths: Sequence[Path], check: Callable[[list[Path]], None]) -> None:
         if ready:
             note(f"\n--- {clock.record_now():%H:%M:%S} ---")
             check(ready)
+        if reader_gone():
+            return
         sleep(POLL)
 
 

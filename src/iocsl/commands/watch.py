@@ -24,7 +24,7 @@ from iocsl.commands.watch_screen import (
     lasting,
     tell,
 )
-from iocsl.console.output import emit, emit_json, note
+from iocsl.console.output import emit, emit_json, note, reader_gone
 from iocsl.domain import ExitCode, Words
 from iocsl.errors import missing_file, usage
 from iocsl.text import help_text, tr
@@ -102,6 +102,8 @@ def watch(
         visits = _look(store, asked, dataset, unit)
         tell(visits, told)
         told = frozenset(lasting(visits))
+        if reader_gone():
+            return
         sleep(every)
 
 

@@ -65,6 +65,7 @@ def prepare_streams() -> None:
     """
     # mypy takes the streams for always there; started with one closed, Python leaves None.
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
+    _Reader.gone = False
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is None:
@@ -80,13 +81,39 @@ def close_results() -> None:
     sys.stdout = _nowhere()
 
 
+class _Reader:
+    """Whether whoever takes the results has gone away, as `head` does."""
+
+    gone = False
+
+
+def reader_gone() -> bool:
+    """What never ends by itself, as a watch, ends then."""
+    return _Reader.gone
+
+
+@contextlib.contextmanager
+def to_a_reader() -> Iterator[None]:
+    """Where the reader of results has gone, the work still goes on, and its exit code stays."""
+    try:
+        yield
+    except BrokenPipeError:
+        _lose_reader()
+
+
+def _lose_reader() -> None:
+    _Reader.gone = True
+    close_results()
+
+
 def _nowhere() -> TextIO:
     return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - lives on
 
 
 def emit(text: str, stream: TextIO | None = None, *, end: str = "\n") -> None:
     """One piece of a result, as it is, with a line end."""
-    (stream or sys.stdout).write(nfc(text) + end)
+    with to_a_reader() if stream is None else contextlib.nullcontext():
+        (stream or sys.stdout).write(nfc(text) + end)
 
 
 def emit_json(document: Any) -> None:
@@ -120,8 +147,10 @@ def console(stream: TextIO | None = None) -> Console:
 
     class Plain(Console):
         def on_broken_pipe(self) -> None:
-            # rich would exit with 1; `cli` knows what a closed pager means.
-            raise BrokenPipeError
+            # rich would exit with 1.
+            self.quiet = True
+            if target is sys.stdout:
+                _lose_reader()
 
     target = stream or sys.stdout
     terminal = target.isatty()

@@ -35,7 +35,8 @@ _DATED_ROWS = "2023.tk.row"
 class Explanation:
     """`kind` is `deadline`, `rule`, `notice` or `day`.
 
-    `facts` are the machine's side of what `lines` say.
+    `facts` are the machine's side of what `lines` say: `obligation` and its `rule`, a `rule`,
+    several `rules`, a `notice` or a `day`.
     """
 
     kind: str
@@ -50,9 +51,6 @@ class Explanation:
             "lines": [say(line) for line in self.lines],
             "facts": self.facts,
         }
-
-    def text(self) -> str:
-        return "\n".join(say(line) for line in self.lines)
 
 
 def explain_deadline(catalogue: Catalogue, settings: Readings, id: str) -> Explanation:  # noqa: A002 - the contract's word
@@ -69,7 +67,8 @@ def explain_deadline(catalogue: Catalogue, settings: Readings, id: str) -> Expla
     if rule.asked is not None and rule.computed and not asked:
         asked = rule.asked.period
     if not asked:
-        return Explanation("rule", rule.id, tuple(_rule_lines(rule, timetable)), rule_facts(rule))
+        told = tuple(_rule_lines(rule, timetable))
+        return Explanation("rule", rule.id, told, {"rule": rule_facts(rule)})
     try:
         period = period_of(asked)
     except ValueError:
@@ -116,7 +115,7 @@ def _explain_notice(notice: Window, timetable: Timetable) -> Explanation:
         "document": notice.document,
         "reason": notice.reason,
     }
-    return Explanation("notice", notice.code, tuple(lines), facts)
+    return Explanation("notice", notice.code, tuple(lines), {"notice": facts})
 
 
 def explain_day(catalogue: Catalogue, settings: Readings, day: date) -> Explanation:
@@ -153,9 +152,8 @@ def explain_day(catalogue: Catalogue, settings: Readings, day: date) -> Explanat
                 " one of Decision 1134 stays.",
             )
         )
-    return Explanation(
-        "day", day.isoformat(), tuple(lines), day_facts(found, calendar.status(day, day))
-    )
+    facts = {"day": day_facts(found, calendar.status(day, day))}
+    return Explanation("day", day.isoformat(), tuple(lines), facts)
 
 
 def day_facts(day: Day, status: str) -> dict[str, Any]:
@@ -305,7 +303,7 @@ def _explain_rows(timetable: Timetable) -> Explanation:
         *(Words(f"  {rule.id}: {rule.wording}", f"  {rule.id}: {rule.wording}") for rule in rules),
     ]
     return Explanation(
-        "rule", _DATED_ROWS, tuple(lines), {"rows": [rule_facts(rule) for rule in rules]}
+        "rule", _DATED_ROWS, tuple(lines), {"rules": [rule_facts(rule) for rule in rules]}
     )
 
 

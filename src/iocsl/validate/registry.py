@@ -171,7 +171,7 @@ class RuleInfo(NamedTuple):
             "vi": self.vi,
             "en": self.en,
             "hint": {"vi": self.hint.vi, "en": self.hint.en} if self.hint else None,
-            "basis": {regime.value: article for regime, article in self.basis.items()},
+            "basis": {regime.value: self.basis.get(regime) for regime in Regime},
             "since": self.since,
             "doc": self.doc,
             "own": self.own,
