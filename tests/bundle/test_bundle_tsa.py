@@ -105,7 +105,7 @@ def test_an_answer_drop_by_drop_is_not_waited_for(
 ) -> None:
     """The limit is for the whole of it, not for the pause between two drops."""
     clock_ticks = iter(range(0, 10**6, 200))
-    ticking = "iocsl.bundle.timestamps.monotonic"
+    ticking = "iocsl.fetch.monotonic"
     monkeypatch.setattr(ticking, lambda: float(next(clock_ticks)))
     with pytest.raises(IocslError) as refused:
         ask(authority, good)

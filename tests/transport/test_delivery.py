@@ -9,6 +9,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +19,9 @@ import httpx
 import pytest
 import stamina
 
-from iocsl import clock
+from iocsl import clock, fetch
 from iocsl.bundle.identity import Slip
+from iocsl.bundle.witness import verify_ledger
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.ledger import receipts
@@ -76,6 +78,30 @@ def test_a_bundle_becomes_two_chained_receipts(tmp_path: Path) -> None:
         assert landed == [{"record": '{"gia_tri": 8.5}'}]
     acts = [entry.act for entry in Chain.open(home / "ledger.sqlite").entries()]
     assert acts == ["submit.receipt", "submit.receipt"]
+
+
+def test_a_kill_between_receipt_and_ledger_leaves_the_record_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "don-vi"
+    chain = Chain(home / "ledger.sqlite")
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+        put(home, container_of(slip_of()))
+        for place, name in ((Chain, "append"), (receipts.Receipts, "keep")):
+            with monkeypatch.context() as patched:
+                patched.setattr(place, name, killed)
+                with pytest.raises(KeyboardInterrupt):
+                    send(home, account)
+            assert verify_ledger(home, chain, (), ()) == []
+        (outcome,) = send(home, account)
+        assert (outcome.entry.state, len(outcome.receipts)) == ("landed", 2)
+    assert [entry.act for entry in chain.entries()] == ["submit.receipt", "submit.receipt"]
+    assert verify_ledger(home, chain, (), ()) == []
+
+
+def killed(*_: Any, **__: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def test_two_homes_submit_one_bundle_and_it_is_accepted_once(tmp_path: Path) -> None:
@@ -145,7 +171,7 @@ def test_a_lost_reply_to_the_commit_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "don-vi"
-    real = httpx.Client.request
+    real = fetch.fetch
     lost: list[str] = []
 
     def losing(self: httpx.Client, method: str, url: Any, **more: Any) -> httpx.Response:
@@ -158,7 +184,7 @@ def test_a_lost_reply_to_the_commit_changes_nothing(
     with running(tmp_path / "kho") as warehouse:
         account = warehouse.account(home)
         put(home, container_of(slip_of()))
-        monkeypatch.setattr(httpx.Client, "request", losing)
+        monkeypatch.setattr(fetch, "fetch", losing)
         (outcome,) = send(home, account)
         assert outcome.error is not None
         assert (outcome.error.exit_code, outcome.entry.state) == (ExitCode.NO_ANSWER, "uploaded")
@@ -171,7 +197,7 @@ def test_a_link_that_keeps_breaking_gets_every_byte_there_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "don-vi"
-    real = httpx.Client.request
+    real = fetch.fetch
     sent: list[tuple[int, int]] = []
 
     def breaking(self: httpx.Client, method: str, url: Any, **more: Any) -> httpx.Response:
@@ -187,7 +213,7 @@ def test_a_link_that_keeps_breaking_gets_every_byte_there_once(
             raise httpx.ReadError("đứt")
         return answer
 
-    monkeypatch.setattr(httpx.Client, "request", breaking)
+    monkeypatch.setattr(fetch, "fetch", breaking)
     with running(tmp_path / "kho") as warehouse:
         account = warehouse.account(home)
         entry = put(home, container_of(slip_of(), pad=500_000))
@@ -218,7 +244,7 @@ def odd_server(answer: Callable[[http.server.BaseHTTPRequestHandler], None]) -> 
         def do_GET(self) -> None:
             answer(self)
 
-        do_POST = do_PUT = do_GET  # noqa: N815 - likewise
+        do_POST = do_PUT = do_PATCH = do_HEAD = do_GET  # noqa: N815 - likewise
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its own name
             pass
@@ -234,11 +260,13 @@ def odd_server(answer: Callable[[http.server.BaseHTTPRequestHandler], None]) -> 
 
 
 def says(
-    status: int, body: bytes, kind: str
+    status: int, body: bytes, kind: str, **headers: str
 ) -> Callable[[http.server.BaseHTTPRequestHandler], None]:
     def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
         handler.send_header("Content-Type", kind)
+        for name, value in headers.items():
+            handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)
@@ -255,7 +283,13 @@ def says(
         (says(200, b'{"service": "khac"}', "application/json"), "not-a-warehouse"),
         (says(404, b"khong co", "text/plain"), "not-a-warehouse"),
         (says(302, b"", "text/plain"), "not-a-warehouse"),
+        (says(204, b"", "application/json"), "not-a-warehouse"),
+        (says(422, b'{"code": 5, "title": ["x"]}', "application/problem+json"), "not-a-warehouse"),
         (says(502, b"bad gateway", "text/html"), "no-answer"),
+        (
+            says(200, b"no gzip", "application/json", **{"Content-Encoding": "gzip"}),
+            "not-a-warehouse",
+        ),
         (
             says(200, b'{"service": "iocsl-warehouse", "kid": "x"}', "application/json"),
             "other-warehouse",
@@ -282,6 +316,105 @@ def test_a_server_that_is_not_our_warehouse_gets_nothing(
     assert outcome.entry.state == "pending"
     # The secret never left: only the greeting was asked for.
     assert set(asked) == {"/v1/health"}
+
+
+def drop_by_drop(handler: http.server.BaseHTTPRequestHandler) -> None:
+    with contextlib.suppress(OSError):
+        for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + 100 * b"x":
+            handler.wfile.write(bytes([byte]))
+            handler.wfile.flush()
+            time.sleep(0.1)
+
+
+def without_end(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    with contextlib.suppress(OSError):
+        while True:
+            handler.wfile.write(1000 * b" ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [(drop_by_drop, "no-answer"), (without_end, "not-a-warehouse")]
+)
+def test_an_answer_that_does_not_end_is_given_up(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Callable[[http.server.BaseHTTPRequestHandler], None],
+    code: str,
+) -> None:
+    home = tmp_path / "don-vi"
+    monkeypatch.setattr(fetch, "LARGEST", 1 << 20)
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+    put(home, container_of(slip_of()))
+    with odd_server(answer) as url:
+        there = at(account, url)
+        with Direct(there, timeout=0.3, tries=1) as link:
+            (outcome,) = Delivery(home, there, link).run(Outbox(home).entries())
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.error.exit_code) == (code, ExitCode.NO_ANSWER)
+    assert outcome.entry.state == "pending"
+
+
+GREETED: dict[str, dict[str, Any]] = {
+    "/v1/oauth/token": {"access_token": "t"},
+    "/v1/bundles": {"state": "announced", "receipts": [], "missing": []},
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"/v1/oauth/token": {"access_token": "thẻ"}}, "strange-answer"),
+        ({"/v1/oauth/token": {"access_token": "a\r\nX: y"}}, "strange-answer"),
+        ({"/v1/bundles": None}, "not-a-warehouse"),
+        ({"offset": "²"}, "not-a-warehouse"),
+        ({"offset": 5000 * "9"}, "not-a-warehouse"),
+    ],
+)
+def test_answers_that_no_warehouse_gives_after_the_greeting(
+    tmp_path: Path, told: dict[str, Any], code: str
+) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+    entry = put(home, container_of(slip_of()))
+    health = {"service": "iocsl-warehouse", "kid": account.issuer}
+    missing = {"missing": [{"sha256": entry.sha256, "offset": 0}]}
+    said = {**GREETED, "/v1/bundles": {**GREETED["/v1/bundles"], **missing}, **told}
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        if handler.command in {"PATCH", "HEAD"}:
+            says(204, b"", "text/plain", **{"Upload-Offset": said["offset"]})(handler)
+            return
+        known = {"/v1/health": health, **said}
+        body = next(each for name, each in known.items() if handler.path.startswith(name))
+        raw = b"" if body is None else json.dumps(body).encode()
+        says(200 if raw else 204, raw, "application/json")(handler)
+
+    with odd_server(answer) as url:
+        (outcome,) = send(home, at(account, url))
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.error.exit_code) == (code, ExitCode.NO_ANSWER)
+
+
+@pytest.mark.parametrize(("asks", "times"), [("0", 2), ("600", 1)])
+def test_a_busy_server_is_asked_again_when_it_says(tmp_path: Path, asks: str, times: int) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+    put(home, container_of(slip_of()))
+    asked: list[str] = []
+
+    def busy(handler: http.server.BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        says(503, b"", "text/plain", **{"Retry-After": asks})(handler)
+
+    with odd_server(busy) as url:
+        (outcome,) = send(home, at(account, url))
+    assert outcome.error is not None
+    assert (outcome.error.exit_code, len(asked)) == (ExitCode.NO_ANSWER, times)
 
 
 def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:

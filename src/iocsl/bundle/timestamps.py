@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 
 from asn1crypto import cms, tsp, x509
 
@@ -171,7 +170,7 @@ def post_over_http(url: str, body: bytes, timeout: float) -> bytes:
 
     def worth_another_try(error: Exception) -> bool:
         refused = isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error
-        return isinstance(error, httpx.HTTPError) and not refused
+        return isinstance(error, httpx.TransportError | httpx.HTTPStatusError) and not refused
 
     pauses = {"wait_initial": FIRST_PAUSE, "wait_max": LONGEST_PAUSE}
     try:
@@ -190,18 +189,12 @@ def _post(url: str, body: bytes, timeout: float) -> bytes:
     """One try. `timeout` is for the whole answer, also for one that comes drop by drop."""
     import httpx
 
-    headers = {"Content-Type": "application/timestamp-query"}
-    until = monotonic() + timeout
-    found = bytearray()
-    with httpx.stream("POST", url, content=body, headers=headers, timeout=timeout) as answer:
-        answer.raise_for_status()
-        for piece in answer.iter_bytes():
-            found += piece
-            if len(found) > _MAX_ANSWER:
-                raise OSError(url)
-            if monotonic() > until:
-                raise httpx.ReadTimeout(url)
-    return bytes(found)
+    from iocsl.fetch import fetch
+
+    asking = {"content": body, "headers": {"Content-Type": "application/timestamp-query"}}
+    with httpx.Client(timeout=timeout) as client:
+        answer = fetch(client, "POST", url, seconds=timeout, largest=_MAX_ANSWER, **asking)
+    return answer.raise_for_status().content
 
 
 def no_stamp(url: str, detail: str) -> IocslError:

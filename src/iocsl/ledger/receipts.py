@@ -216,6 +216,11 @@ class Receipts:
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
 
+    def check(self, receipt: Receipt, *, issuer: str) -> None:
+        """Exit 4 (`receipt-chain`) when `keep` would refuse this receipt."""
+        with connected(self.path, _TABLES) as connection:
+            self._is_kept(connection, receipt, issuer)
+
     def keep(self, receipt: Receipt, *, issuer: str, sequence: int) -> bool:
         """Store a checked receipt; True when it is new. `issuer` names the warehouse.
 
@@ -224,13 +229,8 @@ class Receipts:
         the receipt before it.
         """
         with connected(self.path, _TABLES) as connection, writing(connection):
-            known = connection.execute(
-                "SELECT 1 FROM receipts WHERE digest = ?", (receipt.digest,)
-            ).fetchone()
-            if known:
+            if self._is_kept(connection, receipt, issuer):
                 return False
-            if self._contradicts(connection, receipt, issuer):
-                raise _broken_chain(receipt)
             connection.execute(
                 "INSERT INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -253,6 +253,14 @@ class Receipts:
                 ),
             )
         return True
+
+    def _is_kept(self, connection: sqlite3.Connection, receipt: Receipt, issuer: str) -> bool:
+        known = connection.execute(
+            "SELECT 1 FROM receipts WHERE digest = ?", (receipt.digest,)
+        ).fetchone()
+        if known is None and self._contradicts(connection, receipt, issuer):
+            raise _broken_chain(receipt)
+        return known is not None
 
     @staticmethod
     def _contradicts(connection: sqlite3.Connection, receipt: Receipt, issuer: str) -> bool:

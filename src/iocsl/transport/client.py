@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 CHUNK = 4 << 20
 SERVICE = "iocsl-warehouse"
 TUS = "1.0.0"
+PATIENCE = 2
+"""How many times as long as for one piece is waited for a whole answer."""
+LONGEST_NUMBER = 18
+"""Digits of a number in a header."""
 _NOT_MODIFIED = 304
 _PASSING = frozenset({408, 423, 425, 429, 500, 502, 503, 504, 507})
 _ACCOUNT = frozenset({401, 403})
@@ -39,8 +43,14 @@ _LAST_WORDS = frozenset(
 Result = TypeVar("Result")
 
 
+LONGEST_PAUSE = 30.0
+"""Seconds to wait at most where a server says when to come again; past it, the next run does."""
+
+
 class Passing(NoAnswerError):  # noqa: N818 - not an error yet: it is tried again first
-    """A fault that may pass by itself."""
+    """A fault that may pass by itself; `pause` is in how many seconds, where the server says so."""
+
+    pause: float | None = None
 
 
 class Direct:
@@ -62,6 +72,7 @@ class Direct:
         instrumentation.set_on_retry_hooks([])
         self._account = account
         self._tries = max(1, tries)
+        self._longest = PATIENCE * timeout
         self._chunk = chunk
         self._token: str | None = None
         self._greeted = False
@@ -159,7 +170,7 @@ class Direct:
         import stamina
 
         for attempt in stamina.retry_context(
-            on=Passing, attempts=self._tries, timeout=None, wait_initial=0.3, wait_max=5.0
+            on=_next_try, attempts=self._tries, timeout=None, wait_initial=0.3, wait_max=5.0
         ):
             with attempt:
                 return call()
@@ -204,37 +215,44 @@ class Direct:
             },
         )
         token: str = _field(_json(self._accepted(answer)), "access_token", str)
+        if not (token.isascii() and token.isprintable()):
+            raise _strange("access_token")
         return token
 
     def _send_request(self, method: str, address: str, **request: Any) -> httpx.Response:
         import httpx
 
+        from iocsl.fetch import fetch
+
         try:
-            return self._http.request(method, address, **request)
+            return fetch(self._http, method, address, seconds=self._longest, **request)
         except httpx.TimeoutException:
             raise _no_answer(self._account.url, *_TIMED_OUT) from None
         except httpx.ConnectError:
             raise _no_answer(self._account.url, *_NO_LINK) from None
         except httpx.TransportError:
             raise _no_answer(self._account.url, *_CUT) from None
+        except httpx.DecodingError:
+            raise _not_a_warehouse(self._account.url) from None
 
     def _accepted(self, answer: httpx.Response) -> httpx.Response:
         """The answer when it is a good one; else what its status and problem document mean."""
         if answer.is_success:
-            if answer.request.method != "HEAD" and answer.status_code != 204:
+            if answer.request.method not in {"HEAD", "PATCH"}:
                 _json(answer)
             return answer
         problem = _problem(answer)
         if problem is None:
             if answer.status_code in _PASSING:
-                raise _no_answer(self._account.url, f"HTTP {answer.status_code}")
+                why = f"HTTP {answer.status_code}"
+                raise _later(_no_answer(self._account.url, why), answer)
             if answer.request.method == "HEAD":
                 raise _head_refused(answer)
             raise _not_a_warehouse(self._account.url)
         vi, en = str(problem["title"]), str(problem.get("title_en") or problem["title"])
         code = str(problem["code"])
         if answer.status_code in _PASSING:
-            raise Passing(code, vi, en)
+            raise _later(Passing(code, vi, en), answer)
         hint = _ASK_FOR_ACCOUNT if answer.status_code in _ACCOUNT else _hint(problem)
         raise RefusedError(code, vi, en, hint, final=code in _LAST_WORDS)
 
@@ -263,19 +281,34 @@ def _problem(answer: httpx.Response) -> Mapping[str, Any] | None:
     if not answer.headers.get("content-type", "").startswith("application/problem+json"):
         return None
     document = _json(answer)
-    if isinstance(document, Mapping) and "code" in document and "title" in document:
+    if isinstance(document, Mapping) and all(
+        isinstance(document.get(name), str) for name in ("code", "title")
+    ):
         return document
     return None
+
+
+def _later(fault: Passing, answer: httpx.Response) -> Passing:
+    """The fault with the pause that the answer asks for (RFC 9110 section 10.2.3, in seconds)."""
+    given = answer.headers.get("retry-after", "")
+    if _is_number(given):
+        fault.pause = float(given)
+    return fault
+
+
+def _next_try(error: Exception) -> bool | float:
+    """Whether to try once more, or in how many seconds to."""
+    if not isinstance(error, Passing):
+        return False
+    if error.pause is None:
+        return True
+    return error.pause if error.pause <= LONGEST_PAUSE else False
 
 
 def _field(document: Any, name: str, kind: type) -> Any:
     value = document.get(name) if isinstance(document, Mapping) else None
     if not isinstance(value, kind):
-        raise NoAnswerError(
-            "strange-answer",
-            f"Câu trả lời của kho thiếu “{name}”.",
-            f"The warehouse's answer lacks “{name}”.",
-        )
+        raise _strange(name)
     return value
 
 
@@ -291,9 +324,14 @@ def _standing(document: Any, sha256: str) -> Standing:
 
 def _offset(answer: httpx.Response) -> int:
     given = answer.headers.get("upload-offset", "")
-    if not given.isdigit():
+    if not _is_number(given):
         raise _not_a_warehouse(str(answer.request.url.copy_with(path="/")))
     return int(given)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a header's value is a whole number that a file's size or a pause may be."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
 
 
 def _hint(problem: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -322,6 +360,14 @@ def _no_answer(url: str, why_vi: str, why_en: str | None = None) -> Passing:
         "no-answer",
         f"Kho ở {url} không trả lời ({why_vi}).",
         f"The warehouse at {url} does not answer ({why_en or why_vi}).",
+    )
+
+
+def _strange(name: str) -> NoAnswerError:
+    return NoAnswerError(
+        "strange-answer",
+        f"Câu trả lời của kho thiếu “{name}”.",
+        f"The warehouse's answer lacks “{name}”.",
     )
 
 

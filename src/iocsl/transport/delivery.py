@@ -99,12 +99,12 @@ class Delivery:
         taken = [read(jws, self._account.keys) for jws in standing.receipts]
         for receipt in taken:
             _check_about(receipt, entry, test=self._account.test)
-            new = self._receipts.keep(
-                receipt, issuer=self._account.issuer, sequence=entry.slip.sequence
-            )
-            if new or not self._is_noted(receipt):
-                # Cut off between the two, the next run makes good for it.
+            issuer = self._account.issuer
+            self._receipts.check(receipt, issuer=issuer)
+            if not self._is_noted(receipt):
+                # Before it is kept: a receipt without its note means that the ledger was cut.
                 self._note(receipt)
+            self._receipts.keep(receipt, issuer=issuer, sequence=entry.slip.sequence)
         other = other_copy(self._outbox.bytes_of(entry), taken[0], self._home)
         untaken = self._to_history(entry)
         self._outbox.move(entry.identity, taken[-1].kind, keep=untaken is not None)
