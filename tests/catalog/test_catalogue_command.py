@@ -109,6 +109,12 @@ def test_search(capsys: Out) -> None:
     assert [each["code"] for each in found] == ["KDL-E-084", "KDL-E-089"]
     assert main(["catalog", "search", "zzz"]) == ExitCode.OK
     assert "Thử ít từ hơn" in capsys.readouterr().err
+    assert main(["catalog", "search", "gai ca thi truong"]) == ExitCode.OK
+    said = capsys.readouterr()
+    assert "KDL-M-016" in said.out
+    assert "Gần giống nhất" in said.err
+    assert json_of(capsys, "catalog", "search", "gai ca thi truong") == []
+    assert main(["catalog", "search", "%"]) == ExitCode.USAGE
 
 
 def test_units(capsys: Out) -> None:

@@ -297,6 +297,34 @@ def test_search_folds_diacritics(catalogue: Catalogue) -> None:
     assert catalogue.search("không có gì như thế") == []
 
 
+def test_search_puts_the_likeliest_first_and_knows_short_names(catalogue: Catalogue) -> None:
+    def codes(text: str) -> list[str]:
+        return [each.code for each in catalogue.search(text)]
+
+    assert codes("GIÁ CẢ")[0] == "KDL-M-016"  # typed with its diacritics
+    assert codes("gia ca")[:2] == ["KDL-E-037", "KDL-M-016"]  # whole words before beginnings
+    assert codes("CDC") == [f"IOC-14-{row:02d}" for row in range(5, 10)]
+    assert codes("Sở TT&TT")[:7] == [f"IOC-17-{row:02d}" for row in range(1, 8)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("gai ca thi truong", "KDL-M-016"),
+        ("ho ngeo", "IOC-15-03"),
+        ("covit", "IOC-14-06"),
+        ("vacxin", "IOC-14-07"),
+        ("zzzzqq", None),
+        ("cpi", None),
+        ("xyz cpi giá", None),
+    ],
+)
+def test_slips_of_the_keys(catalogue: Catalogue, text: str, first: str | None) -> None:
+    assert catalogue.search(text) == []
+    found = catalogue.near(text)
+    assert (found[0].code if found else None) == first
+
+
 OWN_STRUCTURE = [
     *(f"KDL-D-{row:03d}" for row in range(1, 12)),
     *(f"KDL-M-{row:03d}" for row in range(1, 20)),

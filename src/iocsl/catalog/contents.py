@@ -26,7 +26,6 @@ from iocsl.catalog.issued import (
     read_issued,
 )
 from iocsl.catalog.loader import Document, check, fault, read
-from iocsl.catalog.lookup import words_of
 from iocsl.catalog.models import (
     CrosswalkFile,
     CrosswalkModel,
@@ -38,6 +37,7 @@ from iocsl.catalog.models import (
 )
 from iocsl.catalog.overlays import Base, indicator_rows, read_all
 from iocsl.catalog.schema import SchemaError, parse_schema, with_code_lists
+from iocsl.catalog.search import words_of
 from iocsl.catalog.timetable import check_days_off, check_timetable
 from iocsl.domain import Words
 from iocsl.errors import IocslError
@@ -262,7 +262,7 @@ def _link(each: CrosswalkModel) -> Row:
 
 
 def _dataset_rows(files: Files) -> list[Row]:
-    names = {each.ma: each.ten for each in files.units.muc}
+    names = {each.ma: (each.ten, *each.ten_khac) for each in files.units.muc}
     indicators = {each.ma_bo_du_lieu: [one.ma for one in each.chi_tieu] for each in files.sets}
     return [
         {
@@ -274,13 +274,17 @@ def _dataset_rows(files: Files) -> list[Row]:
     ]
 
 
-def _searchable(each: DatasetModel, names: dict[str, str]) -> str:
+def _searchable(each: DatasetModel, names: dict[str, tuple[str, ...]]) -> str:
     inferred = each.don_vi_suy_ra.don_vi if each.don_vi_suy_ra else ""
     parts = [
         each.ten or "",
         each.ten_in,
         each.don_vi_in or "",
-        *(names.get(id_ or "", "") for id_ in (each.don_vi, each.don_vi_cung_cap, inferred)),
+        *(
+            name
+            for id_ in (each.don_vi, each.don_vi_cung_cap, inferred)
+            for name in names.get(id_ or "", ())
+        ),
         each.ma,
     ]
     return " |".join(words_of(part) for part in dict.fromkeys(parts) if part)

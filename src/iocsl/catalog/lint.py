@@ -9,7 +9,8 @@ from itertools import combinations
 from typing import Any
 
 from iocsl.catalog.entries import PERIOD_WORDS, Dataset
-from iocsl.catalog.lookup import Catalogue, words_of
+from iocsl.catalog.lookup import Catalogue
+from iocsl.catalog.search import words_of
 from iocsl.domain import PeriodType, Regime, Words
 from iocsl.text import say
 

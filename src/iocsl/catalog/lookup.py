@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from iocsl.catalog.entries import Dataset, Defect, Indicator, Inferred, Link, Source, Unit
+from iocsl.catalog.search import find, near, words_of
 from iocsl.domain import Regime
 from iocsl.errors import IocslError, usage
 from iocsl.patterns import regex
@@ -70,18 +71,21 @@ class Catalogue:
         period_type: str | None = None,
         regime: Regime | str | None = None,
     ) -> list[Dataset]:
-        """Entries whose code, name or agency holds every word, or a word that begins with it.
+        """Entries whose code, name or agency holds every word; the likeliest first (`find`)."""
+        among = self.datasets(regime=regime, unit=unit, period_type=period_type)
+        return find(text, among, self._folded)
 
-        Diacritics and đ do not count. Those that hold the whole phrase come first, then by code.
-        """
-        phrase = words_of(text)
-        words = [f" {word}" for word in phrase.split()]
-        hits: list[tuple[bool, Dataset]] = []
-        for each in self.datasets(regime=regime, unit=unit, period_type=period_type):
-            held = self._folded[each.code]
-            if all(word in held for word in words):
-                hits.append((phrase not in held, each))
-        return [each for _, each in sorted(hits, key=lambda hit: (hit[0], hit[1].code))]
+    def near(
+        self,
+        text: str,
+        *,
+        unit: str | None = None,
+        period_type: str | None = None,
+        regime: Regime | str | None = None,
+    ) -> list[Dataset]:
+        """Entries of words like these, for when `search` finds none."""
+        among = self.datasets(regime=regime, unit=unit, period_type=period_type)
+        return near(text, among, self._folded)
 
     @cached_property
     def _by_code(self) -> dict[str, Dataset]:
@@ -200,18 +204,12 @@ class Catalogue:
 
 
 _COUNCIL = regex(r"^(?:UBND|Ủy ban nhân dân|Uỷ ban nhân dân)\s+", re.IGNORECASE)
-_NO_WORD = regex(r"[^0-9a-z]+")
 
 
 def _copied(mirror: bytes) -> Catalogue:
     connection = sqlite3.connect(":memory:")
     connection.deserialize(mirror)
     return Catalogue(connection)
-
-
-def words_of(text: str) -> str:
-    """Folded words with a space before each, so that ` wo` finds the beginning of ` word`."""
-    return " " + _NO_WORD.sub(" ", fold(text)).strip()
 
 
 def _units_of(dataset: Dataset) -> Iterable[str | None]:

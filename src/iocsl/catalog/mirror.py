@@ -36,8 +36,8 @@ ISSUED = "phat_hanh"
 _SQLITE = b"SQLite format 3\0"
 _SEAL = slice(68, 72)
 """Where SQLite keeps `application_id` (file format, 1.3): here the CRC-32 of all other bytes."""
-LAYOUT = 3
-"""Raised when the tables of the mirror change, so that an older mirror is not read."""
+LAYOUT = 4
+"""Raised when the tables of the mirror, or what they hold, change: an older one is not read."""
 _PARTS = {
     "": (".yaml", ".txt"),
     "schemas/": (".yaml", ".csv", ".txt"),

@@ -20,36 +20,12 @@ from iocsl.commands import (
     catalog_templates,
     catalog_windows,
 )
+from iocsl.commands.catalog_options import CodeArgument, PeriodOption, RegimeOption, UnitOption
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note, show, table
 from iocsl.domain import VIETNAMESE_PERIOD_TYPES, PeriodType, Regime
 from iocsl.errors import is_folder, usage
 from iocsl.text import fold, help_text, tr
-
-RegimeOption = Annotated[
-    str | None,
-    typer.Option(
-        "--regime",
-        metavar="QD1134|QD2023",
-        help=help_text("Chỉ một quy định", "One regulation only"),
-    ),
-]
-UnitOption = Annotated[
-    str | None,
-    typer.Option("--unit", help=help_text("Mã hoặc tên đơn vị", "Id or name of a unit")),
-]
-PeriodOption = Annotated[
-    str | None,
-    typer.Option(
-        "--period",
-        metavar="TYPE",
-        help=help_text("Kỳ: ngay, thang, quy, nam…", "Period type: day, month, quarter, year…"),
-    ),
-]
-CodeArgument = Annotated[
-    str,
-    typer.Argument(metavar="CODE", help=help_text("Mã bộ dữ liệu", "Code of the dataset")),
-]
 
 
 def add(app: typer.Typer) -> None:
@@ -60,7 +36,7 @@ def add(app: typer.Typer) -> None:
         ("list", "Liệt kê bộ dữ liệu, biểu mẫu", "List datasets and forms", list_datasets),
         ("show", "Xem một mục", "Show one entry", show_dataset),
         ("search", "Tìm theo từ, không cần dấu", "Search by words, without diacritics", search),
-        ("template", "Tạo tệp mẫu để điền", "Make a file to fill in", template),
+        ("template", "Tạo tệp mẫu để điền", "Make a file to fill in", catalog_templates.template),
         ("units", "Tìm đơn vị và mã của nó", "Find units and their ids", list_units),
         ("lint", "Chỗ còn nghi ngờ trong danh mục", "What is doubtful in the catalogue", lint),
         ("build", "Dựng lại bản sao danh mục", "Build the local copy anew", build),
@@ -106,22 +82,37 @@ def search(
     unit: UnitOption = None,
     period: PeriodOption = None,
 ) -> None:
+    text = " ".join(words)
+    if not any(each.isalnum() for each in text):
+        raise usage(
+            "no-words",
+            "Chưa có từ nào để tìm.",
+            "There is no word to look for.",
+            ("Ví dụ: iocsl catalog search giá cả", "For example: iocsl catalog search gia ca"),
+        )
     catalogue = open_catalogue()
     of = catalogue.find_unit(unit) if unit else None
-    found = catalogue.search(
-        " ".join(words),
-        regime=_regime(regime),
-        unit=of.id if of else None,
-        period_type=period_type(period),
-    )
+    only: dict[str, str | None] = {
+        "regime": _regime(regime),
+        "unit": of.id if of else None,
+        "period_type": period_type(period),
+    }
+    found = catalogue.search(text, **only)
+    if not found and not as_json():
+        found = catalogue.near(text, **only)
+        _tell_none(near=bool(found))
     _print(found)
-    if not found:
-        note(
-            tr(
-                "Không có mục nào chứa đủ các từ này. Thử ít từ hơn.",
-                "No entry holds all these words. Try fewer.",
-            )
+
+
+def _tell_none(*, near: bool) -> None:
+    note(
+        tr("Không có mục nào chứa đủ các từ này.", "No entry holds all these words.")
+        + (
+            tr(" Gần giống nhất:", " The most alike:")
+            if near
+            else tr(" Thử ít từ hơn.", " Try fewer.")
         )
+    )
 
 
 def _regime(given: str | None) -> Regime | None:
@@ -222,75 +213,6 @@ def show_dataset(code: CodeArgument) -> None:
     from iocsl.console.entry import show_entry
 
     show_entry(catalogue, each, catalog_templates.periods_of(each))
-
-
-def template(
-    *,
-    output: Annotated[
-        Path,
-        typer.Option(
-            "-o",
-            "--output",
-            help=help_text(
-                "Tệp cần tạo (.xlsx, .csv, .xml); thư mục khi dùng --all",
-                "The file to make (.xlsx, .csv, .xml); a folder with --all",
-            ),
-        ),
-    ],
-    code: Annotated[
-        str | None,
-        typer.Argument(metavar="[CODE]", help=help_text("Mã bộ dữ liệu", "Code of the dataset")),
-    ] = None,
-    unit: UnitOption = None,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            "--period", metavar="ID", help=help_text("Kỳ, ví dụ 2026-10", "Period, e.g. 2026-10")
-        ),
-    ] = None,
-    previous: Annotated[
-        Path | None,
-        typer.Option(
-            "--previous",
-            metavar="FILE",
-            help=help_text(
-                "Tệp kỳ trước: giữ các dòng, số cũ để bên cạnh",
-                "Last period's file: its rows are kept, its figures beside",
-            ),
-        ),
-    ] = None,
-    every: Annotated[
-        bool,
-        typer.Option(
-            "--all",
-            help=help_text(
-                "Mẫu XLSX của mọi mục (hoặc mọi mục của --unit)",
-                "XLSX templates of every entry (or every one of --unit)",
-            ),
-        ),
-    ] = False,
-) -> None:
-    catalogue = open_catalogue()
-    if every or code is None:
-        catalog_templates.make_all(catalogue, output, code, unit, [period, previous], every=every)
-        return
-    dataset = catalogue.dataset(code)
-    of = catalogue.find_unit(unit).id if unit else catalog_templates.sender(dataset)
-    if output.is_dir():
-        raise is_folder(output)
-    asked = catalog_templates.period_of(dataset, period) if period else dataset.asked_period
-    catalog_templates.make_one(catalogue, dataset, output, unit=of, period=asked, previous=previous)
-    if dataset.responsible and of != dataset.responsible:
-        note(
-            tr(
-                f"Lưu ý: văn bản giao {dataset.code} cho {dataset.responsible}, không phải {of}.",
-                f"Note: the text gives {dataset.code} to {dataset.responsible}, not to {of}.",
-            )
-        )
-    if as_json():
-        emit_json({"code": dataset.code, "file": str(output), "unit": of, "period": asked})
-    else:
-        emit(tr(f"Đã tạo {output} ({dataset.title}).", f"Made {output} ({dataset.title})."))
 
 
 def list_units(

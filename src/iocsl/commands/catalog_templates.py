@@ -5,18 +5,91 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from iocsl import config
-from iocsl.catalog import Catalogue, Dataset
+from iocsl.catalog import Catalogue, Dataset, open_catalogue
 from iocsl.catalog.entries import PERIOD_WORDS
+from iocsl.commands.catalog_options import UnitOption
 from iocsl.commands.options import as_json
-from iocsl.console.output import console, emit, emit_json
+from iocsl.console.output import console, emit, emit_json, note
 from iocsl.domain import Period, PeriodType, Regime
-from iocsl.errors import usage
-from iocsl.text import say, tr
+from iocsl.errors import is_folder, usage
+from iocsl.text import help_text, say, tr
 
 
-def make_one(
+def template(
+    *,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            help=help_text(
+                "Tệp cần tạo (.xlsx, .csv, .xml); thư mục khi dùng --all",
+                "The file to make (.xlsx, .csv, .xml); a folder with --all",
+            ),
+        ),
+    ],
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="[CODE]", help=help_text("Mã bộ dữ liệu", "Code of the dataset")),
+    ] = None,
+    unit: UnitOption = None,
+    period: Annotated[
+        str | None,
+        typer.Option(
+            "--period", metavar="ID", help=help_text("Kỳ, ví dụ 2026-10", "Period, e.g. 2026-10")
+        ),
+    ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--previous",
+            metavar="FILE",
+            help=help_text(
+                "Tệp kỳ trước: giữ các dòng, số cũ để bên cạnh",
+                "Last period's file: its rows are kept, its figures beside",
+            ),
+        ),
+    ] = None,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help=help_text(
+                "Mẫu XLSX của mọi mục (hoặc mọi mục của --unit)",
+                "XLSX templates of every entry (or every one of --unit)",
+            ),
+        ),
+    ] = False,
+) -> None:
+    catalogue = open_catalogue()
+    if every or code is None:
+        _make_all(catalogue, output, code, unit, [period, previous], every=every)
+        return
+    dataset = catalogue.dataset(code)
+    of = catalogue.find_unit(unit).id if unit else _sender(dataset)
+    if output.is_dir():
+        raise is_folder(output)
+    asked = _period_of(dataset, period) if period else dataset.asked_period
+    _make_one(catalogue, dataset, output, unit=of, period=asked, previous=previous)
+    if dataset.responsible and of != dataset.responsible:
+        note(
+            tr(
+                f"Lưu ý: văn bản giao {dataset.code} cho {dataset.responsible}, không phải {of}.",
+                f"Note: the text gives {dataset.code} to {dataset.responsible}, not to {of}.",
+            )
+        )
+    if as_json():
+        emit_json({"code": dataset.code, "file": str(output), "unit": of, "period": asked})
+    else:
+        emit(tr(f"Đã tạo {output} ({dataset.title}).", f"Made {output} ({dataset.title})."))
+
+
+def _make_one(
     catalogue: Catalogue,
     dataset: Dataset,
     output: Path,
@@ -36,7 +109,7 @@ def make_one(
     write_template(catalogue, dataset, output, unit=unit, period=period, previous=carried)
 
 
-def make_all(
+def _make_all(
     catalogue: Catalogue,
     folder: Path,
     code: str | None,
@@ -66,7 +139,7 @@ def make_all(
         emit(tr(f"Đã tạo {len(made)} mẫu trong {folder}.", f"Made {len(made)} in {folder}."))
 
 
-def sender(dataset: Dataset) -> str | None:
+def _sender(dataset: Dataset) -> str | None:
     """Who fills a template in when nobody is named: its unit; of a request, the one asked here."""
     if not dataset.addressees:
         return dataset.responsible
@@ -76,7 +149,7 @@ def sender(dataset: Dataset) -> str | None:
     return dataset.addressees[0] if len(dataset.addressees) == 1 else None
 
 
-def period_of(dataset: Dataset, given: str) -> str:
+def _period_of(dataset: Dataset, given: str) -> str:
     """The id of a period that exists and that the dataset is due for, else exit 2.
 
     Periodic data of 1134 are also due when they change (Điều 5.2.b), so an event fits them too.
