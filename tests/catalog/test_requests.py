@@ -473,3 +473,11 @@ def test_a_home_that_takes_its_catalogue_from_a_warehouse_issues_nothing(
     with pytest.raises(IocslError) as caught:
         issuing.place(config.home())
     assert caught.value.code == "not-an-issuer"
+
+
+def test_a_request_is_shown_to_a_person(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code = ask(capsys, tmp_path)["code"]
+    assert main(["catalog", "request", "show", code, *AT]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Thiệt hại do mưa lũ")
+    assert f"iocsl catalog template {code}" in said

@@ -16,7 +16,7 @@ from iocsl.catalog import Catalogue
 from iocsl.catalog.mirror import read_mirror
 from iocsl.deadlines import Obligation, Readings, Timetable
 from iocsl.deadlines.asking import parse_day, parse_period, parse_regime
-from iocsl.deadlines.explain import Explanation, explain_day, explain_deadline
+from iocsl.deadlines.explain import explain_day, explain_deadline
 from iocsl.deadlines.export import as_csv, as_ics, as_xlsx
 from iocsl.deadlines.words import FLAGS
 from iocsl.domain import ExitCode, Period, PeriodType, Regime
@@ -39,10 +39,6 @@ def autumn(timetable: Timetable) -> list[Obligation]:
     return timetable.between(date(2026, 10, 20), date(2026, 11, 30))
 
 
-def _told(explained: Explanation) -> str:
-    return "\n".join(explained.document()["lines"])
-
-
 def test_explains_the_four_examples(catalogue: Catalogue, home: Path) -> None:
     for id_, said in {
         "2023.lead/2025-01": "thứ Hai 03/02/2025",
@@ -52,13 +48,13 @@ def test_explains_the_four_examples(catalogue: Catalogue, home: Path) -> None:
     }.items():
         explained = explain_deadline(catalogue, Readings(home), id_)
         assert explained.kind == "deadline"
-        assert said in _told(explained)
+        assert said in explained.text()
         assert explained.facts["obligation"]["id"] == id_
 
 
 def test_explains_in_english(catalogue: Catalogue, home: Path) -> None:
     text.set_language("en")
-    said = _told(explain_deadline(catalogue, Readings(home), "2023.lead/2025-01"))
+    said = explain_deadline(catalogue, Readings(home), "2023.lead/2025-01").text()
     assert "moves to Monday 03/02/2025" in said
 
 
@@ -90,12 +86,12 @@ def test_what_does_not_exist_is_refused(catalogue: Catalogue, home: Path, id_: s
 
 def test_explains_days(catalogue: Catalogue, home: Path) -> None:
     swapped = explain_day(catalogue, Readings(home), date(2026, 1, 10))
-    assert "làm bù" in _told(swapped)
+    assert "làm bù" in swapped.text()
     assert swapped.facts["day"]["swapped_with"] == "2026-01-02"
     proposed = explain_day(catalogue, Readings(home), date(2026, 11, 23))
-    assert "Chưa áp dụng" in _told(proposed)
+    assert "Chưa áp dụng" in proposed.text()
     rest = explain_day(catalogue, Readings(home), date(2026, 10, 25))
-    assert "thứ Hai 26/10/2026" in _told(rest)
+    assert "thứ Hai 26/10/2026" in rest.text()
     with pytest.raises(IocslError) as caught:
         explain_day(catalogue, Readings(home), date(2031, 1, 1))
     assert caught.value.exit_code is ExitCode.UNDECIDED

@@ -12,7 +12,7 @@ from iocsl.clock import iso
 from iocsl.deadlines.asking import unknown_period
 from iocsl.deadlines.calendar import Day
 from iocsl.deadlines.lists import Timetable
-from iocsl.deadlines.obligation import Due, Obligation
+from iocsl.deadlines.obligation import INCLUSIVE, Due, Obligation
 from iocsl.deadlines.readings import PREFIX, Readings, choices
 from iocsl.deadlines.requests import Window
 from iocsl.deadlines.rules import Rule, period_of
@@ -23,6 +23,7 @@ from iocsl.deadlines.words import (
     kind_of_day,
     moment_words,
     next_working,
+    until_words,
 )
 from iocsl.domain import Regime, Words
 from iocsl.errors import IocslError, usage
@@ -51,6 +52,9 @@ class Explanation:
             "lines": [say(line) for line in self.lines],
             "facts": self.facts,
         }
+
+    def text(self) -> str:
+        return "\n".join(say(line) for line in self.lines)
 
 
 def explain_deadline(catalogue: Catalogue, settings: Readings, id: str) -> Explanation:  # noqa: A002 - the contract's word
@@ -203,10 +207,15 @@ def _lines(each: Obligation, rule: Rule, timetable: Timetable) -> Iterator[Words
             f"  {reason.date:%d/%m/%Y}: {reason.why.en}{source}",
         )
     yield from _movement(each)
-    until, last = moment_words(each), day_words(each.due.last_day)
+    until, last, moment = moment_words(each), day_words(each.due.last_day), iso(each.due.due_before)
+    received = (
+        Words(f"không muộn hơn {moment}", f"no later than {moment}")
+        if each.boundary == INCLUSIVE
+        else Words(f"trước {moment}", f"before {moment}")
+    )
     yield Words(
-        f"Hạn: {until.vi}, {last.vi} (kho phải nhận trước {iso(each.due.due_before)}).",
-        f"Due: {until.en}, {last.en} (received before {iso(each.due.due_before)}).",
+        f"Hạn: {until.vi}, {last.vi} (kho phải nhận {received.vi}).",
+        f"Due: {until.en}, {last.en} (received {received.en}).",
     )
     status = STATUSES[each.calendar_status]
     yield Words(f"Lịch làm việc: {status.vi}.", f"Working calendar: {status.en}.")
@@ -268,10 +277,7 @@ def _rule_lines(rule: Rule, timetable: Timetable) -> Iterator[Words]:
     if standing:
         listed = ", ".join(standing)
         yield Words(f"Yêu cầu đang có: {listed}", f"Requests: {listed}")
-    without = [
-        code for code, id_ in timetable.coverage.without_deadline().items() if id_ == rule.id
-    ]
-    if without:
+    if without := timetable.coverage.undated(rule, partly=True):
         yield Words(f"Bộ dữ liệu: {', '.join(without)}", f"Datasets: {', '.join(without)}")
     if rule.computed:
         yield Words(
@@ -326,14 +332,16 @@ def _other_reading(name: str, due: Due) -> Words:
             f"Nếu đề xuất hoán đổi ngày nghỉ được duyệt: {last.vi}.",
             f"If the proposed swap is approved: {last.en}.",
         )
-    if setting == "override":
+    if setting == "override" and value == "none":
         return Words(
-            f"Không có thông báo đổi thời gian nhận: {last.vi}."
-            if value == "none"
-            else f"Theo thông báo của {value}: {last.vi}.",
-            f"Without the announced window: {last.en}."
-            if value == "none"
-            else f"By the announcement of {value}: {last.en}.",
+            f"Không có thông báo đổi thời gian nhận: {last.vi}.",
+            f"Without the announced window: {last.en}.",
+        )
+    if setting == "override":
+        until = until_words(due.due_before)
+        return Words(
+            f"Theo thông báo của {value}: {until.vi}, {last.vi}.",
+            f"By the announcement of {value}: {until.en}, {last.en}.",
         )
     return Words(f"Cách đọc khác, {name}: {last.vi}.", f"Read otherwise, {name}: {last.en}.")
 
