@@ -334,6 +334,18 @@ def test_what_is_refused(
     assert not (config.home() / mirror.ISSUED).exists()
 
 
+def test_a_notice_of_days_alone_is_whole_days_and_of_a_unit_that_owes_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("catalog", "window", "add", "2023.lead/2026-11", *NOTICE, "--unit")
+    days = ("--opens", "20/11/2026", "--closes", "30/11/2026")
+    assert run(capsys, *words, "CQ-TC", *days)[1]["error"]["code"] == "not-this-units"
+    assert run(capsys, *words, "D23-03", *days)[0] == 0
+    (listed,) = run(capsys, "catalog", "window", "list")[1]
+    assert listed["opens_at"] == "2026-11-20T00:00:00+07:00"
+    assert listed["closes_at"] == "2026-12-01T00:00:00+07:00"
+
+
 def test_windows_of_1134_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("catalog", "window", "add", "1134.month/2026-11", "--closes", "2026-11-30")
     assert run(capsys, *words, *NOTICE)[1]["error"]["code"] == "not-overridable"

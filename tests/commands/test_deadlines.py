@@ -127,6 +127,20 @@ def test_the_table_fits(
     assert moved in out
 
 
+def test_data_due_on_change_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (("--dataset", "KDL-E-003"), ("--period", "khithaydoi")):
+        code, out, err = run(capsys, "deadlines", *words, *NOW)
+        assert (code, out) == (0, "")
+        assert "iocsl event add" in err
+    assert "event add" not in run(capsys, "deadlines", "--dataset", "IOC-07-02", *NOW)[2]
+
+
+def test_what_is_said_of_1134_stays_with_1134(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("deadlines", "--unit", "X-03646", *NOW)
+    assert "Phụ lục II" in run(capsys, *words)[2]
+    assert "Phụ lục II" not in run(capsys, *words, "--regime", "QD2023")[2]
+
+
 def test_an_empty_list_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "deadlines", "--unit", "X-03646", "--regime", "QD1134", *NOW)
     assert (code, out) == (0, "")
@@ -191,6 +205,10 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
     found = read(capsys, "deadlines", "explain", "2023.lead/2025-01")
     assert (found["kind"], found["id"]) == ("deadline", "2023.lead/2025-01")
     assert run(capsys, "deadlines", "explain", "abc")[0] == 2
+    event = "\n".join(read(capsys, "why", "1134.change/20261122T080000+0700")["lines"])
+    assert "kho phải nhận không muộn hơn 2026-11-23T08:00:00+07:00" in event
+    daily = "\n".join(read(capsys, "why", "2023.daily")["lines"])
+    assert "IOC-27-02" in daily  # its monthly part has a date, its daily part has none
 
 
 def test_override(capsys: pytest.CaptureFixture[str]) -> None:
@@ -204,6 +222,28 @@ def test_override(capsys: pytest.CaptureFixture[str]) -> None:
     lead = next(each for each in entries if each["rule"] == "2023.lead")
     assert lead["last_day"] == "2026-10-29"
     assert lead["nominal_last_day"] == "2026-10-25"
+
+
+@pytest.mark.parametrize("day", ["2026-10-29", "29/10/2026"])
+def test_a_window_closes_at_the_end_of_a_day_given_alone(
+    capsys: pytest.CaptureFixture[str], day: str
+) -> None:
+    notice = ("--closes", day, "--document", "12/TB", "--reason", "bảo trì")
+    found = read(capsys, "deadlines", "override", "2023.lead/2026-10", *notice)
+    assert (found["last_day"], found["due_before"]) == ("2026-10-29", "2026-10-30T00:00:00+07:00")
+
+
+def test_a_window_of_one_unit_is_told_with_its_hour(capsys: pytest.CaptureFixture[str]) -> None:
+    notice = ("--closes", "2026-10-29T17:00", "--document", "12/TB", "--reason", "bảo trì")
+    words = ("deadlines", "override", "2023.lead/2026-10", *notice, "--unit")
+    assert run(capsys, *words, "D23-11")[0] == 0
+    out = run(capsys, "why", "2023.lead/2026-10")[1]
+    assert "Theo thông báo của D23-11: trước 17:00, thứ Năm 29/10/2026." in out
+    for stranger in ("X-03646", "CQ-TC", "D23-12"):  # D23-12 has yearly forms alone
+        assert read(capsys, *words, stranger, code=2)["error"]["code"] == "not-this-units"
+    found = read(capsys, "deadlines", "--period", "2026-10", "--regime", "QD2023")
+    lead = next(each for each in found if each["rule"] == "2023.lead")
+    assert [each for each in lead["alternatives"] if "override" in each] == ["override=D23-11"]
 
 
 def test_calendar_show_check_and_diff(capsys: pytest.CaptureFixture[str]) -> None:
@@ -345,6 +385,9 @@ def test_a_window_from_the_last_days_of_the_calendar(
 ) -> None:
     refused = read(capsys, "deadlines", "--from", "2028-12-31", code=8)
     assert refused["error"]["code"] == "calendar-unknown"
+    whole = read(capsys, "deadlines", "--from", "2028-01-01", "--to", "2028-12-31", code=8)
+    assert "15/12/2028" in whole["error"]["hint"]
+    read(capsys, "deadlines", "--from", "2028-01-01", "--to", "2028-12-15")
 
 
 def test_one_change_is_declared_once_however_it_is_written(

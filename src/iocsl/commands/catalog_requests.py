@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +15,6 @@ from iocsl.catalog.entries import due_words
 from iocsl.catalog.mirror import ISSUED
 from iocsl.commands.options import as_json, command, new_app
 from iocsl.console.output import emit, emit_json, note, show, table
-from iocsl.domain import VIETNAM
 from iocsl.errors import IocslError, usage
 from iocsl.text import help_text, nearest, nfc, say, squeeze, tr
 
@@ -202,12 +200,9 @@ def _addressees(
 
 def _due(text: str) -> datetime:
     """A moment ahead; a day alone means to its end."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}", text.strip()):
-        from iocsl.deadlines.asking import parse_day
+    from iocsl.deadlines.asking import parse_closing
 
-        moment = datetime.combine(parse_day(text) + timedelta(days=1), time(0), VIETNAM)
-    else:
-        moment = clock.parse_moment(text)
+    moment = parse_closing(text)
     if moment <= clock.now():
         raise usage(
             "past-due",

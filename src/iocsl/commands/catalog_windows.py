@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from iocsl import clock, config
-from iocsl.catalog import open_catalogue
+from iocsl.catalog import Unit, open_catalogue
 from iocsl.catalog.mirror import ISSUED
 from iocsl.commands.catalog_requests import (
     DayOption,
@@ -54,7 +54,13 @@ def add_notice(
     ] = None,
     closes: Annotated[
         str | None,
-        typer.Option("--closes", metavar="MOMENT", help=help_text("Nhận đến trước", "Closes at")),
+        typer.Option(
+            "--closes",
+            metavar="MOMENT",
+            help=help_text(
+                "Nhận đến trước; chỉ ghi ngày là đến hết ngày", "Closes at; a day alone: its end"
+            ),
+        ),
     ] = None,
     dataset: Annotated[
         list[str] | None,
@@ -79,21 +85,26 @@ def add_notice(
             "--opens or --closes is wanted.",
             ("Ghi thời điểm như 2026-11-28T17:00.", "Give a moment like 2026-11-28T17:00."),
         )
+    from iocsl.deadlines.asking import parse_closing, parse_opening
+
     catalogue = open_catalogue()
-    id_ = _deadline(id_, dataset or [])
-    for moment in (opens, closes):
-        if moment:
-            known_day(catalogue, clock.parse_moment(moment))
+    lead = catalogue.find_unit(unit) if unit else None
+    id_ = _deadline(id_, dataset or [], lead)
+    opens_at = parse_opening(opens) if opens else None
+    closes_at = parse_closing(closes) if closes else None
+    for moment in (opens_at, closes_at):
+        if moment is not None:
+            known_day(catalogue, moment)
     home, signed_on = config.home(), day_of(day)
     with issuing.issuing(home) as folder:
         code = issuing.next_code(issuing.NOTICE, signed_on.year, home, folder)
         record = {
             "ma": code,
             "han": id_,
-            "don_vi": catalogue.find_unit(unit).id if unit else None,
+            "don_vi": lead.id if lead else None,
             "bo_du_lieu": [catalogue.dataset(each).code for each in dataset or []],
-            "mo_tu": clock.iso(clock.parse_moment(opens)) if opens else None,
-            "dong_luc": clock.iso(clock.parse_moment(closes)) if closes else None,
+            "mo_tu": clock.iso(opens_at) if opens_at else None,
+            "dong_luc": clock.iso(closes_at) if closes_at else None,
             "so": squeeze(nfc(document)),
             "ngay": signed_on.isoformat(),
             "ly_do": squeeze(nfc(reason)),
@@ -102,9 +113,12 @@ def add_notice(
     tell_issued(code, path)
 
 
-def _deadline(id_: str, datasets: list[str]) -> str:
-    """The id of a deadline of 2023 or of a request, that covers the forms named. Else exit 2."""
-    from iocsl.commands.deadline_options import open_timetable
+def _deadline(id_: str, datasets: list[str], lead: Unit | None) -> str:
+    """The id of a deadline of 2023 or of a request, that covers the forms and the unit named.
+
+    Exit 2 otherwise.
+    """
+    from iocsl.commands.deadline_options import open_timetable, require_part
     from iocsl.deadlines.explain import explain_deadline
 
     timetable, _, _ = open_timetable(None, None, None, None)
@@ -133,6 +147,8 @@ def _deadline(id_: str, datasets: list[str]) -> str:
                     f"See: iocsl deadlines explain {explained.id}",
                 ),
             )
+    if lead is not None:
+        require_part(timetable, explained.id, lead)
     return explained.id
 
 

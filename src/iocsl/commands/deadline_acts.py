@@ -14,6 +14,7 @@ from iocsl.commands.deadline_options import (
     RegimeOption,
     UnitOption,
     open_timetable,
+    require_part,
 )
 from iocsl.commands.explained import page_of, tell_page
 from iocsl.commands.options import as_json, command, unit_or_own
@@ -160,7 +161,8 @@ def override(
             "--closes",
             metavar="MOMENT",
             help=help_text(
-                "Nhận báo cáo đến trước lúc này", "Reports are taken before this moment"
+                "Nhận báo cáo đến trước lúc này; chỉ ghi ngày là đến hết ngày",
+                "Reports are taken before this moment; a day alone is to its end",
             ),
         ),
     ],
@@ -173,16 +175,19 @@ def override(
     ],
     unit: UnitOption = None,
 ) -> None:
+    from iocsl.deadlines.asking import parse_closing
     from iocsl.deadlines.explain import explain_deadline
     from iocsl.deadlines.records import Override, add_override
 
     timetable, wanted, _ = open_timetable(None, unit, None, None)
-    closes_at = clock.parse_moment(closes)
+    closes_at = parse_closing(closes)
     explained = explain_deadline(timetable.catalogue, timetable.readings, id_)
     facts: dict[str, Any] = explained.facts.get("obligation", {})
     _require_2023(explained.id, facts)
     _require_notice(document, reason)
     timetable.require(closes_at.date(), closes_at.date())
+    if wanted.unit is not None:
+        require_part(timetable, explained.id, wanted.unit)
     chosen = wanted.unit.id if wanted.unit else None
     add_override(Override(explained.id, chosen, closes_at, document.strip(), reason.strip()))
     if as_json():

@@ -11,9 +11,11 @@ import typer
 
 from iocsl import config
 from iocsl.domain import Period
+from iocsl.errors import usage
 from iocsl.text import help_text
 
 if TYPE_CHECKING:
+    from iocsl.catalog import Unit
     from iocsl.deadlines.lists import Timetable, Wanted
 
 
@@ -120,3 +122,26 @@ def open_timetable(
     if isinstance(asked, Period):
         return timetable, wanted, asked
     return timetable, replace(wanted, period_type=asked), None
+
+
+def require_part(timetable: Timetable, id_: str, unit: Unit) -> None:
+    """Refuse (exit 2) a notice of a unit on a deadline that asks nothing of it.
+
+    What is recorded stays for good and is shown with the deadline: it must be able to mean
+    something.
+    """
+    from iocsl.deadlines import Wanted
+    from iocsl.deadlines.rules import period_of
+
+    name, _, period = id_.partition("/")
+    each = timetable.obligation(timetable.rules[name], period_of(period))
+    if each is None or not timetable.join([each], wanted=Wanted(unit=unit)):
+        raise usage(
+            "not-this-units",
+            f"Hạn {id_} không gồm biểu nào của {unit.name} ({unit.id}).",
+            f"The deadline {id_} covers no form of {unit.name} ({unit.id}).",
+            (
+                f"Xem: iocsl deadlines explain {id_}",
+                f"See: iocsl deadlines explain {id_}",
+            ),
+        )

@@ -28,7 +28,7 @@ from iocsl.commands.deadline_options import (
 )
 from iocsl.commands.options import new_app, output_format, with_formats
 from iocsl.console.output import emit, emit_json, note, show
-from iocsl.domain import Period
+from iocsl.domain import Period, PeriodType, Regime
 from iocsl.errors import is_folder, usage
 from iocsl.text import tr
 
@@ -214,6 +214,13 @@ def _bytes(found: Sequence[Obligation], timetable: Timetable, form: str, now: da
     return export.as_xlsx(found, now) if form == "xlsx" else export.as_csv(found, now)
 
 
+def _on_change(wanted: Wanted) -> bool:
+    """Whether what is asked for is due after a change alone."""
+    if wanted.dataset is not None:
+        return wanted.dataset.periods == (PeriodType.EVENT,)
+    return wanted.period_type is PeriodType.EVENT
+
+
 def _advise(
     found: Sequence[Obligation], timetable: Timetable, wanted: Wanted, *, every_period: bool
 ) -> None:
@@ -222,13 +229,23 @@ def _advise(
         note(tr("Không có hạn nào trong phạm vi này.", "No deadline within what was asked for."))
     unit = wanted.unit
     asked = any("on_request" in each.flags for each in found)
-    if unit is not None and unit.kind in {"commune", "ward"} and not asked:
+    of_2023 = Regime.QD2023 in {wanted.regime, wanted.dataset and wanted.dataset.regime}
+    if unit is not None and unit.kind in {"commune", "ward"} and not asked and not of_2023:
         note(
             tr(
                 "Phụ lục II của Quyết định 1134 không ghi bộ dữ liệu nào cho xã, phường"
                 " nên không có hạn nào được đặt ra ở đây.",
                 "Phụ lục II of Decision 1134 names no dataset for communes and wards,"
                 " so no deadline is made up here.",
+            )
+        )
+    if not found and _on_change(wanted):
+        note(
+            tr(
+                "Dữ liệu khi có thay đổi có hạn 24 giờ kể từ lúc thay đổi được khai báo:"
+                " iocsl event add --dataset MÃ --changed-at LÚC",
+                "Data due on change have 24 hours from a change that is declared:"
+                " iocsl event add --dataset CODE --changed-at MOMENT",
             )
         )
     without = timetable.coverage.without_deadline() if every_period else {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
-from iocsl.domain import VIETNAMESE_PERIOD_TYPES, Period, PeriodType, Regime, event_id
+from iocsl import clock
+from iocsl.domain import VIETNAM, VIETNAMESE_PERIOD_TYPES, Period, PeriodType, Regime, event_id
 from iocsl.errors import IocslError, usage
 from iocsl.text import fold
 
@@ -90,3 +91,20 @@ def parse_day(text: str) -> date:
             "Write it like 2026-11-22 or 22/11/2026.",
         ),
     )
+
+
+_DAY_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}")
+
+
+def parse_closing(text: str) -> datetime:
+    """The first moment that is too late: as given, or the end of a day given alone."""
+    if _DAY_ALONE.fullmatch(text.strip()):
+        return datetime.combine(parse_day(text) + timedelta(days=1), time(), VIETNAM)
+    return clock.parse_moment(text)
+
+
+def parse_opening(text: str) -> datetime:
+    """The first moment that counts: as given, or the beginning of a day given alone."""
+    if _DAY_ALONE.fullmatch(text.strip()):
+        return datetime.combine(parse_day(text), time(), VIETNAM)
+    return clock.parse_moment(text)

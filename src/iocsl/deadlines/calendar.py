@@ -222,15 +222,19 @@ def listed_from(entry: Mapping[str, Any], *, own: bool) -> Listed:
 def unknown_year(year: int, years: Iterable[int]) -> IocslError:
     """A day outside the known calendar: undecided, exit 8."""
     known = sorted(years)
+    end, missing = f"15/12/{known[-1]}", known[-1] + 1
+    hint = Words(
+        f"Chọn thời gian từ {known[0]} đến {end} (hạn sau đó có thể dời sang năm sau), hoặc cập"
+        f" nhật danh mục khi có thông báo nghỉ lễ năm {missing}.",
+        f"Choose a time from {known[0]} to {end} (a later deadline may move into the next year),"
+        f" or update the catalogue once the notice for {missing} is out.",
+    )
     return IocslError(
         "calendar-unknown",
         f"Lịch làm việc năm {year} chưa biết nên không tính được hạn; lịch hiện có: "
         f"{known[0]} đến {known[-1]}.",
         f"The working calendar of {year} is not known, so no deadline can be told; known: "
         f"{known[0]} to {known[-1]}.",
-        (
-            "Chọn thời gian trong các năm đó, hoặc cập nhật danh mục khi có thông báo nghỉ lễ.",
-            "Choose a time within those years, or update the catalogue once the notice is out.",
-        ),
+        hint,
         ExitCode.UNDECIDED,
     )

@@ -40,17 +40,24 @@ class Coverage:
 
     def without_deadline(self) -> dict[str, str]:
         """Code → rule id, for datasets for which the text has no date (`khong_tinh`)."""
-        found: dict[str, str] = {}
-        for rule in self._rules.values():
-            if rule.computed or rule.asked is not None:
+        return {code: rule.id for rule in self._rules.values() for code in self.undated(rule)}
+
+    def undated(self, rule: Rule, *, partly: bool = False) -> list[str]:
+        """Codes of the datasets that fall under a rule without a date, by all of their periods.
+
+        With `partly` also those that have other periods besides, with dates of their own.
+        """
+        if rule.computed or rule.asked is not None:
+            return []
+        types = {kind.value for kind in rule.types}
+        found = []
+        for each in self._datasets:
+            if each.asked_period is not None:
                 continue
-            for each in self._datasets:
-                if each.asked_period is not None:
-                    continue
-                only = set(each.periods) <= {kind.value for kind in rule.types}
-                general = not rule.forms and each.periods and only and each.regime is rule.regime
-                if each.code in rule.forms or general:
-                    found[each.code] = rule.id
+            under = types & {*each.periods} if partly else {*each.periods} <= types
+            general = not rule.forms and each.periods and under and each.regime is rule.regime
+            if each.code in rule.forms or general:
+                found.append(each.code)
         return found
 
     def _kind(self, rule: Rule, period: Period) -> str:

@@ -98,6 +98,11 @@ def moment_words(each: Obligation) -> Words:
     due = each.due.due_before.astimezone(VIETNAM)
     if each.boundary == INCLUSIVE:
         return Words(f"chậm nhất {due:%H:%M:%S}", f"by {due:%H:%M:%S}")
+    return until_words(due)
+
+
+def until_words(due: datetime) -> Words:
+    """The same of a moment that is itself too late."""
     if due.time() == _LAST_MINUTE:
         return Words("đến hết ngày", "to the end of the day")
     return Words(f"trước {due:%H:%M}", f"before {due:%H:%M}")
