@@ -25,6 +25,16 @@ def _shown(message: str, width: int, name: str = "a.csv", after: str = "") -> st
     return page.getvalue()
 
 
+def test_what_is_not_listed_is_counted_by_places() -> None:
+    """Fifty are listed, and one of those left out stands for seven cells."""
+    one = Finding("V402", "not-a-number", Severity.ERROR, "x", cell="A2", sheet="S")
+    findings = (*[one] * 55, one._replace(count=7))
+    page = io.StringIO()
+    show_reports([replace(hostile_report(), findings=findings)], Console(file=page, width=100))
+    assert "(62 chỗ)" in page.getvalue()
+    assert "và 12 chỗ nữa" in page.getvalue()
+
+
 @pytest.mark.parametrize("where", ["message", "name", "answer"])
 def test_control_characters_are_named(where: str) -> None:
     evil = "a\x1b[2J\x1b]0;x\x07\x9b31m\u202eb\nc"

@@ -20,6 +20,8 @@ from iocsl.reports.sarif import sarif_lines
 from iocsl.validate.registry import all_rules
 from validate_books import HEAD, book
 
+PATHS = [Path("thư mục") / hostile_report().facts.name, Path(hostile_report().facts.name)]
+
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_junit_counts_what_fails(language: str) -> None:
@@ -42,7 +44,7 @@ def test_a_file_without_findings_is_a_case_that_passes() -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_sarif_has_what_the_standard_asks_for(language: str) -> None:
     text.set_language(language)
-    document = json.loads("\n".join(sarif_lines([hostile_report(), hostile_report()])))
+    document = json.loads("\n".join(sarif_lines([hostile_report(), hostile_report()], PATHS)))
     assert document["version"] == "2.1.0"
     (run,) = document["runs"]
     driver = run["tool"]["driver"]
@@ -65,7 +67,8 @@ def test_sarif_has_what_the_standard_asks_for(language: str) -> None:
 
 
 def test_sarif_gives_the_second_of_two_equal_reports_its_own_file() -> None:
-    (run,) = json.loads("\n".join(sarif_lines([hostile_report(), hostile_report()])))["runs"]
+    lines = sarif_lines([hostile_report(), hostile_report()], PATHS)
+    (run,) = json.loads("\n".join(lines))["runs"]
     files = Counter(
         each["locations"][0]["physicalLocation"]["artifactLocation"]["index"]
         for each in run["results"]
@@ -97,7 +100,7 @@ def test_the_commands_list_every_finding(
     (run,) = json.loads(said)["runs"]
     found = [each for each in run["results"] if each["ruleId"] == "P509"]
     assert len(found) == 70
-    assert unquote(run["artifacts"][0]["location"]["uri"]) == path.name
+    assert run["artifacts"][0]["location"]["uri"] == path.as_uri()
     assert found[0]["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == "Du_lieu!B2"
 
 
@@ -110,3 +113,33 @@ def test_lines_of_text_files_become_regions(
     (run,) = json.loads(capsys.readouterr().out)["runs"]
     found = next(each for each in run["results"] if each["ruleId"] == "P509")
     assert found["locations"][0]["physicalLocation"]["region"] == {"startLine": 2}
+
+
+def test_junit_gives_no_two_cases_one_name() -> None:
+    """GitLab keeps the first of cases that are called alike."""
+    one = hostile_report().findings[0]._replace(sheet=None, cell=None, row=None)
+    report = replace(hostile_report(), findings=(one, one, one))
+    root = etree.fromstring("\n".join(junit_lines([report])).encode())
+    assert [case.get("name") for case in root.iter("testcase")] == ["L802", "L802 (2)", "L802 (3)"]
+
+
+def test_sarif_leads_to_files_below_the_current_folder_by_their_relative_path(
+    tmp_path: Path,
+    catalogue: Catalogue,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is in several folders under one name is found, whichever way it was given."""
+    paths = [tmp_path / "xã a" / "gia.csv", tmp_path / "xã b" / "gia.csv"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("Mã chỉ tiêu;Kỳ báo cáo;Giá trị\nKDL-M-016.001;2026-13;1\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    given = [str(paths[0]), "xã b/gia.csv"]
+    main(["validate", *given, "--dataset", "KDL-M-016", "--format", "sarif"])
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    uris = [each["location"]["uri"] for each in run["artifacts"]]
+    assert [unquote(uri) for uri in uris] == ["xã a/gia.csv", "xã b/gia.csv"]
+    for result in run["results"]:
+        where = result["locations"][0]["physicalLocation"]["artifactLocation"]
+        assert where["uri"] == uris[where["index"]]

@@ -25,7 +25,7 @@ from iocsl.reports import plain_sheets
 from iocsl.reports.annotated import write_annotated
 from iocsl.reports.annotated_sheets import Looks, list_sheet
 from iocsl.reports.comments import RELATIONS
-from iocsl.reports.error_list import COLOURS, write_list
+from iocsl.reports.error_list import COLOURS, LONGEST, safe, write_list
 from iocsl.reports.plain_sheets import DOCUMENT
 from iocsl.reports.wording import printable
 from iocsl.validate.patch import (
@@ -327,7 +327,7 @@ def test_the_list_is_made_piece_by_piece() -> None:
     """A hundred thousand findings are never held as text at once."""
     one = hostile_report().findings[0]
     report = replace(hostile_report(), findings=[one] * 2_000)
-    looks = Looks(0, 0, dict.fromkeys(Severity, 0))
+    looks = Looks(0, 0, 0, dict.fromkeys(Severity, 0))
     pieces = [len(each) for each in list_sheet(report, looks)]
     assert max(pieces) < sum(pieces) / 5
 
@@ -339,6 +339,26 @@ def test_the_list_keeps_what_looks_like_an_escape() -> None:
     stream.seek(0)
     (_, row) = CalamineWorkbook.from_filelike(stream).get_sheet_by_index(0).to_python()
     assert (row[7], row[2]) == ("_x0041_", "007")
+
+
+def test_a_cell_is_no_longer_than_excel_counts() -> None:
+    """Excel counts a picture as two, and mends a workbook with longer cells by force."""
+    for text in ("a" * 40_000, "😀" * 20_000, "a" + "😀" * 20_000):
+        units = len(safe(text).encode("utf-16-le")) // 2
+        assert LONGEST - 1 <= units <= LONGEST
+    assert safe("😀" * 16_000) == "😀" * 16_000
+
+
+def test_what_leads_to_a_cell_looks_like_it(
+    rich: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    book = load_workbook(_annotated(rich, catalogue, tmp_path / "b.xlsx"))
+    sheet = book["Danh_sach_loi"]
+    for row in sheet.iter_rows(min_row=2):
+        assert (row[5].font.u is not None) == (row[5].hyperlink is not None)
+        assert row[2].font.u is None
+    readme = book["Doc_truoc"]
+    assert [cell.value for (cell,) in readme.iter_rows() if cell.font.u] == ["Mở danh sách lỗi"]
 
 
 def test_no_more_links_than_excel_takes(

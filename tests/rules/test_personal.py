@@ -103,7 +103,7 @@ class Case:
         for _, line in lines(report):
             yield from line
         yield from junit_lines([report])
-        yield from sarif_lines([report])
+        yield from sarif_lines([report], [Path(report.facts.name)])
         screen = Console(file=io.StringIO(), width=400)
         show_reports([report], screen)
         yield screen.file.getvalue()  # type: ignore[attr-defined] # made above

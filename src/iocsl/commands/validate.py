@@ -18,7 +18,14 @@ from iocsl.commands.validate_after import (
 )
 from iocsl.commands.validate_folders import gathered, with_bar
 from iocsl.commands.validate_folders import watch as watch_folders
-from iocsl.commands.validate_output import FORMATS, NAMING, Outcome, check_output, write
+from iocsl.commands.validate_output import (
+    FORMATS,
+    NAMING,
+    Outcome,
+    check_output,
+    place_of_result,
+    write,
+)
 from iocsl.console.output import emit, note
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError, usage
@@ -188,6 +195,7 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
     low_memory: LowMemory = False,
 ) -> None:
     _check_options(fix=fix, dry_run=dry_run, watch=watch, output=output)
+    output = place_of_result(output, output_format(), fix=fix)
     asked = _Asked(
         {"dataset": dataset, "unit": unit, "period": period, "schema": schema},
         reasons_given(answer, answers),
@@ -201,7 +209,8 @@ def validate(  # noqa: PLR0917 - a command takes its options by name
         watch_folders(paths, lambda files: _say(_together(_checked(files, asked), asked), asked))
         return
     files = gathered(paths)
-    check_output(output, files)
+    read_too = (each for each in (schema, answers, *(attach or ())) if each is not None)
+    check_output(output, (*files, *asked.beside.earlier, *read_too))
     outcomes = _checked(files, asked)
     if fix:
         from iocsl.catalog import open_catalogue

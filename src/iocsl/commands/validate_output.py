@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +17,7 @@ from iocsl.text import say, tr
 if TYPE_CHECKING:
     from iocsl.validate import Report
 
+STDOUT = Path("-")
 TOGETHER = 256
 """Lines that are written at once."""
 _JSON, _MARKUP = "iocsl.json", "xmlcharrefreplace"
@@ -33,8 +36,22 @@ class Outcome(NamedTuple):
     """What the terminal tells under the report."""
 
 
-def check_output(output: Path | None, paths: Sequence[Path]) -> None:
-    """Whether the result may be written there: not a folder, and not a file that is checked."""
+def place_of_result(output: Path | None, chosen: str, *, fix: bool) -> Path | None:
+    """Where the result goes: None for stdout, which `-` names too. Exit 2 for a workbook there."""
+    if output is None or output != STDOUT:
+        return output
+    if fix or chosen == "xlsx":
+        raise usage(
+            "no-file-on-stdout",
+            "Kết quả này là một tệp, không in ra màn hình được.",
+            "This result is a file and is not written to stdout.",
+            ("Ghi tên tệp sau -o.", "Give the name of a file after -o."),
+        )
+    return None
+
+
+def check_output(output: Path | None, paths: Iterable[Path]) -> None:
+    """Whether the result may be written there: no folder, and none of the files that are read."""
     if output is None:
         return
     if output.is_dir():
@@ -42,8 +59,8 @@ def check_output(output: Path | None, paths: Sequence[Path]) -> None:
     if output.exists() and any(path.exists() and output.samefile(path) for path in paths):
         raise usage(
             "output-is-input",
-            f"“{output}” chính là tệp được kiểm tra, không ghi đè.",
-            f"“{output}” is a file that is being checked; it is not overwritten.",
+            f"“{output}” là một tệp mà lần kiểm tra này đọc, không ghi đè.",
+            f"“{output}” is a file that this check reads; it is not overwritten.",
             ("Chọn tên khác cho -o.", "Choose another name for -o."),
         )
 
@@ -61,7 +78,6 @@ def write(
     `as_list` gives one list of findings where `xlsx` would give each workbook back annotated.
     `many` makes JSON an array whatever their number: a folder, or several files, were given.
     """
-    reports = [each.result for each in outcomes if not isinstance(each.result, IocslError)]
     refused = [each.result for each in outcomes if isinstance(each.result, IocslError)]
     if chosen in {"json", "ndjson"}:
         results = [each.result for each in outcomes]
@@ -70,6 +86,8 @@ def write(
         else:
             _put(_one_a_line(results), output, _JSON, end="")
         return
+    outcomes = _told_apart(outcomes)
+    reports = [each.result for each in outcomes if not isinstance(each.result, IocslError)]
     if chosen == "text":
         _write_text(reports, _after(outcomes), output)
     elif chosen == "html":
@@ -83,13 +101,30 @@ def write(
     elif chosen == "sarif":
         from iocsl.reports.sarif import sarif_lines
 
-        _put(sarif_lines(reports), output, _JSON)
+        checked = [each.path for each in outcomes if not isinstance(each.result, IocslError)]
+        _put(sarif_lines(reports, checked), output, _JSON)
     elif chosen == "xlsx":
         from iocsl.commands.validate_workbooks import write_workbooks
 
         write_workbooks(outcomes, output, as_list=as_list)
     for error in refused:
         note(tr("Chưa làm được: ", "Not done: ") + say(error.message))
+
+
+def _told_apart(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Files of one name from several folders are called by their paths: a person must know which.
+
+    JSON keeps the names of the contract, in the order of the files.
+    """
+    names = Counter(each.path.name for each in outcomes)
+    return [
+        each
+        if isinstance(each.result, IocslError) or names[each.path.name] == 1
+        else each._replace(
+            result=replace(each.result, facts=replace(each.result.facts, name=each.path.as_posix()))
+        )
+        for each in outcomes
+    ]
 
 
 def _as_json(results: Sequence[Report | IocslError], *, many: bool) -> Iterator[str]:

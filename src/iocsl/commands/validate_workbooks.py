@@ -67,10 +67,7 @@ def _write_one(report: Report, source: Path, output: Path | None) -> None:
             with replacing(target) as stream:
                 write_annotated(report, source, stream)
         except UnusualWorkbookError:
-            why = tr(
-                "không chú thích được vào bản sao của tệp này",
-                "this workbook cannot be annotated",
-            )
+            why = _why_not(report)
         else:
             _told(target)
             return
@@ -88,6 +85,17 @@ def _write_one(report: Report, source: Path, output: Path | None) -> None:
         )
     )
     _write_list([report], output or beside(source))
+
+
+def _why_not(report: Report) -> str:
+    from iocsl.reports.annotated import MOST
+
+    if len(report.findings) > MOST:
+        return tr(
+            f"hơn {MOST} chỗ, bản sao có chú thích sẽ không mở nổi",
+            f"more than {MOST} findings, no program would open an annotated copy",
+        )
+    return tr("không chú thích được vào bản sao của tệp này", "this workbook cannot be annotated")
 
 
 def _refuse_suffix(output: Path | None, suffix: str) -> None:

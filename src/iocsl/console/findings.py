@@ -21,6 +21,7 @@ from iocsl.reports.wording import (
     verdict,
 )
 from iocsl.text import tr
+from iocsl.validate.findings import places
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -97,7 +98,7 @@ def _group(group: Group, screen: Console) -> None:
         line = f"{where}: {finding.message}" if where else finding.message
         _say(line, screen, indent=2, bold=len(where))
     if len(findings) > SHOWN:
-        rest = len(findings) - SHOWN
+        rest = group.places - places(findings[:SHOWN])
         _say(
             tr(
                 f"… và {rest} chỗ nữa; xem đủ bằng --format json.",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 MOST = 100_000
 """Findings in one workbook; with more, no program opens it in reasonable time."""
+LINK_COLOUR = "FF0B4A8F"
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _MERGED = re.compile(
     rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}[1-9][0-9]*):([A-Z]{1,3}[0-9]+)"'
@@ -181,7 +182,8 @@ class _Styles:
         text = self._front(0)
         return Looks(
             text,
-            self._front(self._bold()),
+            self._front(self._font("b")),
+            self._front(self._font("u", LINK_COLOUR)),
             {severity: self.coloured(severity, text) for severity in WORST_FIRST},
         )
 
@@ -195,13 +197,17 @@ class _Styles:
         etree.SubElement(text, f"{{{MAIN}}}alignment", vertical="top", wrapText="1")
         return len(self.formats) - 1
 
-    def _bold(self) -> int:
-        """The workbook's first font in bold."""
+    def _font(self, mark: str, colour: str | None = None) -> int:
+        """The workbook's first font with a mark, `b` or `u`, and in another colour."""
         from copy import deepcopy
 
         font = deepcopy(self.fonts[0])
-        if font.find(f"{{{MAIN}}}b") is None:
-            font.insert(0, font.makeelement(f"{{{MAIN}}}b"))
+        if font.find(f"{{{MAIN}}}{mark}") is None:
+            font.insert(0, font.makeelement(f"{{{MAIN}}}{mark}"))
+        if colour is not None:
+            for old in font.findall(f"{{{MAIN}}}color"):
+                font.remove(old)
+            font.append(font.makeelement(f"{{{MAIN}}}color", rgb=colour))
         self.fonts.append(font)
         return len(self.fonts) - 1
 

@@ -25,12 +25,13 @@ class Looks:
 
     text: int
     heading: int
+    link: int
     severity: Mapping[Severity, int]
 
 
 def readme_sheet(report: Report, list_name: str, looks: Looks) -> Iterator[bytes]:
     """What was checked, what came out, what the colours mean, what to do."""
-    return sheet(_readme(report, list_name, looks), (110,), selected=True)
+    return sheet(_readme(report, list_name, looks), (110,), selected=True, link=looks.link)
 
 
 def _readme(report: Report, list_name: str, looks: Looks) -> Iterator[tuple[Row, str | None]]:
@@ -79,7 +80,7 @@ def _readme(report: Report, list_name: str, looks: Looks) -> Iterator[tuple[Row,
 
 def list_sheet(report: Report, looks: Looks) -> Iterator[bytes]:
     """Every finding, critical first, with a link to its cell."""
-    return sheet(_listed(report, looks), WIDTHS, linked=PLACE)
+    return sheet(_listed(report, looks), WIDTHS, linked=PLACE, link=looks.link)
 
 
 def _listed(report: Report, looks: Looks) -> Iterator[tuple[Row, str | None]]:

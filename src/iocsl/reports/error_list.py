@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LIST = "Danh_sach_loi"
 LONGEST = 32_000
-"""Characters of a cell; Excel takes 32,767."""
+"""UTF-16 units of a cell, as Excel counts; it takes 32,767."""
 ROWS = 1_000_000
 """Rows of one sheet; Excel takes 1,048,576."""
 WIDTHS = (34, 10, 50, 38, 12, 18, 18, 20, 20, 28, 8)
@@ -71,7 +71,10 @@ def lines(report: Report) -> Iterator[tuple[Finding, list[str]]]:
 
 def safe(text: str) -> str:
     """What a cell can hold and show."""
-    return printable(text)[:LONGEST]
+    shown = printable(text)
+    if len(shown) * 2 <= LONGEST:
+        return shown
+    return shown.encode("utf-16-le")[: LONGEST * 2].decode("utf-16-le", "ignore")
 
 
 def write_list(reports: Sequence[Report], stream: IO[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
@@ -42,15 +43,18 @@ def _cases(report: Report) -> Iterator[str]:
     if not report.findings:
         passed = Element("testcase", classname=file, name=tr("hợp lệ", "valid"))
         yield tostring(passed, encoding="unicode")
+    met: Counter[str] = Counter()
     for finding in report.findings:
-        yield tostring(_case(file, finding), encoding="unicode")
+        name = printable(f"{finding.code} {place(finding)}".strip())
+        met[name] += 1
+        # Of cases of one name some servers keep the first alone.
+        named = f"{name} ({met[name]})" if met[name] > 1 else name
+        yield tostring(_case(file, named, finding), encoding="unicode")
 
 
-def _case(file: str, finding: Finding) -> Element:
+def _case(file: str, name: str, finding: Finding) -> Element:
     from xml.etree.ElementTree import Element, SubElement
 
-    where = place(finding)
-    name = printable(f"{finding.code} {where}".strip())
     case = Element("testcase", classname=f"{file}.{finding.name}", name=name)
     parts = (finding.message, finding.hint, finding.basis)
     said = "\n".join(printable(part) for part in parts if part)

@@ -41,9 +41,11 @@ def sheet(
     *,
     selected: bool = False,
     linked: int = 0,
+    link: int = 0,
 ) -> Iterator[bytes]:
     """A worksheet in pieces. A row comes with the place that its cell `linked` leads to, or None.
 
+    A cell that leads somewhere has the format `link`: Excel does not show of itself that it does.
     With several columns the first row is a heading that stays in sight and can be filtered by.
     """
     chosen = ' tabSelected="1"' if selected else ""
@@ -59,7 +61,7 @@ def sheet(
         f"<cols>{columns}</cols><sheetData>"
     ).encode()
     links: list[Link] = []
-    count = yield from _rows(rows, widths, linked, links)
+    count = yield from _rows(rows, widths, (linked, link), links)
     yield b"</sheetData>"
     if many:
         yield f'<autoFilter ref="A1:{column_letters(len(widths) - 1)}{count}"/>'.encode()
@@ -72,16 +74,27 @@ def sheet(
 
 
 def _rows(
-    rows: Iterable[tuple[Row, str | None]], widths: Sequence[int], linked: int, links: list[Link]
+    rows: Iterable[tuple[Row, str | None]],
+    widths: Sequence[int],
+    linked: tuple[int, int],
+    links: list[Link],
 ) -> Generator[bytes, None, int]:
-    """The rows; their links are put into `links`. Returns how many there were."""
+    """The rows; their links are put into `links`. Returns how many there were.
+
+    `linked`: the column of the links, and their format.
+    """
     letters = [column_letters(at) for at in range(len(widths))]
     known: dict[tuple[str, int], str] = {}
     held: list[str] = []
     down = 0
     for down, (row, target) in enumerate(rows, 1):
+        cells = row
+        if target is not None and len(links) < LINKS:
+            column, look = linked
+            links.append((f"{letters[column]}{down}", target))
+            cells = [*row[:column], (row[column][0], look), *row[column + 1 :]]
         held.append(f'<row r="{down}" ht="{_height(row, widths):g}" customHeight="1">')
-        for across, cell in zip(letters, row, strict=True):
+        for across, cell in zip(letters, cells, strict=True):
             rest = known.get(cell)
             if rest is None:
                 if len(known) >= _REMEMBERED:
@@ -91,8 +104,6 @@ def _rows(
                 known[cell] = rest
             held.append(f'<c r="{across}{down}" {rest}</t></is></c>')
         held.append("</row>")
-        if target is not None and len(links) < LINKS:
-            links.append((f"{letters[linked]}{down}", target))
         if not down % _TOGETHER:
             yield "".join(held).encode("utf-8", "replace")
             held.clear()

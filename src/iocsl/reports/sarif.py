@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -23,8 +25,12 @@ SCHEMA = (
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def sarif_lines(reports: Sequence[Report]) -> Iterator[str]:
-    """One run over all the files, line by line; the rules that found something are described."""
+def sarif_lines(reports: Sequence[Report], paths: Sequence[Path]) -> Iterator[str]:
+    """One run over all the files, line by line; the rules that found something are described.
+
+    `paths` lead to the files, one for each report: by them an editor opens what a finding is in.
+    """
+    uris = [_uri(path) for path in paths]
     said = (finding for report in reports for finding, _ in said_how_often(report.findings))
     names = {finding.code: finding.name for finding in said}
     codes = sorted(names)
@@ -37,11 +43,11 @@ def sarif_lines(reports: Sequence[Report]) -> Iterator[str]:
     yield f'{{"$schema": {_json(SCHEMA)}, "version": "2.1.0", "runs": [{{'
     yield f'"tool": {_json({"driver": driver})},'
     yield '"columnKind": "unicodeCodePoints",'
-    yield f'"artifacts": {_json([_artifact(report) for report in reports])},'
+    yield f'"artifacts": {_json([_artifact(*each) for each in zip(reports, uris, strict=True)])},'
     yield '"results": ['
     at = {code: place for place, code in enumerate(codes)}
     results = (
-        _result(finding, file, report, at[finding.code])
+        _result(finding, {"uri": uris[file], "index": file}, at[finding.code])
         for file, report in enumerate(reports)
         for finding in report.findings
     )
@@ -76,15 +82,24 @@ def _help(info: RuleInfo) -> str:
     return "\n".join(said) or info.doc
 
 
-def _artifact(report: Report) -> dict[str, Any]:
+def _uri(path: Path) -> str:
+    """A path as a URI (RFC 3986), relative to the current folder where the file lies in it."""
+    here = Path.cwd()
+    if path.is_absolute() and not path.is_relative_to(here):
+        return path.as_uri()
+    nearer = path.relative_to(here) if path.is_absolute() else path
+    return quote(os.fsencode(nearer.as_posix()))
+
+
+def _artifact(report: Report, uri: str) -> dict[str, Any]:
     return {
-        "location": {"uri": quote(printable(report.facts.name))},
+        "location": {"uri": uri},
         "length": report.facts.size,
         "hashes": {"sha-256": report.facts.sha256},
     }
 
 
-def _result(finding: Finding, file: int, report: Report, at: int) -> dict[str, Any]:
+def _result(finding: Finding, file: dict[str, Any], at: int) -> dict[str, Any]:
     said = [finding.message, *([finding.hint] if finding.hint else [])]
     return {
         "ruleId": finding.code,
@@ -92,7 +107,7 @@ def _result(finding: Finding, file: int, report: Report, at: int) -> dict[str, A
         "level": _LEVELS[finding.severity],
         "message": {"text": printable("\n".join(said))},
         "occurrenceCount": finding.count,
-        "locations": [_location(finding, file, report)],
+        "locations": [_location(finding, file)],
         "properties": {
             "basis": finding.basis,
             "column": finding.column,
@@ -101,11 +116,9 @@ def _result(finding: Finding, file: int, report: Report, at: int) -> dict[str, A
     }
 
 
-def _location(finding: Finding, file: int, report: Report) -> dict[str, Any]:
+def _location(finding: Finding, file: dict[str, Any]) -> dict[str, Any]:
     """The file; a region where there are lines, the cell as a logical location where not."""
-    physical: dict[str, Any] = {
-        "artifactLocation": {"uri": quote(printable(report.facts.name)), "index": file}
-    }
+    physical: dict[str, Any] = {"artifactLocation": file}
     if finding.line is not None and finding.line > 0:
         physical["region"] = {"startLine": finding.line}
     location: dict[str, Any] = {"physicalLocation": physical}
