@@ -348,16 +348,22 @@ def test_what_is_loaded(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "code"),
-    [("--unit", 2), ("--period", 2), ("--regime", 2), ("--from", 2), ("--to", 2), ("--dataset", 3)],
+    "words",
+    [
+        *(("deadlines", o) for o in ("--unit", "--period", "--regime", "--from", "--to")),
+        *(("deadlines", "check", o) for o in ("--unit", "--regime", "--dataset")),
+        *(("quality", o) for o in ("--unit", "--dataset", "--period")),
+        *(("catalog", "list", o) for o in ("--unit", "--regime", "--period")),
+        ("catalog", "template", "KDL-M-016", "-o", "mau.xlsx", "--unit"),
+        ("catalog", "units"),
+        ("warehouse", "export", "--dataset"),
+    ],
 )
 def test_an_empty_word_is_no_wish_for_everything(
-    capsys: pytest.CaptureFixture[str], option: str, code: int
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
     """As a script gives it whose variable is not set."""
-    assert "error" in read(capsys, "deadlines", option, "", *NOW, code=code)
-    if option in {"--unit", "--regime", "--dataset"}:
-        assert "error" in read(capsys, "deadlines", "check", option, "", *NOW, code=code)
+    assert read(capsys, *words, "", *NOW, code=2)["error"]["code"] == "usage"
 
 
 def test_an_empty_variable_is_no_unit(

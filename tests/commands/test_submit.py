@@ -480,6 +480,9 @@ def test_check_export_backup_and_restore(
     assert [line["record"]["gia_tri"] for line in lines] == [12501.0, 12502.0, 12503.0]
     assert run("warehouse", "export", "--store", store) == (0, lines)
     assert run("warehouse", "export", "--store", store, "--period", "1999") == (0, [])
+    assert run("warehouse", "export", "--store", store, "--dataset", "kdl-m-016") == (0, lines)
+    for option, word, code in (("--dataset", "KDL-M-999", 3), ("--period", "2026-13", 2)):
+        assert run("warehouse", "export", "--store", store, option, word)[0] == code
 
     copy, again = tmp_path / "sao-luu", tmp_path / "kho-2"
     assert run("warehouse", "backup", copy, "--store", store)[0] == 0

@@ -81,7 +81,7 @@ def _take_moment(context: click.Context, option: click.Parameter, value: str | N
 
 def _take_home(context: click.Context, option: click.Parameter, value: str | None) -> None:
     if value == "":
-        raise click.BadParameter(_no_path(), context, option)
+        raise click.BadParameter(_empty(), context, option)
     if value is not None:
         config.set_home(Path(value))
 
@@ -208,8 +208,13 @@ class _Text(click.types.StringParamType):
     """A text that can be written down; a path may be any bytes, and is none of these."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """What a terminal of another encoding sends is no text: kept, it would spoil a record."""
+        """What a terminal of another encoding sends is no text: kept, it would spoil a record.
+
+        Nothing, as of a variable that is not set, is never taken for all.
+        """
         read = super().convert(value, param, ctx)
+        if not read:
+            self.fail(_empty(), param, ctx)
         try:
             read.encode()
         except UnicodeEncodeError:
@@ -233,12 +238,12 @@ class _Place(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
-            self.fail(_no_path(), param, ctx)
+            self.fail(_empty(), param, ctx)
         return self._path.convert(value, param, ctx)
 
 
-def _no_path() -> str:
-    return text.tr("chưa nêu tên", "no name is given")
+def _empty() -> str:
+    return text.tr("đang để trống", "it is empty")
 
 
 def finish(root: click.Command) -> click.Command:

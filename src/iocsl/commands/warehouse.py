@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +18,7 @@ from iocsl.commands.warehouse_store import (
     opened_store,
     test_mark,
 )
-from iocsl.console.output import emit, emit_json, note, show, table
+from iocsl.console.output import emit, emit_exactly, emit_json, note, show, table
 from iocsl.domain import ExitCode
 from iocsl.errors import usage
 from iocsl.text import help_text, say, tr
@@ -241,6 +241,25 @@ def report(store: StoreOption = None) -> None:
     show(table(headings, [tuple(row[name] for name in names) for row in rows]))
 
 
+class _Results(io.TextIOBase):
+    """stdout as a program needs it: where it is not Unicode, JSON's own escapes."""
+
+    def write(self, text: str, /) -> int:
+        emit_exactly(text, "iocsl.json", end="")
+        return len(text)
+
+
+def _period_id(given: str) -> str:
+    """The id of one period; a kind of period is none. Exit 2."""
+    from iocsl.deadlines.asking import parse_period, unknown_period
+    from iocsl.domain import Period
+
+    found = parse_period(given)
+    if not isinstance(found, Period):
+        raise unknown_period(given)
+    return found.id
+
+
 def export(
     store: StoreOption = None,
     dataset: Annotated[
@@ -256,15 +275,18 @@ def export(
         ),
     ] = None,
 ) -> None:
-    import io
-
+    from iocsl.catalog import open_catalogue
     from iocsl.files import replacing
     from iocsl.warehouse import upkeep
 
-    asked: dict[str, Any] = {"dataset": dataset, "period": period, "array": as_json()}
+    asked: dict[str, Any] = {
+        "dataset": open_catalogue().dataset(dataset).code if dataset else None,
+        "period": _period_id(period) if period else None,
+        "array": as_json(),
+    }
     with opened_store(store) as opened:
         if output is None:
-            count = upkeep.export(opened, sys.stdout, **asked)
+            count = upkeep.export(opened, _Results(), **asked)
         else:
             with replacing(output) as raw:
                 text = io.TextIOWrapper(raw, encoding="utf-8", newline="\n")

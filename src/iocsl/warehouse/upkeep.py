@@ -9,8 +9,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from io import TextIOBase
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from iocsl.bundle import encryption_keys
 from iocsl.bundle.encryption import is_encrypted, name_for, recipients_of
@@ -189,7 +190,12 @@ def submissions(store: Store) -> list[dict[str, Any]]:
 
 
 def export(
-    store: Store, stream: IO[str], *, dataset: str | None, period: str | None, array: bool = False
+    store: Store,
+    stream: TextIOBase,
+    *,
+    dataset: str | None,
+    period: str | None,
+    array: bool = False,
 ) -> int:
     """Write the facts in force, each with its source; how many there were.
 
