@@ -10,6 +10,7 @@ from typing import Any
 
 import docx
 import pytest
+from openpyxl import load_workbook
 
 from iocsl.catalog import Catalogue, contacts
 from iocsl.cli import main
@@ -93,6 +94,11 @@ def test_show(capsys: Out) -> None:
             "other-period",
             ExitCode.USAGE,
         ),
+        (  # daily data have 17h00 alone (record 0106): such a file would be refused
+            ["template", "KDL-D-003", "--period", "20261122T080000+0700", "-o", "x.xlsx"],
+            "other-period",
+            ExitCode.USAGE,
+        ),
         (["lint", "--letter", "thu.txt"], "not-docx", ExitCode.USAGE),
         (["lint", "--letter", "."], "is-folder", ExitCode.USAGE),
         (["contacts", "show"], "no-unit", ExitCode.USAGE),
@@ -133,6 +139,25 @@ def test_template(capsys: Out, tmp_path: Path, name: str) -> None:
     made = json_of(capsys, *arguments)
     assert made == {"code": "KDL-M-016", "file": str(path), "unit": "CQ-TC", "period": "2026-10"}
     assert path.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("code", "example"),
+    [
+        ("KDL-D-003", "2026-11-22"),
+        ("KDL-E-005", "20261122T080000+0700"),
+        ("IOC-21-11", "2026-DX"),
+        ("IOC-16-01", "2026-Q4, 2026"),
+        ("IOC-04-10", "2026-10, 2026-Q4, 2026"),
+    ],
+)
+def test_a_template_says_how_its_own_period_is_written(
+    capsys: Out, tmp_path: Path, code: str, example: str
+) -> None:
+    path = tmp_path / "mau.xlsx"
+    json_of(capsys, "catalog", "template", code, "-o", str(path))
+    told = {row[0]: row[2] for row in load_workbook(path)["Thong_tin"].iter_rows(values_only=True)}
+    assert str(told["ky_bao_cao"]).startswith(f"Kỳ của tệp, ví dụ {example}")
 
 
 def test_template_for_another_unit_is_noted(capsys: Out, tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ def test_the_workbook_lists_all(tmp_path: Path) -> None:
     assert sheet is not None
     assert sheet.max_row == 2 + 463
     assert sheet.auto_filter.ref.startswith("A2:")
+    assert (sheet.print_title_rows, sheet.page_setup.fitToWidth) == ("$2:$2", 1)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
 
 
 class _Seen(HTMLParser):

@@ -167,6 +167,9 @@ def test_xlsx(autumn: list[Obligation]) -> None:
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert rows[0][0] == "Mã hạn"
     assert [row[0] for row in rows[1:]] == [each.id for each in autumn]
+    sheet = book.worksheets[0]
+    assert sheet.column_dimensions["A"].width > max(len(each.id) for each in autumn)
+    assert (sheet.print_title_rows, sheet.page_setup.orientation) == ("$1:$1", "landscape")
 
 
 def test_ics(autumn: list[Obligation], timetable: Timetable) -> None:

@@ -197,6 +197,8 @@ def _write_book(catalogue: Catalogue, path: Path, at: datetime) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
+    from iocsl.catalog.paper import on_paper
+
     book = Workbook()
     sheet = book.active
     if sheet is None:
@@ -210,9 +212,11 @@ def _write_book(catalogue: Catalogue, path: Path, at: datetime) -> None:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="D9E2F3")
         cell.alignment = Alignment(wrap_text=True, vertical="center")
-    for at_column, width in enumerate((14, 70, 10, 34, 12, 16, 26, 26, 10, 14, 50), 1):
+    widths = (14, 70, 10, 34, 12, 16, 26, 26, 10, 14, 50)
+    for at_column, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(at_column)].width = width
     sheet.freeze_panes = "C3"
     sheet.auto_filter.ref = f"A2:{get_column_letter(len(HEADINGS))}{sheet.max_row}"
+    on_paper(sheet, heading=2, wide=sum(widths))
     with replacing(path) as stream:
         book.save(stream)

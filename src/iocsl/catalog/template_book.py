@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from iocsl.catalog.paper import on_paper
 from iocsl.catalog.schema import SchemaField
 from iocsl.catalog.template_rows import PROVINCE, Prepared
 
@@ -27,8 +28,6 @@ _FONT = "Times New Roman"
 _LAST_COLUMN = 16384
 _LINE = 16
 """Points that a line of text takes."""
-_PAGE = 190
-"""Widths of columns that still can be read on one page across."""
 _HELP_WIDTHS = (26, 56, 18, 60)
 _REQUIRED, _HEADED, _BESIDE, _GREY = "FFF2CC", "D9E2F3", "EDEDED", "595959"
 _WIDTHS = {
@@ -205,20 +204,8 @@ def _behaviour(sheet: Worksheet, of: Prepared) -> None:
     guard.autoFilter = guard.sort = guard.formatCells = guard.formatColumns = False
     guard.formatRows = guard.insertRows = guard.deleteRows = guard.insertColumns = False
     sheet.freeze_panes = f"A{HEADING_ROW + 1}"
-    _on_paper(sheet)
     wide = sum(_column_width(each) for each, _ in _across(of))
-    sheet.page_setup.fitToWidth = max(1, round(wide / _PAGE))
-    sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
-
-
-def _on_paper(sheet: Worksheet) -> None:
-    """A4 across, as wide as the page."""
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    on_paper(sheet, heading=HEADING_ROW, wide=wide)
 
 
 def _info_sheet(sheet: Worksheet, of: Prepared) -> None:
@@ -234,7 +221,7 @@ def _info_sheet(sheet: Worksheet, of: Prepared) -> None:
         sheet.row_dimensions[at].height = _LINE * _lines(row[2], 60)
     for letters, width in (("A", 24), ("B", 24), ("C", 60)):
         sheet.column_dimensions[letters].width = width
-    _on_paper(sheet)
+    on_paper(sheet)
 
 
 def _help_sheet(book: Workbook, of: Prepared) -> None:
@@ -266,7 +253,7 @@ def _help_sheet(book: Workbook, of: Prepared) -> None:
         at += 1
     for letters, width in zip("ABCD", _HELP_WIDTHS, strict=True):
         sheet.column_dimensions[letters].width = width
-    _on_paper(sheet)
+    on_paper(sheet)
 
 
 def _help_blocks(of: Prepared) -> list[Sequence[Sequence[str]]]:

@@ -190,7 +190,25 @@ def _info(
     return (
         ("ma_bo_du_lieu", dataset.code, dataset.title),
         ("don_vi", owner, known.name if known else "Mã đơn vị nộp, ví dụ CQ-TC"),
-        ("ky_bao_cao", period or "", "Kỳ của tệp, ví dụ 2026-10, 2026-Q4, 2026"),
+        ("ky_bao_cao", period or "", f"Kỳ của tệp, ví dụ {_examples(dataset)}"),
         ("phien_ban_mau", version, "Không sửa"),
         ("phien_ban_danh_muc", str(catalogue.version), "Không sửa"),
     )
+
+
+_EXAMPLES = {
+    "day": "2026-11-22",
+    "month": "2026-10",
+    "quarter": "2026-Q4",
+    "half": "2026-H1",
+    "9m": "2026-9M",
+    "year": "2026",
+    "season": "2026-DX, 2026-VM",
+    "event": "20261122T080000+0700 (08 giờ ngày 22/11/2026)",
+}
+
+
+def _examples(dataset: Dataset) -> str:
+    """How its periods are written; months, quarters and years where the text prints none."""
+    found = [_EXAMPLES[each] for each in dataset.periods if each in _EXAMPLES]
+    return ", ".join(found or [_EXAMPLES[each] for each in ("month", "quarter", "year")])

@@ -15,7 +15,7 @@ from iocsl.catalog.entries import PERIOD_WORDS
 from iocsl.commands.catalog_options import UnitOption
 from iocsl.commands.options import as_json
 from iocsl.console.output import console, emit, emit_json, note
-from iocsl.domain import Period, PeriodType, Regime
+from iocsl.domain import Period, PeriodType
 from iocsl.errors import is_folder, usage
 from iocsl.text import help_text, say, tr
 
@@ -152,14 +152,15 @@ def _sender(dataset: Dataset) -> str | None:
 def _period_of(dataset: Dataset, given: str) -> str:
     """The id of a period that exists and that the dataset is due for, else exit 2.
 
-    Periodic data of 1134 are also due when they change (Điều 5.2.b), so an event fits them too.
+    Monthly, quarterly and yearly data of 1134 are also due when they change (Điều 5.2.b), so an
+    event fits them too.
     """
     from iocsl.deadlines.asking import parse_period, unknown_period
 
     period = parse_period(given)
     if not isinstance(period, Period):
         raise unknown_period(given)
-    on_change = dataset.regime is Regime.QD1134 and period.type is PeriodType.EVENT
+    on_change = dataset.answers_changes and period.type is PeriodType.EVENT
     on_change = on_change or PeriodType.REALTIME in dataset.periods
     if dataset.periods and period.type not in dataset.periods and not on_change:
         raise usage(

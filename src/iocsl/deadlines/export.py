@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
 
@@ -30,7 +31,17 @@ _HEADINGS: tuple[tuple[str, Words], ...] = (
     ("calendar_status", Words("Độ chắc của lịch", "Calendar")),
     ("notes", Words("Lưu ý", "Notes")),
 )
-_WIDTHS = {"due": 24, "who": 34, "datasets": 40, "wording": 44, "notes": 60, "due_before": 27}
+_WIDTHS = {
+    "id": 26,
+    "due": 24,
+    "who": 34,
+    "datasets": 40,
+    "wording": 44,
+    "notes": 60,
+    "due_before": 27,
+}
+_LINE, _MOST_LINES = 15, 8
+"""Points that a line of text takes, and the most that a row shows of a long list of datasets."""
 _REMINDER = time(8, 0)
 
 
@@ -72,14 +83,20 @@ def as_xlsx(found: Sequence[Obligation], now: datetime) -> bytes:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
+    from iocsl.catalog.paper import on_paper
+
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = tr("Thoi han", "Deadlines")
     sheet.append([say(heading) for _, heading in _HEADINGS])
-    for row in rows(found, now):
+    widths = {key: _WIDTHS.get(key, 16) for key, _ in _HEADINGS}
+    for at, row in enumerate(rows(found, now), 2):
         sheet.append([row[key] for key, _ in _HEADINGS])
-    for place, (key, _) in enumerate(_HEADINGS, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = _WIDTHS.get(key, 16)
+        lines = max(math.ceil(len(row[key]) / width) for key, width in widths.items())
+        # LibreOffice leaves a row as high as one line where no height is said.
+        sheet.row_dimensions[at].height = _LINE * min(lines, _MOST_LINES)
+    for place, width in enumerate(widths.values(), 1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for line in sheet.iter_rows(min_row=2):
@@ -87,6 +104,7 @@ def as_xlsx(found: Sequence[Obligation], now: datetime) -> bytes:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = sheet.dimensions
+    on_paper(sheet, heading=1, wide=sum(widths.values()))
     book.properties.created = now.replace(tzinfo=None)
     book.properties.modified = now.replace(tzinfo=None)
     out = io.BytesIO()
