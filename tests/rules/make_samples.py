@@ -242,6 +242,9 @@ def structure() -> None:
     apart = ("ok.xlsx", xlsx_bytes(sums, ["Xã", "Thu"]))
     together = ("bad.xlsx", xlsx_bytes(sums, ["Xã", "Thu"], shape=merge("B2:B4")))
     put("S218", apart, together, schema=figures)
+    records = [["G-01", "Giếng khoan", "14", "", "", ""], ["G-02", "Giếng đào", "14", "", "", ""]]
+    of_records = ["Mã bản ghi", "Tên bản ghi", "Địa bàn", "Ngày phát sinh", "Ngày cập nhật"]
+    put("S220", OK_CSV, ("bad.csv", csv_bytes(records, [*of_records, "Ghi chú"])))
     put("S212", OK_CSV, ("bad.csv", csv_bytes([[one[0], "", *one[1:-1]] for one in rows])))
 
 

@@ -106,6 +106,16 @@ def test_one_misspelt_heading_is_at_most_one_finding(
     assert report.rows == 30
 
 
+@pytest.mark.parametrize(("heading", "code"), [("Giá chị", "S205"), ("Giá bán", "S202")])
+def test_a_short_heading_is_known_by_its_place(
+    tmp_path: Path, catalogue: Catalogue, heading: str, code: str
+) -> None:
+    head = [*FORM[:5], heading, FORM[6]]
+    assert _formed(tmp_path / "a.xlsx", head, catalogue).findings[0].code == code
+    moved = [heading, *FORM[:5], FORM[6]]
+    assert _formed(tmp_path / "b.xlsx", moved, catalogue).findings[0].code != "S205"
+
+
 FORM = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Đơn vị tính", "Kỳ báo cáo", "Địa bàn", "Giá trị", "Ghi chú"]
 
 

@@ -21,6 +21,7 @@ from iocsl.validate.headings import SEARCHED, Layout, begun_by, find_layout
 from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.measured import other_measures
+from iocsl.validate.other_forms import is_of_form, other_form
 from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
@@ -47,7 +48,7 @@ from iocsl.validate.rules.structure import (
     SIDE_BY_SIDE,
     UNKNOWN_COLUMN,
 )
-from iocsl.validate.shifted import Shift, shift_of
+from iocsl.validate.shifted import shift_of
 from iocsl.validate.table import Table, data_batches
 from iocsl.validate.totals import judged
 
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
     from iocsl.validate.history import History
     from iocsl.validate.own_folder import OwnRules
 
+ABSENT = frozenset({"C310", "H805", "P512"})
+"""Rules that tell what a file has nowhere."""
 GENERAL = "chi_tieu"
 """The schema of a file of which no dataset is known."""
 
@@ -213,22 +216,24 @@ def _read(source: Source, facts: Facts, context: Context, crew: Crew | None = No
         hits.extend(Hit(rule.info, fault) for fault in rule.check(context))
     tables: list[Table] = []
     over_all = rules_over_the_file(context)
-    beside = False
+    told = False
     for sheet in source.sheets:
         if is_label_sheet(sheet):
             continue
         head = sheet.head(SEARCHED)
         layout = find_layout(head, context.schema, sheet)
+        if layout is not None and not is_of_form(sheet, layout, context):
+            layout = None
         hits.extend(_secret(sheet, head, layout, context))
         if layout is None:
             continue
         if sheet.hidden:
             hits.put(Hit(HIDDEN_SHEET, Fault(sheet=sheet.name), sheet.name))
             continue
-        shift = shift_of(head, layout, context)
-        if shift is not None:
-            hits.put(_beside(sheet, layout, shift, hits, context))
-            beside = True
+        cause = other_form(sheet, layout, context) or _beside(sheet, head, layout, hits, context)
+        if cause is not None:
+            hits.put(cause)
+            told = True
             continue
         tables.append(check_table(sheet, layout, context, hits, over_all, crew=crew))
         for part in tables[-1].parts:
@@ -238,18 +243,34 @@ def _read(source: Source, facts: Facts, context: Context, crew: Crew | None = No
         if tables[-1].left is None:
             hits.extend(judged(tables[-1], context))
     if all(table.left is None for table in tables):
-        hits.extend(closed(over_all, tables))
+        # What no row holds may stand in those that are beside their headings: that is told.
+        beside = any(table.beside is not None and table.beside.found for table in tables)
+        hits.extend(
+            each for each in closed(over_all, tables) if not (beside and each.rule.code in ABSENT)
+        )
         hits.extend(between_sheets(tables, context, addressed=source.cells_addressed))
-        hits.extend(Hit(rule, fault, count=count) for rule, fault, count in over_the_file(context))
-    if not tables and not beside:
+        hits.extend(
+            Hit(rule, fault, count=count)
+            for rule, fault, count in over_the_file(context)
+            if not (beside and rule.code in ABSENT)
+        )
+    if not tables and not told:
         wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)
         wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)
         hits.put(Hit(NO_HEADINGS, Fault(schema=context.schema.title, wanted=wanted)))
     return _report(facts, hits, tables, context)
 
 
-def _beside(sheet: Sheet, layout: Layout, shift: Shift, hits: Hits, context: Context) -> Hit:
-    """One finding in place of one a cell: the rows of the table are counted and not checked."""
+def _beside(
+    sheet: Sheet, head: Sequence[Row], layout: Layout, hits: Hits, context: Context
+) -> Hit | None:
+    """One finding in place of one a cell, where all rows stand beside their headings.
+
+    The rows of such a table are counted and not checked.
+    """
+    shift = shift_of(head, layout, context)
+    if shift is None:
+        return None
     hits.part(sheet, layout)
     first, count = Place(layout.last_row + 1, None), 0
     for batch in data_batches(Table(sheet, layout, Hits()), context):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from iocsl.catalog.schema import TableSchema
+from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.catalog.template_rows import BEFORE
 from iocsl.patterns import regex
 from iocsl.text import fold
@@ -51,8 +51,9 @@ MOST_LOOKED_AT = 100_000
 """Cells and merged areas that are looked at for headings over one another."""
 JOINED = " - "
 """What stands between the headings that name a column together."""
-CLOSE = 0.8
-"""How like a folded heading must be to a title to be called a misspelling of it."""
+CLOSE, IN_PLACE = 0.8, 0.65
+"""How like a folded heading must be to a title to be called a misspelling of it, and how like where
+it stands in its place: between the columns beside which the form prints that title."""
 
 _NOT_WORD = regex(r"[^0-9a-z]+")
 _BRACKETS = regex(r"\([^()]*\)")
@@ -343,6 +344,14 @@ def _sort_strange(
 ) -> None:
     """Headings that mean no column: numbering, old figures, misspellings, unknown ones."""
     missing = {each.name: each for each in schema.fields if each.name not in layout.columns}
+    unknown: list[tuple[int, Found]] = []
+
+    def misspelt(at: int, heading: Found, meant: str) -> None:
+        del missing[meant]
+        layout.columns[meant] = at
+        layout.headings[meant] = heading
+        layout.misspelt.append((heading, meant))
+
     for at, heading in strange:
         folded, last = plain(heading.text), plain(heading.text.rpartition(JOINED)[2])
         if last in NUMBERING and layout.numbering is None:
@@ -355,19 +364,36 @@ def _sort_strange(
         meant = shortened(bare, titles) or _closest(folded, titles)
         meant = meant or begun_by(heading.text, required)
         if meant is None:
+            unknown.append((at, heading))
+        else:
+            misspelt(at, heading, meant)
+    for at, heading in unknown:
+        between = _between(at, layout, schema)
+        titles = tuple((each.name, plain(each.title)) for each in between if each.name in missing)
+        meant = _closest(plain(heading.text), titles, IN_PLACE)
+        if meant is None:
             layout.unknown.append(heading)
-            continue
-        del missing[meant]
-        layout.columns[meant] = at
-        layout.headings[meant] = heading
-        layout.misspelt.append((heading, meant))
+        else:
+            misspelt(at, heading, meant)
 
 
-def _closest(folded: str, titles: Sequence[tuple[str, str]]) -> str | None:
+def _between(at: int, layout: Layout, schema: TableSchema) -> Sequence[SchemaField]:
+    """The required columns that the form prints between the two which stand beside a place."""
+    around = {place: name for name, place in layout.columns.items()}
+    before, after = around.get(at - 1), around.get(at + 1)
+    if before is None and after is None:
+        return ()
+    names = [each.name for each in schema.fields]
+    first = names.index(before) + 1 if before is not None else 0
+    last = names.index(after) if after is not None else len(names)
+    return [each for each in schema.fields[first:last] if each.required]
+
+
+def _closest(folded: str, titles: Sequence[tuple[str, str]], score: float = CLOSE) -> str | None:
     """The missing column that a heading nearly names, or names with words after it."""
     from difflib import SequenceMatcher
 
-    best, score = None, CLOSE
+    best = None
     for name, title in titles:
         if folded.startswith(f"{title} "):
             return name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from iocsl.domain import Severity
@@ -287,20 +287,32 @@ class MissingIndicators:
         self._missing = set(self._wanted)
         self._context = context
         self._unknown: set[str] = set()
+        self._named: set[str | None] = set()
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         """Cross off the codes of this batch."""
         if self._missing and Role.INDICATOR_CODE in batch.columns:
-            codes = {squeeze(shown(code)) for code in batch.distinct(Role.INDICATOR_CODE)}
-            self._missing -= codes
-            if len(self._unknown) < MISSPELT:
-                self._unknown |= codes.difference(self._wanted)
+            cells = {code: squeeze(shown(code)) for code in batch.distinct(Role.INDICATOR_CODE)}
+            self._missing.difference_update(cells.values())
+            strange = {code for code, text in cells.items() if text not in self._wanted}
+            if strange and len(self._unknown) < MISSPELT:
+                self._unknown.update(cells[code] for code in strange)
+                self._named.update(self._names(batch, strange))
         return ()
+
+    def _names(self, batch: Batch, strange: Collection[Cell]) -> Iterator[str | None]:
+        """The codes that the names beside strange codes, or beside none, belong to."""
+        if Role.INDICATOR_NAME not in batch.columns:
+            return
+        codes, names = batch.columns[Role.INDICATOR_CODE], batch.columns[Role.INDICATOR_NAME]
+        for code, name in zip(codes, names, strict=True):
+            if code in strange:
+                yield self._context.indicator_names.get(fold(shown(name)))
 
     def close(self) -> Iterable[Placed]:
         """One finding for all that are missing; none where no known code was seen at all."""
-        # A row whose code is misspelt is there, and is told already.
-        meant = {_near_code(code, self._context) for code in self._unknown}
+        # A row whose code is misspelt or lost is there, and is told already.
+        meant = self._named | {_near_code(code, self._context) for code in self._unknown}
         missing = [code for code in self._wanted if code in self._missing - meant]
         if not missing or len(missing) == len(self._wanted):
             return

@@ -67,6 +67,28 @@ UNKNOWN_COLUMN = file_fault(
     """,
 )
 
+OTHER_FORM = file_fault(
+    "S220",
+    "other-form",
+    Severity.ERROR,
+    vi="Bảng này là biểu {found}, không phải “{schema}”: thiếu {missing} cột bắt buộc. Bảng chưa "
+    "được kiểm tra.",
+    en="This table is the form {found}, not “{schema}”: {missing} required columns are missing. It "
+    "was not checked.",
+    hint=(
+        "Xem lại: chọn nhầm tệp, hay ghi nhầm mã bộ dữ liệu ở tên tệp, tùy chọn hoặc Thong_tin.",
+        "See whether it is the wrong file, or the wrong code in its name, the options, Thong_tin.",
+    ),
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""The headings are those of another form: two or more columns that this form must have are
+    missing, and every column that the other one must have is there.
+
+    Why: the wrong file has one cause; a fault for each column and row would hide it.
+    Fix: take the right file, or say the dataset that it is of.
+    """,
+)
+
 DUPLICATE_COLUMN = file_fault(
     "S204",
     "duplicate-column",
