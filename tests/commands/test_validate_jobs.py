@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 
@@ -9,9 +10,25 @@ import pytest
 
 from iocsl import cli
 from iocsl.catalog import Catalogue
+from iocsl.child import Worker
 from iocsl.demo.figures import fill
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError, missing_file
+
+TALKATIVE = '''
+import sys
+from iocsl.validate.own import Fault, Severity, cell_rule
+
+@cell_rule("Z101", "talkative", Severity.ERROR, column="gia_tri", vi="{v}", en="{v}", basis={})
+def talkative(value, context):
+    """Say it aloud.
+
+    Why: x.
+    Fix: x.
+    """
+    print("hello", sys.stdin.read())
+    return Fault(v="x")
+'''
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -47,6 +64,53 @@ def test_a_refusal_crosses_to_another_process_whole() -> None:
         refusal.hint,
         refusal.exit_code,
     )
+
+
+def test_a_file_whose_process_has_gone_is_checked_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = _csv_files(tmp_path)
+    cli.main(["validate", *files, "--format", "json"])
+    alone = capsys.readouterr().out
+
+    def gone(_: Worker, __: object, ___: bytes) -> None:
+        raise EOFError
+
+    monkeypatch.setattr(Worker, "ask", gone)
+    cli.main(["validate", *files, "--format", "json", "--jobs", "2"])
+    assert capsys.readouterr().out == alone
+
+
+def test_what_a_rule_of_ones_own_prints_and_reads_is_no_answer(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = tmp_path / "quy-tac"
+    rules.mkdir()
+    (rules / "a.py").write_text(TALKATIVE, encoding="utf-8")
+    monkeypatch.setenv("IOCSL_VALIDATE_RULES_FOLDER", str(rules))
+    assert cli.main(["validate", *_csv_files(tmp_path), "--format", "json", "--jobs", "2"]) == 1
+    reports = json.loads(capsys.readouterr().out)
+    assert [[each["code"] for each in one["findings"]].count("Z101") for one in reports] == [1, 1]
+
+
+def test_a_process_ends_with_the_one_that_asks() -> None:
+    """Else a command that was killed, as a cron job is by `timeout`, would leave them behind."""
+    worker = Worker("iocsl.commands.validate_processes")
+    try:
+        worker.close()
+        assert worker._process.wait(60) == 0
+    finally:
+        worker.end()
+
+
+def _csv_files(folder: Path) -> list[str]:
+    files = [folder / f"KDL-M-016_2026-{month}.csv" for month in ("09", "10")]
+    for path in files:
+        path.write_text(
+            f"ma_chi_tieu,ky_bao_cao,dia_ban,gia_tri\nKDL-M-016.001,{path.stem[-7:]},14,5\n",
+            encoding="utf-8",
+        )
+    return [*map(str, files)]
 
 
 def test_no_jobs_is_wrong_usage(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hostile_reports import hostile_report
 from iocsl.catalog import Catalogue
 from iocsl.cli import main
 from iocsl.domain import Finding, Severity
-from iocsl.reports.history import FILE, remember
+from iocsl.reports.history import FILE, Change, remembering
 from iocsl.validate.report import Report
 from validate_books import HEAD, book
 
@@ -24,6 +24,11 @@ def _report(*findings: tuple[str, int, str]) -> Report:
         for code, row, value in findings
     )
     return replace(hostile_report(), findings=found)
+
+
+def remember(home: Path, path: Path, report: Report, *, alone: bool = True) -> Change | None:
+    with remembering(home) as keep:
+        return keep(path, report, alone=alone)
 
 
 def test_what_is_fixed_new_and_the_same(home: Path, tmp_path: Path) -> None:
@@ -140,3 +145,13 @@ def test_json_keeps_its_keys_and_a_broken_record_does_not_stop_the_check(
     assert "Hợp lệ" in heard.out
     assert "So với" not in heard.out
     assert FILE in heard.err
+
+
+def test_the_checks_of_one_run_are_kept_together_or_not_at_all(home: Path, tmp_path: Path) -> None:
+    report = _report(("V403", 2, "1.5"))
+    with pytest.raises(ZeroDivisionError), remembering(home) as keep:
+        1 / bool(keep(tmp_path / "a.xlsx", report))
+    with remembering(home) as keep:
+        assert keep(tmp_path / "a.xlsx", report) is None
+        assert keep(tmp_path / "b.xlsx", report, alone=False) is None
+        assert keep(tmp_path / "a.xlsx", report) is not None

@@ -41,28 +41,26 @@ def with_history(outcomes: Sequence[Outcome]) -> list[Outcome]:
 
     A record that cannot be written is told once on stderr; the checks themselves stand.
     """
-    from iocsl.reports.history import remember
+    from iocsl.reports.history import remembering
 
-    told: list[Outcome] = []
-    failed: IocslError | None = None
     together = Counter(map(_submission, outcomes))
-    for each in outcomes:
-        if failed is None and not isinstance(each.result, IocslError):
-            try:
-                # Parts of one submission are no versions of one another.
-                alone = together[_submission(each)] == 1
-                change = remember(config.home(), each.path, each.result, alone=alone)
-            except IocslError as error:
-                failed = error
-            except OSError as error:
-                failed = trouble(error)
-            else:
-                if change is not None:
-                    told.append(each._replace(after=(*each.after, change.said())))
-                    continue
-        told.append(each)
-    if failed is not None:
-        note(say(failed.message))
+    told: list[Outcome] = []
+    try:
+        with remembering(config.home()) as remember:
+            for each in outcomes:
+                change = None
+                if not isinstance(each.result, IocslError):
+                    # Parts of one submission are no versions of one another.
+                    alone = together[_submission(each)] == 1
+                    change = remember(each.path, each.result, alone=alone)
+                after = () if change is None else (change.said(),)
+                told.append(each._replace(after=(*each.after, *after)))
+    except IocslError as error:
+        note(say(error.message))
+        return list(outcomes)
+    except OSError as error:
+        note(say(trouble(error).message))
+        return list(outcomes)
     return told
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from iocsl import clock, config, text
+from iocsl import config
 from iocsl.errors import IocslError
 from iocsl.files import trouble
 
@@ -45,8 +44,7 @@ def results(
 ) -> Iterator[Report | IocslError]:
     """The result of each file, in the order given.
 
-    With more than one job each is a process started afresh (`spawn`), as Windows does it. A single
-    file is left to all of them.
+    With more than one job each is a process of its own. A single file is left to all of them.
     """
     with _workers_for(files, jobs) as workers:
         from iocsl.catalog import open_catalogue
@@ -56,15 +54,9 @@ def results(
         if jobs < 2 or len(files) < 2:
             yield from (checked(path, catalogue, said, beside, workers) for path in files)
             return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from iocsl.commands.validate_processes import shared
 
-    start = (config.home_path(), text.language(), clock.held())
-    spawn = get_context("spawn")
-    with ProcessPoolExecutor(
-        min(jobs, len(files)), spawn, initializer=_begin, initargs=start
-    ) as pool:
-        yield from pool.map(partial(_in_process, said=dict(said), beside=beside), files)
+    yield from shared(files, said, beside, min(jobs, len(files)))
 
 
 @contextmanager
@@ -109,19 +101,6 @@ def compared(outcomes: Sequence[Outcome], said: Mapping[str, Any]) -> list[Outco
     for at, report in zip(done, reports, strict=True):
         found[at] = found[at]._replace(result=report)
     return found
-
-
-def _begin(home: Path, language: str, moment: datetime | None) -> None:
-    """What the options before the command's name have set, in the new process too."""
-    config.set_home(home)
-    text.set_language(language)
-    clock.set_now(moment)
-
-
-def _in_process(path: Path, *, said: Mapping[str, Any], beside: Beside) -> Report | IocslError:
-    from iocsl.catalog import open_catalogue
-
-    return checked(path, open_catalogue(), said, beside)
 
 
 def own_rules() -> OwnRules | None:

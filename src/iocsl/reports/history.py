@@ -12,10 +12,12 @@ import json
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from iocsl import clock
 from iocsl.ledger.database import connected, writing
@@ -62,39 +64,51 @@ class Change(NamedTuple):
         )
 
 
-def remember(home: Path, path: Path, report: Report, *, alone: bool = True) -> Change | None:
-    """Keep this check of the file at `path` and compare it with the last; None for the first.
+class Remember(Protocol):
+    """Keep the check of the file at `path` and compare it with the last; None for the first."""
+
+    def __call__(self, path: Path, report: Report, *, alone: bool = True) -> Change | None: ...
+
+
+@contextmanager
+def remembering(home: Path) -> Iterator[Remember]:
+    """What keeps checks, all of them or none: thousands of files are one write to the disk.
 
     A finding is the same when rule, sheet, column and value are: a row that moves does not make it
     new. A file whose name was never met, and which is checked `alone` of its dataset, unit and
     period, is held against their last check, whatever that file was called. Raises `IocslError`
     when the record cannot be written.
     """
-    said = [report.dataset or "", report.unit or "", report.period or ""]
     with connected(home / FILE, _TABLES) as database, writing(database):
-        key = _key(database)
-        names = [_digest(key, [str(path.resolve()), report.dataset or "", report.period or ""])]
-        if all(said):
-            names.append(_digest(key, ["", *said]))
-        now = _marks(key, report.findings)
-        asked = names if alone else names[:1]
-        rows = (
-            database.execute(
-                "SELECT tep, luc, dau_vet FROM lan_kiem_tra WHERE tep = ?", (name,)
-            ).fetchone()
-            for name in asked
-        )
-        row = next(filter(None, rows), None)
-        database.executemany(
-            "INSERT INTO lan_kiem_tra VALUES (?, ?, ?) ON CONFLICT (tep) DO UPDATE SET "
-            "luc = excluded.luc, dau_vet = excluded.dau_vet",
-            [(name, clock.iso(clock.record_now()), _packed(now)) for name in names],
-        )
+        yield partial(_remember, database, _key(database))
         database.execute(
             "DELETE FROM lan_kiem_tra WHERE tep NOT IN "
             "(SELECT tep FROM lan_kiem_tra ORDER BY luc DESC LIMIT ?)",
             (KEPT,),
         )
+
+
+def _remember(
+    database: sqlite3.Connection, key: bytes, path: Path, report: Report, *, alone: bool = True
+) -> Change | None:
+    said = [report.dataset or "", report.unit or "", report.period or ""]
+    names = [_digest(key, [str(path.resolve()), report.dataset or "", report.period or ""])]
+    if all(said):
+        names.append(_digest(key, ["", *said]))
+    now = _marks(key, report.findings)
+    asked = names if alone else names[:1]
+    rows = (
+        database.execute(
+            "SELECT tep, luc, dau_vet FROM lan_kiem_tra WHERE tep = ?", (name,)
+        ).fetchone()
+        for name in asked
+    )
+    row = next(filter(None, rows), None)
+    database.executemany(
+        "INSERT INTO lan_kiem_tra VALUES (?, ?, ?) ON CONFLICT (tep) DO UPDATE SET "
+        "luc = excluded.luc, dau_vet = excluded.dau_vet",
+        [(name, clock.iso(clock.record_now()), _packed(now)) for name in names],
+    )
     if row is None:
         return None
     before = _unpacked(row["dau_vet"])
