@@ -345,6 +345,17 @@ def report_of_another_file(world: World) -> bytes:
 
 
 @hostile("B905")
+def totals_that_nobody_can_read(world: World) -> bytes:
+    return Forge().fill(report=setting("figures", [{"code": "KDL-M-016.001"}])).sign_all().packed()
+
+
+@hostile("B905")
+def totals_of_text(world: World) -> bytes:
+    bent = setting("figures", [{"code": "KDL-M-016.001", "total": "12", "rows": 1}])
+    return Forge().fill(report=bent).sign_all().packed()
+
+
+@hostile("B905")
 def file_without_a_report(world: World) -> bytes:
     return Forge().fill(report=setting("reports", [])).sign_all().packed()
 
@@ -388,6 +399,22 @@ def description_by_another_catalogue(world: World) -> bytes:
 def description_without_columns(world: World) -> bytes:
     bent = setting("structure", {"name": "chi_tieu", "fields": []})
     return Forge().fill(description=bent).sign_all().packed()
+
+
+@hostile("B908")
+def description_of_columns_without_names(world: World) -> bytes:
+    bent = setting("structure", {"name": "chi_tieu", "fields": [None]})
+    return Forge().fill(description=bent).sign_all().packed()
+
+
+@hostile("B908")
+def description_without_a_source(world: World) -> bytes:
+    return Forge().fill(description=setting("dataset", {"code": "KDL-M-016"})).sign_all().packed()
+
+
+@hostile("B908")
+def description_of_indicators_without_codes(world: World) -> bytes:
+    return Forge().fill(description=setting("indicators", [-1])).sign_all().packed()
 
 
 @hostile("B908")

@@ -166,8 +166,12 @@ def check_description(
         raise RefusedError("B908", detail="catalogue")
     structure = document["structure"]
     fields = structure.get("fields") if isinstance(structure, Mapping) else None
-    if not isinstance(fields, list) or not fields:
+    if not fields or not (_has_words(structure, "name") and _are_named(fields, "name")):
         raise RefusedError("B908", detail="structure")
+    if not isinstance(document["dataset"].get("source"), Mapping):
+        raise RefusedError("B908", detail="source")
+    if not _are_named(document["indicators"], "code"):
+        raise RefusedError("B908", detail="indicators")
 
 
 def unanswered(document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -210,19 +214,24 @@ def check_report(document: Mapping[str, Any], slip: Slip, attachments: Sequence[
                 raise refuse(key)
         if report.get("rule_set") != document.get("rule_set"):
             raise refuse("rule_set")
-        counts = report.get("counts")
-        errors = counts.get("error") if isinstance(counts, dict) else None
-        if report.get("valid") is not True or type(errors) is not int or errors:
-            raise RefusedError("B906", count=errors)
-        if not _is_readable(report):
-            raise refuse("counts, findings")
-    answers = document.get("answers", [])
-    if not isinstance(answers, list) or not all(
-        _has_words(each, "code", "reason") for each in answers
-    ):
-        raise refuse("answers")
+        _check_counts(report)
+    said = {"answers": ("code", "reason"), "figures": ("code",)}
+    for name, words in said.items():
+        if not _are_named(document.get(name, []), *words):
+            raise refuse(name)
+    if not all(map(_is_total, document.get("figures", []))):
+        raise refuse("figures")
     if wanted:
         raise refuse(", ".join(wanted))
+
+
+def _check_counts(report: Mapping[str, Any]) -> None:
+    counts = report.get("counts")
+    errors = counts.get("error") if isinstance(counts, dict) else None
+    if report.get("valid") is not True or type(errors) is not int or errors:
+        raise RefusedError("B906", count=errors)
+    if not _is_readable(report):
+        raise RefusedError("B905", detail="counts, findings")
 
 
 def _is_readable(report: Mapping[str, Any]) -> bool:
@@ -231,9 +240,17 @@ def _is_readable(report: Mapping[str, Any]) -> bool:
     numbers = [counts.get(key) for key in ("warning", "info")] + [counts.get("rows") or 0]
     if not all(type(each) is int and each >= 0 for each in numbers):
         return False
-    return isinstance(findings, list) and all(
-        _has_words(each, "code", "severity", "message") for each in findings
-    )
+    return _are_named(findings, "code", "severity", "message")
+
+
+def _is_total(document: Mapping[str, Any]) -> bool:
+    """Whether the numbers are those of one of `figures.totals`."""
+    total, rows = document.get("total"), document.get("rows")
+    return type(total) in {int, float} and type(rows) is int and rows >= 0
+
+
+def _are_named(documents: Any, *keys: str) -> bool:
+    return isinstance(documents, list) and all(_has_words(each, *keys) for each in documents)
 
 
 def _has_words(document: Any, *keys: str) -> bool:
