@@ -144,6 +144,16 @@ def test_a_rule_that_fails_calls_no_file_valid(
     assert "014199" not in caught.value.message.en
 
 
+def test_what_a_rule_prints_is_no_result(
+    folder: Path, tmp_path: Path, catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = PLAIN.replace("    return Fault", "    print('asked')\n    return Fault")
+    own = loaded(folder, body + "\nprint('loaded')\n")
+    check(text(tmp_path / "a.csv", ROWS), catalogue, **MONTH, own=own)
+    said = capsys.readouterr()
+    assert (said.out, said.err.split()) == ("", ["loaded", "asked", "asked"])
+
+
 def test_a_rule_over_all_rows(folder: Path, tmp_path: Path, catalogue: Catalogue) -> None:
     body = '''\
 from iocsl.validate.own import Fault, Placed, Severity, whole_rule

@@ -8,9 +8,11 @@ all the same, and the warehouse knows nothing of them.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import sys
 from collections.abc import Callable, Iterable
-from typing import Any, NotRequired, TypedDict, TypeVar, Unpack
+from typing import Any, NotRequired, TextIO, TypedDict, TypeVar, Unpack
 
 from iocsl.domain import Severity, Words
 from iocsl.errors import IocslError
@@ -260,10 +262,16 @@ def _listed(info: RuleInfo, ask: Callable[[], Iterable[Any]], kind: type[Any]) -
 
 def _asked(info: RuleInfo, ask: Callable[[], Any]) -> Any:
     try:
-        return ask()
+        with printing_aside():
+            return ask()
     except (Exception, SystemExit) as error:
         # Its text may quote a cell, and cells may hold personal data: only its kind is told.
         raise _failed(info, type(error).__name__, line_of(error)) from error
+
+
+def printing_aside() -> contextlib.redirect_stdout[TextIO]:
+    """What a rule prints goes to stderr: on stdout stands the result alone."""
+    return contextlib.redirect_stdout(sys.stderr)
 
 
 def _right(info: RuleInfo, found: Any) -> Fault:

@@ -73,7 +73,8 @@ def _run(path: Path, code: bytes, known: Registry) -> None:
     space = {"__name__": f"iocsl_own_{path.stem}", "__file__": str(path), "__iocsl_own__": True}
     own.loading.append(known)
     try:
-        exec(compile(code, str(path), "exec", dont_inherit=True), space)  # noqa: S102 - what the setting is for
+        with own.printing_aside():
+            exec(compile(code, str(path), "exec", dont_inherit=True), space)  # noqa: S102 - what the setting is for
     except SyntaxError as error:
         what = Words(f"sai cú pháp ({error.msg})", f"it is no Python ({error.msg})")
         raise _not_loaded(path, error.lineno, what) from None
