@@ -211,3 +211,26 @@ def test_a_sheet_for_each_area_is_one_table(tmp_path: Path) -> None:
     assert (schema.by_name["loai"].enum, schema.primary_key) == (("Lúa", "Ngô"), ())
     report = check(path, open_catalogue(), schema=target)
     assert (report.rows, report.findings) == (24, [])
+
+
+@pytest.mark.parametrize(
+    ("figures", "decimal", "group"),
+    [
+        (("1.234,5", "12,25"), ",", "."),
+        (("1.234.567,8", "900"), ",", "."),
+        (("1.234", "5.678"), ",", "."),
+        (("1,234.5", "12.25"), ".", ","),
+        (("1,234,567", "1,234"), ".", ","),
+        (("0.5", "12"), ".", ","),
+    ],
+)
+def test_the_marks_of_figures_are_those_that_can_be_read(
+    tmp_path: Path, figures: tuple[str, ...], decimal: str, group: str
+) -> None:
+    path, target = tmp_path / "so.csv", tmp_path / "so.yaml"
+    rows = "".join(f"Xã {at};{figure}\n" for at, figure in enumerate(figures * 6))
+    path.write_text(f"Tên xã;Số tiền\n{rows}", encoding="utf-8")
+    assert main(["catalog", "schema", "infer", str(path), "-o", str(target)]) == 0
+    field = read_schema(target).by_name["so_tien"]
+    assert (field.type, field.decimal, field.group) == ("number", decimal, group)
+    assert main(["validate", str(path), "--schema", str(target)]) == 0

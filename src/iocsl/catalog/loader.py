@@ -236,7 +236,14 @@ def entry_name(data: Any, place: Sequence[int | str], entries: str, named: str) 
     return str(name) if name is not None else f"#{place[1] + 1}"
 
 
+_WHOLE = Words("“{key}” phải là số nguyên.", "“{key}” must be a whole number.")
+_YES_NO = Words("“{key}” phải là true hoặc false.", "“{key}” must be true or false.")
 _SAID: dict[str, Words] = {
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "bool_type": _YES_NO,
+    "bool_parsing": _YES_NO,
     "missing": Words("thiếu “{key}”.", "“{key}” is missing."),
     "extra_forbidden": Words("khóa lạ “{key}”.", "unknown key “{key}”."),
     "enum": Words("“{key}” phải là một trong: {expected}.", "“{key}” must be one of: {expected}."),
@@ -269,7 +276,7 @@ def explain(kind: str, message: str, place: Sequence[int | str], facts: dict[str
     key = next((str(step) for step in reversed(place) if isinstance(step, str)), "")
     known = _SAID.get(kind)
     if known is None:
-        return Words(f"“{key}” không đúng ({message}).", f"“{key}” is wrong ({message}).")
+        return Words(f"“{key}” có giá trị không dùng được.", f"“{key}” is wrong ({message}).")
     expected, pattern = (str(facts.get(name, "")) for name in ("expected", "pattern"))
     return Words(*(said.format(key=key, expected=expected, pattern=pattern) for said in known))
 

@@ -277,10 +277,14 @@ def _codes(filled: Sequence[Cell]) -> bool:
 
 
 def _points(texts: Sequence[str]) -> bool:
-    """Whether a point must be the decimal mark: it stands before other than three digits."""
+    """Whether the point must be the decimal mark.
+
+    It stands last, before other than three digits or after a comma; or several commas group.
+    """
     for text in texts:
-        tail = text.rpartition(".")[2] if "." in text else ""
-        if tail and (len(tail) != 3 or "," in text.rpartition(".")[0]):
+        whole, point, tail = text.rpartition(".")
+        last = point and "," not in tail
+        if text.count(",") > 1 or (last and (len(tail) != 3 or "," in whole)):
             return True
     return False
 
