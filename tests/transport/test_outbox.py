@@ -45,6 +45,17 @@ def test_the_same_identity_twice_is_one_entry(outbox: Outbox, tmp_path: Path) ->
     assert put(outbox, tmp_path, b"ba").state == "received"
 
 
+def test_a_run_that_ends_leaves_the_copy_of_another_run(outbox: Outbox, tmp_path: Path) -> None:
+    path = tmp_path / "goi.asice"
+    path.write_bytes(b"goi")
+    mine, other = outbox.stage(path), outbox.stage(path)
+    entry = outbox.add(slip_of(), mine, "goi.asice")
+    outbox.move(entry.identity, "landed")
+    assert other.path.read_bytes() == b"goi"
+    assert outbox.add(slip_of(), other, "goi.asice").state == "landed"
+    assert list(outbox.folder.iterdir()) == []
+
+
 def test_a_refused_one_gives_way_to_a_new_one(outbox: Outbox, tmp_path: Path) -> None:
     first = put(outbox, tmp_path, b"mot")
     outbox.attempt(first.identity)

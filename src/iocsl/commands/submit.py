@@ -213,7 +213,6 @@ def _queue(path: Path, home: Path, account: Account, outbox: Outbox) -> Result:
         outbox.drop(staged)
         return Result(str(path), None, (), error)
     entry = outbox.add(slip, staged, str(path.absolute()))
-    outbox.drop(staged)
     return Result(str(path), entry, (), None)
 
 

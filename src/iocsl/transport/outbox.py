@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS entries (
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A copy of a bundle among the waiting bytes; not an entry yet."""
+    """A copy of a bundle beside the waiting bytes; not an entry yet."""
 
     path: Path
     sha256: str
@@ -113,52 +113,50 @@ class Outbox:
             lock.release()
 
     def stage(self, path: Path) -> Staged:
-        """Copy a bundle's bytes into the queue, whole and on the disk. Raises `OSError`."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Copy a bundle's bytes beside the queue, whole and on the disk. Raises `OSError`.
+
+        The copy is this run's own: another run that sends the same bytes, and is done with them,
+        cannot take it away.
+        """
         digest, size = hashlib.sha256(), 0
-        handle, name = tempfile.mkstemp(suffix=".part", dir=self.folder)
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as target, path.open("rb") as source:
+        with self.making() as part:
+            with part.open("wb") as target, path.open("rb") as source:
                 while piece := source.read(CHUNK):
                     digest.update(piece)
                     size += len(piece)
                     target.write(piece)
                 target.flush()
                 os.fsync(target.fileno())
-            return self._put(part, digest.hexdigest(), size)
-        except BaseException:  # whatever ends it, Ctrl+C too: no half file stays
-            part.unlink(missing_ok=True)
-            raise
+            return Staged(part, digest.hexdigest(), size)
 
     @contextlib.contextmanager
     def making(self) -> Iterator[Path]:
-        """A name in the queue for bytes in the making; `take` them, or they go with the block."""
+        """A name beside the queue for bytes in the making; an error takes them away."""
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(suffix=".part", dir=self.folder)
         os.close(handle)
         part = Path(name)
         try:
             yield part
-        finally:
+        except BaseException:  # whatever ends it, Ctrl+C too: no half file stays
             part.unlink(missing_ok=True)
+            raise
 
-    def take(self, part: Path) -> Staged:
-        """What was made under a name of `making`, whole and on the disk, as a waiting copy."""
-        return self._put(part, sha256_of(part), part.stat().st_size)
-
-    def _put(self, part: Path, sha256: str, size: int) -> Staged:
-        place = self._place(sha256)
-        part.replace(place)
-        sync_folder(self.folder)
-        return Staged(place, sha256, size)
+    def made(self, part: Path) -> Staged:
+        """What was made under a name of `making`, whole and on the disk."""
+        return Staged(part, sha256_of(part), part.stat().st_size)
 
     def add(self, slip: Slip, staged: Staged, name: str) -> Entry:
-        """Make the entry of a staged bundle, or give the one that is there."""
+        """Make the entry of a staged bundle, or give the one that is there.
+
+        The staged copy goes into the queue, or away where it is not needed.
+        """
         identity = slip.identity()
         with connected(self.path, _TABLES) as connection, writing(connection):
             known = _find(connection, identity)
             if known is None or known.state == "refused" or not self._has(known):
+                staged.path.replace(self._place(staged.sha256))
+                sync_folder(self.folder)
                 connection.execute(
                     "INSERT OR REPLACE INTO entries (identity, unit, dataset, period, sequence,"
                     " slip, name, sha256, size, state, added_at)"
@@ -176,6 +174,7 @@ class Outbox:
                         clock.iso(clock.record_now()),
                     ),
                 )
+        self.drop(staged)
         return self.find(identity)
 
     def would_be(self, slip: Slip, path: Path) -> Entry:
@@ -237,9 +236,8 @@ class Outbox:
         return self.folder / f"{sha256}.asice"
 
     def drop(self, staged: Staged) -> None:
-        """Remove a staged copy unless a waiting entry uses it."""
-        if all(entry.sha256 != staged.sha256 for entry in self.entries(waiting=True)):
-            staged.path.unlink(missing_ok=True)
+        """Remove a staged copy that did not become an entry's."""
+        staged.path.unlink(missing_ok=True)
 
     def _sweep(self) -> None:
         """Remove bytes that a run left behind, once they are old enough not to be another's."""

@@ -35,7 +35,7 @@ def sealed(staged: Staged, slip: Slip, account: Account, home: Path, outbox: Out
     try:
         with outbox.making() as part:
             encrypt(staged.path, part, recipients(account, home))
-            return outbox.take(part)
+            return outbox.made(part)
     finally:
         # In clear it stays no longer than it takes to encrypt it.
         outbox.drop(staged)
