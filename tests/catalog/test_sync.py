@@ -143,6 +143,20 @@ def test_a_pointer_to_nothing_is_told_and_not_passed_over(keys: Keys, small: Sma
     refused("synced-catalogue-damaged", open_catalogue)
 
 
+def test_a_version_that_was_edited_since_is_told_and_taken_in_again(
+    keys: Keys, small: Small
+) -> None:
+    assert take(keys, small(2), 2)
+    (folder,) = (config.home() / mirror.SYNCED).iterdir()
+    catalog_small.edit(folder, "phu_luc.yaml", "Dữ liệu khai sinh", "Dữ liệu khai tử")
+    error = refused("synced-catalogue-damaged", open_catalogue)
+    assert error.hint is not None
+    assert mirror.POINTER in error.hint.vi
+    (config.home() / mirror.POINTER).unlink()  # as the hint says
+    assert take(keys, small(2), 2)
+    assert open_catalogue().dataset("KDL-D-001").name == "Dữ liệu khai sinh"
+
+
 def test_a_tool_with_a_newer_catalogue_goes_before(
     keys: Keys, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,7 @@ def build(source: Path, target: Path, *, force: bool = False) -> None:
         current = mirror.read_mirror(target)
         if not force and current is not None and current.signature == wanted:
             return  # another builder did it while this one waited
+        mirror.require_as_signed(source, target.parent)
         parts = mirror.parts(source, target.parent)
         issued = [path for name, path in parts.items() if name.startswith(f"{mirror.ISSUED}/")]
         contents = load(source, target.parent / mirror.OVERLAYS, issued)

@@ -93,6 +93,22 @@ def taken_in(home: Path) -> Path | None:
     return path
 
 
+def synced_name(version: int, sha256: str) -> str:
+    """The folder that a version is kept in: its name tells what its files must come to."""
+    return f"{version}-{sha256[:12]}"
+
+
+def as_signed(folder: Path) -> bool:
+    """Whether the files of a version that was taken in are still those that were signed."""
+    return folder.name.endswith(f"-{digest(folder)[:12]}")
+
+
+def require_as_signed(source: Path, home: Path) -> None:
+    """Refuse (exit 3) to read a version taken in whose files were damaged or edited since."""
+    if source.parent == home / SYNCED and not as_signed(source):
+        raise _sync_damaged()
+
+
 def packaged_version() -> int:
     """`phien_ban` of the files that come with the tool."""
     return base_version(packaged())

@@ -106,7 +106,9 @@ def take_in(home: Path, snapshot: Snapshot, current_version: int, current_sha256
         raise _not_newer(snapshot.version, current_version)
     _keeps_issued(home, snapshot)
     store = home / mirror.SYNCED
-    target = store / f"{snapshot.version}-{snapshot.sha256[:12]}"
+    target = store / mirror.synced_name(snapshot.version, snapshot.sha256)
+    if target.is_dir() and not mirror.as_signed(target):
+        shutil.rmtree(target)
     if not target.is_dir():
         _lay_down(store, target, snapshot)
     _try_out(home, target)
