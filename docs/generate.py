@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 from pydantic import TypeAdapter
 
 from iocsl import cli, text
-from iocsl.console.shapes import DOCUMENTS
+from iocsl.console.schemas import DOCUMENTS, OUTPUTS
 from iocsl.validate.docs import as_markdown
 
 ROOT = Path(__file__).parent.parent
@@ -65,11 +65,28 @@ def _cell(words: str) -> str:
     return words.replace("|", "\\|").replace("\n", " ")
 
 
+def schema_list() -> str:
+    """Which schema fits what each command prints with `--format json`."""
+    lines = [
+        "# JSON Schema của mọi kết quả",
+        "",
+        "Trang này được sinh ra từ mã nguồn (`make docs`).",
+        "Mọi lệnh, khi từ chối: [error](error.json).",
+        "Nội dung của biên nhận (JWS): [receipt](receipt.json).",
+        "",
+        "| Lệnh | `--format json` |",
+        "|---|---|",
+    ]
+    lines += [f"| `iocsl {name}` | [{kind}]({kind}.json) |" for name, kind in OUTPUTS.items()]
+    return "\n".join(lines) + "\n"
+
+
 def generated() -> dict[Path, bytes]:
     """Path in the repository → content."""
     pages = {
         Path("docs/cli.md"): command_reference().encode(),
         Path("docs/rules.md"): as_markdown().encode(),
+        Path("docs/schemas/README.md"): schema_list().encode(),
     }
     for name, shape in DOCUMENTS.items():
         schema = TypeAdapter(shape).json_schema()

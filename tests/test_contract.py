@@ -6,14 +6,18 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 
 from iocsl import cli
+from iocsl.commands.frame import DEFAULT_FORMATS
+from iocsl.console.schemas import DOCUMENTS, OUTPUTS
 from iocsl.demo.figures import fill
 from iocsl.demo.scenario import payload_of
 
@@ -27,6 +31,15 @@ def schema(name: str) -> Any:
 
 def fits(document: Any, name: str) -> None:
     jsonschema.validate(document, schema(name))
+
+
+def fitting(capsys: pytest.CaptureFixture[str], words: str, *more: str, code: int = 0) -> Any:
+    """What a command prints, which fits the schema that is published for it."""
+    asked = words.split()
+    name = max((each for each in OUTPUTS if words.startswith(each)), key=len)
+    document = ask(capsys, *asked, *more, code=code)
+    fits(document, OUTPUTS[name])
+    return document
 
 
 def ask(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
@@ -141,3 +154,92 @@ def test_what_the_demo_leaves(
     fits(verdict, "bundle-verify")
     assert verdict["verdict"] == "invalid"
     assert verdict["refusals"]
+
+
+def _printing(of: click.Command, name: str = "") -> Iterator[str]:
+    """Every command below one that has a result, and can print it as JSON."""
+    if isinstance(of, click.Group):
+        context = click.Context(of)
+        for child in of.list_commands(context):
+            found = of.get_command(context, child)
+            assert found is not None
+            yield from _printing(found, f"{name} {child}".strip())
+        if not of.invoke_without_command:
+            return
+    if "json" in getattr(of.callback, "formats", DEFAULT_FORMATS):
+        yield name
+
+
+def test_every_result_has_a_published_schema() -> None:
+    # The server's result is what it answers over HTTP; it publishes that itself.
+    assert set(_printing(cli.build())) - {"warehouse serve"} == set(OUTPUTS)
+    assert set(OUTPUTS.values()) <= set(DOCUMENTS)
+    published = {path.stem for path in (ROOT / "docs" / "schemas").glob("*.json")}
+    assert published == set(DOCUMENTS)
+
+
+def test_what_is_known_fits_its_schemas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in (
+        "catalog show KDL-M-016",
+        "catalog units --former",
+        "catalog lint",
+        "catalog contacts show --unit CQ-TC",
+        "catalog overlay list",
+        "catalog request list",
+        "catalog window list",
+        "catalog template KDL-M-016 --unit CQ-TC --period 2026-10 -o mau.csv",
+        "catalog schema infer mau.csv -o mau.yaml",
+        "deadlines explain 2023.lead/2026-10",
+        "deadlines override 2023.lead/2026-10 --closes 2026-10-28T17:00 --document 1 --reason x",
+        "calendar show 2026",
+        "calendar check",
+        "calendar diff 2026",
+        "calendar add 2026-12-07 --off --status proposed",
+        "calendar add 2026-12-08 --off --document 1/TB --swapped-with 2026-12-12",
+        "event add --dataset KDL-E-003 --unit CQ-VPUBND --changed-at 2026-11-20T08:00",
+        "event list",
+        "rules",
+        *(f"why {x}" for x in ("C301", "B101", "2023.lead", "2023.tk.row", "2026-11-23", "late")),
+        "audit show",
+        "audit verify",
+        "trust list",
+        "signers list",
+        "signers check",
+        "config",
+        "doctor --offline",
+    ):
+        fitting(capsys, words)
+    fitting(capsys, "deadlines check --at 2026-10-30T08:00", code=11)
+
+
+def test_what_was_done_fits_its_schemas(
+    played: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fits(played, OUTPUTS["demo"])
+    folder, home = Path(played["folder"]), tmp_path / "nha-2"
+    shutil.copytree(folder / "nha-don-vi", home)
+    monkeypatch.setenv("IOCSL_HOME", str(home))
+    monkeypatch.chdir(folder)
+    people, store = folder / "khoa-thu", ("--store", str(folder / "kho"))
+    fitting(capsys, "bundle show goi.asice")
+    assert len(fitting(capsys, "bundle verify goi.asice goi-kin.p7m")) == 2
+    fitting(capsys, "bundle decrypt goi-kin.p7m", "-o", str(tmp_path / "mo.asice"))
+    fitting(capsys, "bundle encrypt goi.asice", "-o", str(tmp_path / "kin.p7m"))
+    external = ("--key", "external", "--not-secret", "-o", str(tmp_path / "ngoai.asice"))
+    (data,) = folder.glob("KDL-M-016*.xlsx")
+    made = fitting(capsys, "bundle create", str(data), "--unit", "CQ-TC", *external)
+    assert (made["step"], made["decision"]) == (0, None)
+    assert len(fitting(capsys, "signers list")) == 3
+    assert fitting(capsys, "trust list")
+    fitting(capsys, "trust update", str(people / "thu-hoi.crl"))
+    assert fitting(capsys, "audit show")
+    for words in ("units", "keys", "check", "report", "export", "requests", "accounts list"):
+        fitting(capsys, f"warehouse {words}", *store)
+    fitting(capsys, "submit --connect tai-khoan.json")
+    assert fitting(capsys, "quality")

@@ -91,8 +91,12 @@ def report(done: Done) -> None:
 
 
 def report_unsigned(bundle: Path, identity: str) -> None:
+    from iocsl.files import sha256_of
+
     if as_json():
-        emit_json({"bundle": str(bundle), "identity": identity, "step": 0})
+        unsigned = dict.fromkeys(("decision", "person", "timestamp"))
+        facts = {"bundle": str(bundle), "identity": identity, "step": 0, **unsigned}
+        emit_json({**facts, "sha256": sha256_of(bundle)})
         return
     emit(str(bundle))
     note(

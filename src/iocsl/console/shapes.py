@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-_closed = with_config(ConfigDict(extra="forbid"))
+closed = with_config(ConfigDict(extra="forbid"))
 
 SeverityWord = Literal["error", "warning", "info"]
 RegimeWord = Literal["QD1134", "QD2023"]
@@ -19,7 +19,7 @@ PeriodWord = Literal["day", "month", "quarter", "half", "9m", "year", "season", 
 Confidence = Literal["high", "medium", "low"]
 
 
-@_closed
+@closed
 class ErrorBody(TypedDict):
     code: str
     message: str
@@ -27,12 +27,12 @@ class ErrorBody(TypedDict):
     exit_code: int
 
 
-@_closed
+@closed
 class Refusal(TypedDict):
     error: ErrorBody
 
 
-@_closed
+@closed
 class Defect(TypedDict):
     kind: Literal[
         "lost_character",
@@ -49,13 +49,13 @@ class Defect(TypedDict):
     confidence: Confidence | None
 
 
-@_closed
+@closed
 class InferredUnit(TypedDict):
     unit: str
     confidence: Confidence
 
 
-@_closed
+@closed
 class Source(TypedDict):
     document: str
     annex: str
@@ -63,7 +63,7 @@ class Source(TypedDict):
     row: int
 
 
-@_closed
+@closed
 class CatalogueEntry(TypedDict):
     code: str
     regime: RegimeWord
@@ -85,13 +85,13 @@ class CatalogueEntry(TypedDict):
     indicators: list[str]
 
 
-@_closed
+@closed
 class Tool(TypedDict):
     name: str
     version: str
 
 
-@_closed
+@closed
 class FileFacts(TypedDict):
     name: str
     sha256: str
@@ -100,7 +100,7 @@ class FileFacts(TypedDict):
     encoding: str | None
 
 
-@_closed
+@closed
 class Counts(TypedDict):
     rows: int
     cells: int
@@ -109,7 +109,7 @@ class Counts(TypedDict):
     info: int
 
 
-@_closed
+@closed
 class Quality(TypedDict):
     dung: float | None
     du: float | None
@@ -117,7 +117,7 @@ class Quality(TypedDict):
     song: float | None
 
 
-@_closed
+@closed
 class FindingShape(TypedDict):
     code: str
     name: str
@@ -134,7 +134,7 @@ class FindingShape(TypedDict):
     count: int
 
 
-@_closed
+@closed
 class ValidationReport(TypedDict):
     schema: Literal["iocsl/validation-report/1"]
     tool: Tool
@@ -150,14 +150,14 @@ class ValidationReport(TypedDict):
     findings: list[FindingShape]
 
 
-@_closed
+@closed
 class Reason(TypedDict):
     date: str
     why: str
     document: str | None
 
 
-@_closed
+@closed
 class ObligationShape(TypedDict):
     id: str
     rule: str
@@ -183,7 +183,7 @@ class ObligationShape(TypedDict):
     flags: list[str]
 
 
-@_closed
+@closed
 class WatchedPlace(TypedDict):
     path: str
     dataset: str | None
@@ -191,7 +191,7 @@ class WatchedPlace(TypedDict):
     state: Literal["first", "seen", "unreachable"]
 
 
-@_closed
+@closed
 class WatchedFile(TypedDict):
     """`event` is the period id of the change, `moment_from` who says when it was."""
 
@@ -219,7 +219,7 @@ class WatchedFile(TypedDict):
     message: str | None
 
 
-@_closed
+@closed
 class WatchShape(TypedDict):
     at: str
     places: list[WatchedPlace]
@@ -227,7 +227,7 @@ class WatchShape(TypedDict):
     exit_code: int
 
 
-@_closed
+@closed
 class StepShape(TypedDict):
     step: int
     role: str
@@ -238,13 +238,13 @@ class StepShape(TypedDict):
     timestamp: str | None
 
 
-@_closed
+@closed
 class RefusalReason(TypedDict):
     code: str
     message: str
 
 
-@_closed
+@closed
 class VerdictShape(TypedDict):
     verdict: Literal["valid", "invalid", "undecided"]
     profile: str | None
@@ -263,7 +263,7 @@ Mark = Literal[
 ]
 
 
-@_closed
+@closed
 class Submitted(TypedDict):
     bundle: str
     identity: str | None
@@ -272,7 +272,7 @@ class Submitted(TypedDict):
     error: ErrorBody | str | None
 
 
-@_closed
+@closed
 class OutboxRow(TypedDict):
     identity: str
     unit: str
@@ -284,7 +284,7 @@ class OutboxRow(TypedDict):
     last_error: str | None
 
 
-@_closed
+@closed
 class StatusRow(TypedDict):
     id: str
     unit: str | None
@@ -296,13 +296,13 @@ class StatusRow(TypedDict):
     proof: str | None
 
 
-@_closed
+@closed
 class StatusShape(TypedDict):
     outbox: list[OutboxRow]
     obligations: list[StatusRow]
 
 
-@_closed
+@closed
 class QualityShape(TypedDict):
     unit: str
     dataset: str
@@ -315,7 +315,7 @@ class QualityShape(TypedDict):
     song: float | None
 
 
-@_closed
+@closed
 class ReceiptPayload(TypedDict):
     seq: int
     kind: Literal["received", "landed", "needs_work"]
@@ -331,14 +331,14 @@ class ReceiptPayload(TypedDict):
     test: bool
 
 
-@_closed
+@closed
 class Withdrawal(TypedDict):
     document: str
     date: str
     reason: str
 
 
-@_closed
+@closed
 class RequestShape(TypedDict):
     """A row of `catalog request list`; `show` gives one, `add` and `withdraw` add `file`."""
 
@@ -360,7 +360,7 @@ class RequestShape(TypedDict):
     withdrawn: Withdrawal | None
 
 
-@_closed
+@closed
 class NoticeShape(TypedDict):
     """A row of `catalog window list`; `add` adds `file`."""
 
@@ -375,7 +375,7 @@ class NoticeShape(TypedDict):
     reason: str
 
 
-@_closed
+@closed
 class AnswerShape(TypedDict):
     """A row of `warehouse requests`; `mark` is null of a request that was withdrawn."""
 

@@ -21,6 +21,7 @@ from iocsl.domain import Words
 from iocsl.errors import IocslError, usage
 from iocsl.files import sha256_of, sync_folder
 from iocsl.ledger import receipts
+from iocsl.text import say
 from iocsl.warehouse.keys import FILE as KEY_FILE
 from iocsl.warehouse.store import FILE, Store
 
@@ -36,7 +37,7 @@ class Fault:
     message: Words
 
     def document(self) -> dict[str, str]:
-        return {"code": self.code, "what": self.what, "message": self.message.vi}
+        return {"code": self.code, "what": self.what, "message": say(self.message)}
 
 
 def check(store: Store) -> list[Fault]:
