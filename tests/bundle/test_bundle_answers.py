@@ -89,10 +89,10 @@ def test_who_sits_at_a_terminal_is_asked(
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setattr("sys.stdin", Terminal(f"{REASON}\n"))
+    monkeypatch.setattr("sys.stdin", Terminal(f"Hỏi 0912345678\n{REASON}\n"))
     assert create(form) == 0
     said = " ".join(capsys.readouterr().err.split())
-    assert "Giải trình" in said
+    assert said.count("Giải trình (Enter") == 2
     assert f"C310 {REASON}" in " ".join(shown(form, capsys)["answers"])
 
 

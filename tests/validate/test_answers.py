@@ -83,6 +83,17 @@ def test_what_is_no_answer(code: str, reason: object, wanted: str) -> None:
     assert (caught.value.code, caught.value.exit_code) == (wanted, 2)
 
 
+@pytest.mark.parametrize(
+    "reason", ["Theo ông A, 0912 345 678", "CCCD 014199001234 kê khai", "hỏi a.b@sonla.gov.vn"]
+)
+def test_a_reason_names_no_persons_number(reason: str) -> None:
+    with pytest.raises(IocslError) as caught:
+        answers.checked("L802", reason)
+    assert (caught.value.code, caught.value.exit_code) == ("personal-data-in-answer", 7)
+    assert "0912" not in caught.value.message.vi
+    assert answers.checked("L802", "Thu 12.345.678.901 đồng, CV 123/UBND ngày 05/11/2026")[1]
+
+
 def test_an_error_is_mended_and_not_answered() -> None:
     report = hostile_report()
     error = next(each for each in report.findings if each.severity is Severity.ERROR)

@@ -35,7 +35,7 @@ from iocsl.commands.options import (
 from iocsl.commands.validate_after import Answered, reasons_given
 from iocsl.console.output import emit, emit_json, note
 from iocsl.domain import ExitCode
-from iocsl.errors import usage
+from iocsl.errors import IocslError, usage
 from iocsl.text import help_text, say, squeeze, tr
 
 if TYPE_CHECKING:
@@ -272,14 +272,26 @@ def _answers_asked(draft: Draft) -> dict[str, str]:
     codes = unanswered(document)
     if not codes or not sys.stdin.isatty():
         return {}
-    messages, given = first_warnings(document), {}
+    messages = first_warnings(document)
+    given: dict[str, str] = {}
     for code in codes:
         note(tr(f"Cảnh báo {code}: {messages[code]}", f"Warning {code}: {messages[code]}"))
+        given.update(_answer_asked(code))
+    return given
+
+
+def _answer_asked(code: str) -> dict[str, str]:
+    """One answer, asked for until it can be taken; nothing where nothing is typed."""
+    while True:
         sys.stderr.write(tr("Giải trình (Enter: để trống): ", "Answer (Enter: none): "))
         sys.stderr.flush()
-        if reason := squeeze(sys.stdin.readline()):
-            given[code] = reason
-    return given
+        reason = squeeze(sys.stdin.readline())
+        if not reason:
+            return {}
+        try:
+            return reasons_given([(code, reason)], None)
+        except IocslError as error:
+            note(say(error.message))
 
 
 def _declared() -> bool:

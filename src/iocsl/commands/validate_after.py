@@ -89,7 +89,9 @@ def with_names(
     return told
 
 
-def reasons_given(given: Sequence[str] | None, path: Path | None) -> dict[str, str]:
+def reasons_given(
+    given: Sequence[str | tuple[str, str]] | None, path: Path | None
+) -> dict[str, str]:
     """The answers of the options by code; `--answer` weighs more than the file."""
     if not given and path is None:
         return {}

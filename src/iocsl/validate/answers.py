@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from iocsl import clock
-from iocsl.domain import Period, PeriodType, Severity
+from iocsl.domain import ExitCode, Period, PeriodType, Severity, Words
 from iocsl.errors import IocslError, missing_file, usage
 from iocsl.ledger.database import connected, writing
 from iocsl.text import nearest, squeeze
 from iocsl.validate.findings import rules_met
+from iocsl.validate.personal import KINDS, Column, kind_of
 from iocsl.validate.registry import Registry, all_rules, rule
 from iocsl.validate.report import Report
 
@@ -127,7 +128,8 @@ def keep(home: Path, report: Report, reasons: Mapping[str, str]) -> tuple[str, .
 def checked(code: str, reason: object, known: Registry | None = None) -> tuple[str, str]:
     """The rule's code and the reason of one answer; `known` are the rules, ours by default.
 
-    Exit 2 for one that cannot be taken. Whether it answers a warning is seen in the report: rules
+    Exit 2 for one that cannot be taken, 7 where it names a person's number or address: it travels
+    in the bundle, which nobody masks. Whether it answers a warning is seen in the report: rules
     that are errors by themselves may be warnings in a `quy_tac` of a schema.
     """
     info = rule(code, known)
@@ -148,7 +150,21 @@ def checked(code: str, reason: object, known: Registry | None = None) -> tuple[s
             f"The answer to {info.code} must be a reason in words, {LONGEST} characters at most.",
             (f'Viết: --answer {info.code} "lý do"', f'Write: --answer {info.code} "the reason"'),
         )
+    if kind := kind_of(text, Column()):
+        raise _personal(info.code, KINDS[kind])
     return info.code, text
+
+
+def _personal(code: str, kind: Words) -> IocslError:
+    return IocslError(
+        "personal-data-in-answer",
+        f"Giải trình cho {code} có {kind.vi}. Giải trình đi theo gói nộp nên không ghi dữ liệu cá"
+        " nhân; chưa lưu gì.",
+        f"The answer to {code} holds {kind.en}. Answers travel in the bundle, so personal data have"
+        " no place there; nothing was kept.",
+        ("Viết lại lý do, bỏ phần đó.", "Word the reason without it."),
+        ExitCode.GATE,
+    )
 
 
 def refuse_errors(reports: Iterable[Report], reasons: Mapping[str, str]) -> None:
