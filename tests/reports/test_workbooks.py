@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
@@ -21,7 +21,7 @@ from hostile_reports import HOSTILE, hostile_report
 from iocsl.catalog import Catalogue
 from iocsl.cli import main
 from iocsl.domain import Severity
-from iocsl.reports import plain_sheets
+from iocsl.reports import annotated, plain_sheets
 from iocsl.reports.annotated import write_annotated
 from iocsl.reports.annotated_sheets import Looks, list_sheet
 from iocsl.reports.comments import RELATIONS
@@ -347,6 +347,35 @@ def test_a_cell_is_no_longer_than_excel_counts() -> None:
         units = len(safe(text).encode("utf-16-le")) // 2
         assert LONGEST - 1 <= units <= LONGEST
     assert safe("😀" * 16_000) == "😀" * 16_000
+
+
+@pytest.mark.parametrize("most", [0, 1])
+def test_comments_end_where_programs_would_not_open_the_workbook(
+    most: int, rich: Path, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worst have their comment; each is coloured, and the list holds them all."""
+    whole = load_workbook(_annotated(rich, catalogue, tmp_path / "a.xlsx"))
+    monkeypatch.setattr(annotated, "MOST_COMMENTS", most)
+    fewer = load_workbook(_annotated(rich, catalogue, tmp_path / "b.xlsx"))
+
+    def cells(book: Workbook, said: str) -> dict[str, str]:
+        return {
+            f"{sheet.title}!{cell.coordinate}": cell.fill.fgColor.rgb
+            for sheet in book
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.comment and said in cell.comment.text
+        }
+
+    before, after = cells(whole, "LỖI"), cells(fewer, "LỖI")
+    assert len(before) > most
+    assert len(after) == most
+    for place, colour in cells(whole, "").items():
+        name, _, at = place.rpartition("!")
+        assert fewer[name][at].fill.fgColor.rgb == colour
+    assert fewer["Danh_sach_loi"].max_row == whole["Danh_sach_loi"].max_row
+    told = [[str(cell.value) for (cell,) in book["Doc_truoc"]] for book in (whole, fewer)]
+    assert ["Quá nhiều ô" in "".join(each) for each in told] == [False, True]
 
 
 def test_what_leads_to_a_cell_looks_like_it(

@@ -92,8 +92,8 @@ def _why_not(report: Report) -> str:
 
     if len(report.findings) > MOST:
         return tr(
-            f"hơn {MOST} chỗ, bản sao có chú thích sẽ không mở nổi",
-            f"more than {MOST} findings, no program would open an annotated copy",
+            f"hơn {MOST:_} chỗ, bản sao có chú thích sẽ không mở nổi".replace("_", "."),
+            f"more than {MOST:,} findings, no program would open an annotated copy",
         )
     return tr("không chú thích được vào bản sao của tệp này", "this workbook cannot be annotated")
 

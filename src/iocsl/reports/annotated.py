@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 MOST = 100_000
 """Findings in one workbook; with more, no program opens it in reasonable time."""
+MOST_COMMENTS = 10_000
+"""Comments in one workbook; each takes longer to open than the one before it."""
 LINK_COLOUR = "FF0B4A8F"
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _MERGED = re.compile(
@@ -53,13 +56,14 @@ def write_annotated(report: Report, source: Path, stream: IO[bytes]) -> None:
     with zipfile.ZipFile(source) as archive:
         package = Package(archive)
         styles = _Styles(package)
-        cells = _by_cell(report)
+        cells, told = _by_cell(report)
         for name, kind, path in package.tabs():
             found = cells.get(name, {}) if kind == "worksheet" else {}
-            _annotate(package, path, found, styles)
+            _annotate(package, path, found, styles, told[name])
         looks = styles.looks()
         styles.save()
-        _add_front(package, report, looks)
+        silent = sum(map(len, cells.values())) > MOST_COMMENTS
+        _add_front(package, report, looks, silent=silent)
         package.write(stream)
 
 
@@ -74,29 +78,42 @@ _Told = list[tuple[Sequence[Finding], int]]
 """Findings of one cell, each as its group and its place there: made when they are looked at."""
 
 
-def _by_cell(report: Report) -> dict[str, dict[Address, _Told]]:
-    """Findings that have a cell: sheet → address → findings, the worst first."""
+def _by_cell(report: Report) -> tuple[dict[str, dict[Address, _Told]], Counter[str]]:
+    """Findings that have a cell: sheet → address → findings, the worst first.
+
+    And how many of the first cells of each sheet get a comment.
+    """
     found: dict[str, dict[Address, _Told]] = {}
+    told: Counter[str] = Counter()
+    left = MOST_COMMENTS
     for group in grouped(report.findings):
         for at, finding in enumerate(group.findings):
             if finding.sheet and finding.cell:
                 cells = found.setdefault(finding.sheet, {})
-                cells.setdefault(address(finding.cell), []).append((group.findings, at))
-    return found
+                known = cells.setdefault(address(finding.cell), [])
+                if not known and left:
+                    told[finding.sheet] += 1
+                    left -= 1
+                known.append((group.findings, at))
+    return found, told
 
 
-def _annotate(package: Package, path: str, cells: dict[Address, _Told], styles: _Styles) -> None:
+def _annotate(
+    package: Package, path: str, cells: dict[Address, _Told], styles: _Styles, told: int
+) -> None:
+    """Colour the cells, and have a comment on the first `told` of them."""
     for covered, anchor in _covered(package.read(path), cells).items():
         cells.setdefault(anchor, []).extend(cells.pop(covered))
     edits = {
         severity: CellEdit(restyle=partial(styles.coloured, severity)) for severity in WORST_FIRST
     }
-    wanted = {at: edits[_worst(told)] for at, told in cells.items()}
+    wanted = {at: edits[_worst(found)] for at, found in cells.items()}
 
     def said(at: Address) -> str:
         return _comment([group[each] for group, each in cells[at]])
 
-    refer = bool(cells) and add_comments(package, path, cells, said)
+    commented = list(islice(cells, told))
+    refer = bool(commented) and add_comments(package, path, commented, said)
 
     def pieces() -> Iterator[bytes]:
         # Two sheets shown at once would be edited together.
@@ -217,12 +234,13 @@ class _Styles:
         self.package.put_tree("xl/styles.xml", self.root)
 
 
-def _add_front(package: Package, report: Report, looks: Looks) -> None:
-    """Put the two sheets first and open the workbook there."""
+def _add_front(package: Package, report: Report, looks: Looks, *, silent: bool) -> None:
+    """Put the two sheets first and open the workbook there. `silent`: not all have a comment."""
     from lxml import etree
 
     names = [_free(name, {tab for tab, _, _ in package.tabs()}) for name in FRONT]
-    contents = (partial(readme_sheet, report, names[1]), partial(list_sheet, report))
+    readme = partial(readme_sheet, report, names[1], silent=silent)
+    contents = (readme, partial(list_sheet, report))
     book = package.tree("xl/workbook.xml")
     relations = package.tree(relations_of("xl/workbook.xml"))
     types = package.tree("[Content_Types].xml")

@@ -29,12 +29,21 @@ class Looks:
     severity: Mapping[Severity, int]
 
 
-def readme_sheet(report: Report, list_name: str, looks: Looks) -> Iterator[bytes]:
-    """What was checked, what came out, what the colours mean, what to do."""
-    return sheet(_readme(report, list_name, looks), (110,), selected=True, link=looks.link)
+def readme_sheet(
+    report: Report, list_name: str, looks: Looks, *, silent: bool = False
+) -> Iterator[bytes]:
+    """What was checked, what came out, what the colours mean, what to do.
+
+    `silent`: some cells are coloured alone, there being too many for comments.
+    """
+    return sheet(
+        _readme(report, list_name, looks, silent=silent), (110,), selected=True, link=looks.link
+    )
 
 
-def _readme(report: Report, list_name: str, looks: Looks) -> Iterator[tuple[Row, str | None]]:
+def _readme(
+    report: Report, list_name: str, looks: Looks, *, silent: bool
+) -> Iterator[tuple[Row, str | None]]:
     counts = report.counts
     rows = [
         tr("KẾT QUẢ KIỂM TRA", "RESULT OF THE CHECK"),
@@ -55,6 +64,7 @@ def _readme(report: Report, list_name: str, looks: Looks) -> Iterator[tuple[Row,
             "Ô đỏ: lỗi, phải sửa. Ô vàng: cảnh báo. Ô xanh: ghi chú. Đưa chuột vào ô để đọc.",
             "Red: error, must be mended. Yellow: warning. Blue: note. Point at a cell to read it.",
         ),
+        *([_some_silent(list_name)] if silent else []),
         tr(
             f"Trang {list_name} liệt kê tất cả, lỗi trước; bấm vào vị trí để tới ô.",
             f"The sheet {list_name} lists them all, errors first; a place leads to its cell.",
@@ -76,6 +86,15 @@ def _readme(report: Report, list_name: str, looks: Looks) -> Iterator[tuple[Row,
             [(safe(text), looks.text if at else looks.heading)],
             f"'{list_name}'!A1" if text is link else None,
         )
+
+
+def _some_silent(list_name: str) -> str:
+    return tr(
+        "Quá nhiều ô cần chú thích: chỉ những ô đầu có chú thích, lỗi trước; các ô khác chỉ tô "
+        f"màu, đọc ở trang {list_name}.",
+        "Too many cells for comments: the first ones have them, errors before others; the rest "
+        f"are coloured alone, read them in the sheet {list_name}.",
+    )
 
 
 def list_sheet(report: Report, looks: Looks) -> Iterator[bytes]:
