@@ -10,7 +10,7 @@ import pytest
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import check
-from iocsl.validate.readers import open_source, xlsx_extent, xlsx_parts, xlsx_scan
+from iocsl.validate.readers import open_source, sliced, xlsx_extent, xlsx_parts, xlsx_scan
 from iocsl.validate.readers.base import Unreadable
 from iocsl.validate.readers.sliced import SlicedSheet
 from iocsl.validate.readers.xlsx_extent import Extent
@@ -172,7 +172,9 @@ ROWS = "".join(
 )
 
 
-@pytest.mark.parametrize("limit", ["MAX_BROKEN", "MAX_HIDDEN", "MAX_CELLS", "MAX_NAMES"])
+@pytest.mark.parametrize(
+    "limit", ["MAX_BROKEN", "MAX_HIDDEN", "MAX_CELLS", "MAX_NAMES", "MAX_STYLES"]
+)
 def test_more_than_a_sheet_may_tell(
     small: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
@@ -198,3 +200,38 @@ def test_cells_written_over_and_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx_extent, "MANY_CELLS", 50)
     with pytest.raises(Unreadable):
         Extent().see(FIRST.encode() * 60)
+
+
+@pytest.mark.parametrize("long", [1, xlsx_scan.LONG], ids=["long", "short"])
+@pytest.mark.parametrize("low_memory", [False, True], ids=["at once", "low memory"])
+@pytest.mark.parametrize("junk", ["<row></row>", "<v>1</v>", "<!-- -->"])
+def test_a_flood_of_what_is_no_cell(
+    small: Path, monkeypatch: pytest.MonkeyPatch, junk: str, long: int, *, low_memory: bool
+) -> None:
+    monkeypatch.setattr(xlsx_scan, "LONG", long)
+    path = with_parts(small, {SHEET: sheet(FIRST + junk * 500 + FIRST.replace("1", "2", 2))})
+
+    def read() -> None:
+        source = open_source(path, low_memory=low_memory)
+        try:
+            list(source.sheets[0].chunks())
+        finally:
+            source.close()
+
+    monkeypatch.setattr(sliced, "SLICE", 1_000)
+    read()
+    monkeypatch.setattr(xlsx_extent, "MANY_TAGS", 400)
+    with pytest.raises(Unreadable) as refused:
+        read()
+    assert refused.value.rule.code == "F107"
+
+
+def test_a_flood_in_the_shared_texts(
+    small: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx_scan, "MANY_BYTES", 0)
+    shared = f'<sst xmlns="{SPACE}"><si><t>a</t></si>' + "<r/>" * 500 + "</sst>"
+    path = with_parts(small, {"xl/sharedStrings.xml": shared})
+    assert not check(path, catalogue).unreadable
+    monkeypatch.setattr(xlsx_extent, "MANY_TAGS", 400)
+    assert check(path, catalogue).findings[0].code == "F107"

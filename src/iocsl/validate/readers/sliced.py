@@ -22,7 +22,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from iocsl.validate.readers.base import BATCH, Cell, Chunk, Row, Unreadable
 from iocsl.validate.readers.plain_rows import MOST_CELLS, PlainRows, Rows
 from iocsl.validate.readers.workbook import guarded, load
+from iocsl.validate.readers.xlsx_extent import Extent
 from iocsl.validate.readers.xlsx_meanings import Meanings, NotPlain, is_utf8
+from iocsl.validate.readers.xlsx_mended import mended
 from iocsl.validate.readers.xlsx_parts import Part
 from iocsl.validate.readers.xlsx_scan import Area, SheetScan, scan_rows, scan_sheet
 from iocsl.validate.rules.files import DAMAGED
@@ -103,6 +105,12 @@ class Frame:
         with zipfile.ZipFile(self.path) as archive:
             return next(each for each in archive.infolist() if each.filename.lower() == path)
 
+    def content(self, path: str) -> tuple[str, bytes]:
+        """The name and the XML of that part, whole."""
+        part = self.part(path)
+        with self.path.open("rb") as stream:
+            return part.filename, b"".join(Part(stream, part, proven=True).pieces())
+
     @cached_property
     def shared(self) -> bytes:
         """The XML of the texts that cells share; empty where there are none."""
@@ -151,15 +159,14 @@ class SlicedSheet:
         self.hidden = hidden
         self.seen = seen
         self._meanings = Meanings(self._asked, frame.few_shared)
+        self._read_above = Extent()
 
     def merged(self) -> Sequence[Area]:
         return self.seen.merged
 
     def at_once(self) -> io.BytesIO:
         """A workbook with this sheet, whole."""
-        with self._frame.path.open("rb") as stream:
-            content = b"".join(Part(stream, self._part, proven=True).pieces())
-        return self._frame.around((self._part.filename, content))
+        return self._frame.around(self._frame.content(self.seen.part))
 
     def head(self, rows: int) -> list[Row]:
         found = self._beginning[:rows]
@@ -214,6 +221,7 @@ class SlicedSheet:
     def _slices(self) -> Iterator[Slice]:
         """The slices that hold cells."""
         following, split = 1, PlainRows(self._meanings)
+        self._read_above = Extent()
         for head, rows, end in self._parts():
             plain = split.of(rows) if rows and is_utf8(head) else None
             if plain is not None:
@@ -237,16 +245,33 @@ class SlicedSheet:
         if not self.seen.is_looked_at:
             seen = SheetScan()
             scan_rows(rows, seen)
+            seen.extent.follow(self._read_above)
+            self._read_above = seen.extent
             self.seen.take(seen)
-        part, texts = self._part.filename, _SHARES.search(rows) is not None
-        with self._frame.around((part, head + rows), texts=texts) as stream:
+        xml, texts = head + rows, _SHARES.search(rows) is not None
+        try:
+            start, found = self._given(xml, texts=texts)
+        except Unreadable:
+            known = mended(xml)
+            if known is None:
+                raise
+            start, found = self._given(known, texts=texts)
+        if start is not None:
+            left: list[list[Cell]] = [[""] * len(found) for _ in range(start[1])]
+            yield Slice(start[0] + 1, [*left, *map(list, zip(*found, strict=True))])
+
+    def _given(
+        self, xml: bytes, *, texts: bool, skipped: bool = True
+    ) -> tuple[tuple[int, int] | None, Sequence[Row]]:
+        """Where calamine finds the first cell of this sheet with other XML, and the rows from
+        there on, or from A1 on where nothing is `skipped`. Without `texts` none are shared."""
+        with self._frame.around((self._part.filename, xml), texts=texts) as stream:
             book = guarded(load, stream)
-            sheet = guarded(book.get_sheet_by_name, self.name)
-            if sheet.start is not None:
-                found = guarded(sheet.to_python)
-                left: list[list[Cell]] = [[""] * len(found) for _ in range(sheet.start[1])]
-                yield Slice(sheet.start[0] + 1, [*left, *map(list, zip(*found, strict=True))])
-            book.close()
+            try:
+                sheet = guarded(book.get_sheet_by_name, self.name)
+                return sheet.start, guarded(partial(sheet.to_python, skip_empty_area=skipped))
+            finally:
+                book.close()
 
     def _asked(self, cells: Sequence[bytes]) -> Sequence[Cell]:
         """Each of some cells as calamine reads it, by what stands behind its address."""
@@ -258,12 +283,7 @@ class SlicedSheet:
             _NAMESPACE,
             b"".join(rows),
         )
-        part, texts = self._part.filename, b' t="s"' in cells[0]
-        with self._frame.around((part, content), texts=texts) as stream:
-            book = guarded(load, stream)
-            sheet = guarded(book.get_sheet_by_name, self.name)
-            found = guarded(partial(sheet.to_python, skip_empty_area=False))
-            book.close()
+        _, found = self._given(content, texts=b' t="s"' in cells[0], skipped=False)
         given = [row[0] for row in found]
         return [*given, *[""] * (len(cells) - len(given))]
 

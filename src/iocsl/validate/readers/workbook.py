@@ -28,8 +28,13 @@ class WorkbookSheet:
 
     ragged = False
 
-    def __init__(self, book: Any, name: str, hidden: bool, seen: SheetScan) -> None:
+    def __init__(
+        self, book: Any, name: str, hidden: bool, seen: SheetScan, mended: Callable[[], Any]
+    ) -> None:
+        """`mended` gives a book in which nothing of the sheet is what calamine cannot take, or
+        None where that would be the same."""
         self._book = book
+        self._mended = mended
         self.name: str | None = name
         self.hidden = hidden
         self.seen = seen
@@ -37,7 +42,19 @@ class WorkbookSheet:
     @cached_property
     def _sheet(self) -> CalamineSheet:
         # Only a sheet that is looked at is read, and once.
-        sheet: CalamineSheet = guarded(self._book.get_sheet_by_name, self.name)
+        sheet: CalamineSheet
+        try:
+            sheet = guarded(self._book.get_sheet_by_name, self.name)
+        except Unreadable as error:
+            sheet = self._again(error)
+        return sheet
+
+    def _again(self, error: Unreadable) -> CalamineSheet:
+        """The sheet mended. Raises `error` where there is nothing to mend."""
+        book = self._mended()
+        if book is None:
+            raise error
+        sheet: CalamineSheet = guarded(book.get_sheet_by_name, self.name)
         return sheet
 
     @cached_property
@@ -72,7 +89,15 @@ class WorkbookSheet:
         blank = range(self._start - left)
         # Of rows that are very wide, fewer.
         some = max(1, min(BATCH, MOST_CELLS // max(1, self._sheet.total_width)))
-        while batch := list(islice(rows, some)):
+        while True:
+            try:
+                batch = list(islice(rows, some))
+            except OverflowError as error:
+                sheet = self._again(Unreadable(DAMAGED, detail=type(error).__name__))
+                rows = islice(sheet.iter_rows(), first - 1, None)
+                batch = guarded(list, islice(rows, some))
+            if not batch:
+                break
             before: list[list[Cell]] = [[""] * len(batch) for _ in blank]
             yield first, [*before, *map(list, zip(*batch, strict=True))]
             first += len(batch)
@@ -151,7 +176,18 @@ class WorkbookSource:
         if not seen.is_looked_at:
             self._frame.look(seen)
             check_sheets(self._seen.values())
-        return WorkbookSheet(book() if book is not None else self._book, name, hidden, seen)
+        given = book() if book is not None else self._book
+        return WorkbookSheet(given, name, hidden, seen, partial(self._mended, seen))
+
+    def _mended(self, seen: SheetScan) -> Any:
+        """The sheet in a book of its own, without what calamine cannot take; None without that."""
+        from iocsl.validate.readers.xlsx_mended import MOST, mended
+
+        if not seen.part or self._frame.part(seen.part).file_size > MOST:
+            return None
+        name, xml = self._frame.content(seen.part)
+        known = mended(xml)
+        return None if known is None else self._loaded(self._frame.around((name, known)))
 
     @cached_property
     def _frame(self) -> Frame:
@@ -178,7 +214,7 @@ def guarded(call: Any, *arguments: Any) -> Any:
         return call(*arguments)
     except PasswordError:
         raise Unreadable(PASSWORD) from None
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
         raise Unreadable(DAMAGED, detail=type(error).__name__) from None
     except BaseException as error:
         # A panic arrives as pyo3's PanicException, which is no Exception and has no public name.

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from iocsl.text import tr
+from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Unreadable, column_letters
 from iocsl.validate.readers.xlsx_parts import cells, too_large
 from iocsl.validate.rules.files import DAMAGED
@@ -21,6 +23,9 @@ them."""
 MAX_CELLS = 12_000_000
 """Cells of the rectangle that calamine would fill: about 400 MiB."""
 MANY_CELLS = 1_000_000
+MANY_TAGS, TAGS_OF_CELL = 16_000_000, 8
+"""Tags of a part, and those that each of its cells may have more: rows without cells take time too.
+"""
 LAST_COLUMN = 16_384
 
 # calamine goes by local names: a cell may have any prefix.
@@ -41,6 +46,7 @@ class Extent:
 
     last: tuple[int, int] = (-1, -1)
     cells: int = 0
+    tags: int = 0
 
     def count(self, piece: bytes) -> None:
         """Count the cells of some XML, those with a prefix aside, and measure nothing."""
@@ -60,6 +66,7 @@ class Extent:
         Rows with a cell further out than any before, or written in an unusual way, are measured
         cell by cell; the others are as wide as what was measured, without that cost.
         """
+        self.tags += block.count(b"<")
         ends = self._ends(block)
         if ends is None and len(block) > 2 * HEAD:
             cut = max(block.find(b"row>", HEAD), 0)
@@ -73,6 +80,11 @@ class Extent:
             for end in ends:
                 self._widen(*end)
         self._check()
+
+    def follow(self, above: Extent) -> None:
+        """Count what was counted in the rows above too. Raises `Unreadable`."""
+        self.cells, self.tags = self.cells + above.cells, self.tags + above.tags
+        check_tags(self.tags, self.cells)
 
     def _ends(self, block: bytes) -> tuple[tuple[int, int], tuple[int, int]] | None:
         """First and last cell of a block in which none goes beyond what is known; None else."""
@@ -119,10 +131,19 @@ class Extent:
     def _check(self) -> None:
         if self.cells > MAX_CELLS:
             raise too_large(f"> {cells(self.cells)}", cells(MAX_CELLS))
+        check_tags(self.tags, self.cells)
         self.reach(*self.last)
         if self.cells > max(self.rectangle, MANY_CELLS):
             # More cells than places for them: some are written over and over.
             raise Unreadable(DAMAGED, detail="cell")
+
+
+def check_tags(tags: int, items: int) -> None:
+    """Raises `Unreadable` for more tags than so many cells or texts have; each takes its time."""
+    most = MANY_TAGS + TAGS_OF_CELL * items
+    if tags > most:
+        unit = tr("thẻ XML", "XML tags")
+        raise too_large(f"> {plain(most)} {unit}", f"{plain(most)} {unit}")
 
 
 @cache

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
 from iocsl.validate.readers.base import Broken, Cell, Unreadable
+from iocsl.validate.readers.xlsx_mended import is_beyond
 from iocsl.validate.readers.xlsx_scan import SHARED_TEXT
 
 _ATTRIBUTE = re.compile(rb' (s|t)="([A-Za-z0-9]+)"')
@@ -144,7 +145,9 @@ class Meanings:
         known = self._dated.setdefault(style, {})
         if len(known) > REMEMBERED:
             known.clear()
-        new = [*set(values).difference(known)]
+        fresh = set(values).difference(known)
+        known.update((each, float(each)) for each in fresh if is_beyond(each))
+        new = [*fresh.difference(known)]
         if new:
             known.update(zip(new, self._asked(b' s="%b"' % style, new), strict=True))
         return list(map(known.__getitem__, values))

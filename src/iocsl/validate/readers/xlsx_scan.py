@@ -23,7 +23,7 @@ from typing import IO
 
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Broken, SheetMarks, Unreadable
-from iocsl.validate.readers.xlsx_extent import LAST_COLUMN, MAX_CELLS, Extent, position
+from iocsl.validate.readers.xlsx_extent import LAST_COLUMN, MAX_CELLS, Extent, check_tags, position
 from iocsl.validate.readers.xlsx_parts import PIECE, Part, cells, size, too_large
 from iocsl.validate.rules.files import DAMAGED
 
@@ -32,10 +32,14 @@ LONG = 4 << 20
 MAX_TOTAL = 3 << 29
 MAX_BESIDE, MAX_TEXTS = 256 << 20, 3_000_000
 """Inflated bytes of a part that is no sheet, and texts that cells share."""
+MANY_BYTES = 32 << 20
+"""Bytes of such a part from which its tags are counted: less is read in no time."""
 MAX_ROW = 16 * PIECE
 """Bytes without the end of a row."""
 MAX_NAMES, MAX_SHEETS = 16 << 20, 1_000
 """Bytes of the part that names the sheets, and how many it may name."""
+MAX_STYLES = 32 << 20
+"""Bytes of the styles, which go around every slice."""
 MAX_BROKEN, MAX_HIDDEN = 500_000, 1 << 20
 """Error cells of a sheet with formulas that have no value, and its hidden rows."""
 
@@ -47,7 +51,7 @@ _CELLS = b"sheetData"
 
 Area = tuple[tuple[int, int], tuple[int, int]]
 
-_ERROR = re.compile(
+ERROR = re.compile(
     rb'<(?:\w+:)?c\b([^<>]{0,500})\bt="e"([^<>]{0,500})>(?:(?!</?(?:\w+:)?c[\s/>]).)*?<(?:\w+:)?v>([^<]*)',
     re.DOTALL,
 )
@@ -167,7 +171,7 @@ def _count_cells(part: Part) -> SheetScan | None:
 
 def _pass_over(part: Part) -> SheetScan | None:
     """A part that is no sheet: no larger than any real one, and no more shared texts than fit."""
-    texts, end = 0, b""
+    texts, tags, end = 0, 0, b""
     for piece in part.pieces():
         if _CELLS in end + piece[: len(_CELLS)] or _CELLS in piece:
             return scan_sheet(Part(part.stream, part.info))
@@ -175,6 +179,9 @@ def _pass_over(part: Part) -> SheetScan | None:
         texts += len(SHARED_TEXT.findall(piece)) if b"si" in piece else 0
         if part.size > MAX_BESIDE:
             raise too_large(size(part.size), size(MAX_BESIDE))
+        if part.size > MANY_BYTES:
+            tags += piece.count(b"<")
+            check_tags(tags, texts)
         if texts > MAX_TEXTS:
             raise too_large(f"> {cells(MAX_TEXTS)}", cells(MAX_TEXTS))
     return None
@@ -241,7 +248,7 @@ def _doubled(block: bytes) -> bytes:
 
 
 def _note_errors(block: bytes, seen: SheetScan) -> None:
-    for found in _ERROR.finditer(block):
+    for found in ERROR.finditer(block):
         ref = _REF.search(found[1]) or _REF.search(found[2])
         if ref is not None:
             _note(seen, ref, found[3].decode("ascii", "replace"))
@@ -280,9 +287,14 @@ def _note_hidden(block: bytes, seen: SheetScan) -> None:
 
 
 def _check_names(sizes: Mapping[str, int]) -> None:
-    for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
-        if sizes.get(name, 0) > MAX_NAMES:
-            raise too_large(size(sizes[name]), size(MAX_NAMES))
+    limits = {
+        "xl/workbook.xml": MAX_NAMES,
+        "xl/_rels/workbook.xml.rels": MAX_NAMES,
+        "xl/styles.xml": MAX_STYLES,
+    }
+    for name, most in limits.items():
+        if sizes.get(name, 0) > most:
+            raise too_large(size(sizes[name]), size(most))
 
 
 def check_sheets(sheets: Collection[SheetScan]) -> None:
