@@ -19,7 +19,7 @@ from iocsl.deadlines.asking import parse_day, parse_period, parse_regime
 from iocsl.deadlines.explain import explain_day, explain_deadline
 from iocsl.deadlines.export import as_csv, as_ics, as_xlsx
 from iocsl.deadlines.words import FLAGS
-from iocsl.domain import ExitCode, Period, PeriodType, Regime
+from iocsl.domain import ExitCode, Period, PeriodType, Regime, event_id
 from iocsl.errors import IocslError
 from iocsl.settings import SETTINGS
 
@@ -189,3 +189,26 @@ def test_ics(autumn: list[Obligation], timetable: Timetable) -> None:
         assert "DTEND" not in event or event.decoded("DTEND") > event.decoded("DTSTART")
     sunday = found["1134.daily.2026-10-25@iocsl"]
     assert not sunday.walk("VALARM")
+
+
+@pytest.mark.parametrize(
+    ("changed", "alarm"),
+    [
+        ("2026-11-21T08:00", "2026-11-21T16:00"),  # a Saturday: the 24 hours run on
+        ("2026-11-23T15:30", "2026-11-24T08:00"),
+        ("2026-11-23T09:00", "2026-11-24T08:00"),
+        ("2026-11-23T08:59", "2026-11-23T16:00"),
+        ("2026-11-23T23:00", "2026-11-24T16:00"),
+        ("2026-11-23T00:30", "2026-11-23T16:00"),
+    ],
+)
+def test_the_alarm_of_24_hours_lies_within_them(
+    timetable: Timetable, changed: str, alarm: str
+) -> None:
+    moment = clock.parse_moment(changed)
+    each = timetable.obligation(timetable.rules["1134.change"], Period.parse(event_id(moment)))
+    assert each is not None
+    (event,) = icalendar.Calendar.from_ical(as_ics([each], NOW, timetable)).walk("VEVENT")
+    (told,) = event.walk("VALARM")
+    assert told.decoded("TRIGGER") == clock.parse_moment(alarm)
+    assert moment < told.decoded("TRIGGER") < each.due.due_before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from iocsl.clock import iso
@@ -42,7 +42,7 @@ _WIDTHS = {
 }
 _LINE, _MOST_LINES = 15, 8
 """Points that a line of text takes, and the most that a row shows of a long list of datasets."""
-_REMINDER = time(8, 0)
+_REMINDER, _LATER = time(8, 0), time(16, 0)
 
 
 def rows(found: Sequence[Obligation], now: datetime) -> list[dict[str, str]]:
@@ -166,13 +166,18 @@ def _description(each: Obligation) -> str:
 
 
 def _reminder(each: Obligation, timetable: Timetable) -> datetime | None:
-    """08:00 of the working day before; of the day itself for daily data, on working days alone."""
+    """08:00 of the working day before; of the day itself for daily data, on working days alone.
+
+    Of 24 hours the last 08:00 or 16:00 within them: the working day before lies before the change.
+    """
+    if each.period.type is PeriodType.EVENT:
+        latest = each.due.due_before.astimezone(VIETNAM) - timedelta(hours=1)
+        days = (latest.date() - timedelta(days=1), latest.date())
+        times = [datetime.combine(day, at, VIETNAM) for day in days for at in (_REMINDER, _LATER)]
+        return max(time_ for time_ in times if time_ <= latest)
     if each.period.type is PeriodType.DAY:
         if each.non_working and timetable.readings.daily_reminders == "working":
             return None
         return datetime.combine(each.due.last_day, _REMINDER, VIETNAM)
     day = timetable.calendar.shift(each.due.last_day, -1)
     return datetime.combine(day, _REMINDER, VIETNAM)
-
-
-FILES: dict[str, Callable[..., bytes]] = {"csv": as_csv, "xlsx": as_xlsx, "ics": as_ics}
