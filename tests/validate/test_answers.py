@@ -131,9 +131,32 @@ def test_a_file_of_answers(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"giai-trinh.{suffix}"
     path.write_text(json.dumps({"invisible-characters": " đã  đối chiếu "}), "utf-8")
     assert answers.read_answers(path) == {"L802": "đã đối chiếu"}
-    path.write_text("[1, 2]", "utf-8")
-    with pytest.raises(IocslError):
+
+
+@pytest.mark.parametrize("suffix", ["yaml", "json"])
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("[1, 2]", "is no file of answers"),
+        ('{"L802": ', "a."),
+        ('{"L802": "a", "L802": "b"}', "L802"),
+        ('{"l802": "a", "invisible-characters": "b"}', "L802 is there twice"),
+        ('{"L802": [1]}', "The answer to L802 must be a reason"),
+        ('{"L80": "a"}', "There is no rule “L80”"),
+        ("", "a."),
+    ],
+)
+def test_a_file_of_answers_that_is_wrong(
+    suffix: str, body: str, wanted: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    path.write_text(body, "utf-8")
+    with pytest.raises(IocslError) as caught:
         answers.read_answers(path)
+    assert caught.value.exit_code == 2
+    assert wanted in caught.value.message.en
+    assert path.name in caught.value.message.en
+    assert "catalogue" not in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(

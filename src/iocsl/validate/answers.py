@@ -189,23 +189,50 @@ def _not_answerable(code: str) -> IocslError:
 
 
 def read_answers(path: Path, known: Registry | None = None) -> dict[str, str]:
-    """Answers of a YAML or JSON file, one `CODE: reason` a line. Exit 2 or 3."""
+    """Answers of a YAML or JSON file, one `CODE: reason` a line.
+
+    Exit 2 for a file that is none and for two answers to one rule, else as `checked`.
+    """
     if not path.is_file():
         raise missing_file(path)
+    given: dict[str, str] = {}
+    for word, reason in _entries(path):
+        try:
+            code, text = checked(str(word), reason, known)
+        except IocslError as error:
+            said = Words(*(f"“{path.name}”: {words}" for words in error.message))
+            raise IocslError(error.code, *said, error.hint, error.exit_code) from None
+        if code in given:
+            raise _bad_file(path, Words(f"{code} có hai lần", f"{code} is there twice"))
+        given[code] = text
+    return given
+
+
+def _entries(path: Path) -> Iterable[tuple[object, object]]:
     if path.suffix.lower() == ".json":
         import json
 
         try:
-            document = json.loads(path.read_bytes().decode("utf-8-sig"))
+            # As pairs: of two members of one name a plain document keeps the last.
+            pairs = json.loads(path.read_bytes().decode("utf-8-sig"), object_pairs_hook=_Pairs)
         except (ValueError, RecursionError):
-            raise _bad_file(path) from None
-    else:
-        from iocsl.catalog.loader import read
+            pairs = None
+        if not isinstance(pairs, _Pairs):
+            raise _bad_file(path)
+        return pairs
+    from iocsl.catalog.loader import read
 
+    try:
         document = read(path).data
+    except IocslError as error:
+        raise usage("bad-answers-file", *error.message, _ONE_A_LINE) from None
     if not isinstance(document, Mapping):
         raise _bad_file(path)
-    return dict(checked(str(code), reason, known) for code, reason in document.items())
+    return document.items()
+
+
+class _Pairs(list[tuple[object, object]]):
+    """The members of a JSON object in their order."""
 
 
 def _named(report: Report) -> bool:
@@ -228,10 +255,13 @@ def _not_named(report: Report) -> IocslError:
     )
 
 
-def _bad_file(path: Path) -> IocslError:
+_ONE_A_LINE = ("Mỗi dòng một mục: H701: lý do", "One entry a line: H701: the reason")
+
+
+def _bad_file(path: Path, why: Words | None = None) -> IocslError:
     return usage(
         "bad-answers-file",
-        f"“{path}” không phải là tệp giải trình.",
-        f"“{path}” is no file of answers.",
-        ("Mỗi dòng một mục: H701: lý do", "One entry a line: H701: the reason"),
+        f"“{path}” không phải là tệp giải trình" + (f": {why.vi}." if why else "."),
+        f"“{path}” is no file of answers" + (f": {why.en}." if why else "."),
+        _ONE_A_LINE,
     )
