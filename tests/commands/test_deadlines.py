@@ -459,3 +459,20 @@ def test_facts_have_the_same_keys_whatever_is_explained(
     assert bases == ("QD1134", "QD2023")
     lead = "2023.lead/2026-10"
     assert read(capsys, "deadlines", "explain", lead) == pages[lead]
+
+
+def test_a_ledger_that_another_process_is_just_making_is_empty(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file is there a moment before its table; a process killed in between leaves it so."""
+    home.mkdir(exist_ok=True)
+    for words in (
+        ("event", "list"),
+        ("deadlines", "--next", "1"),
+        ("catalog", "window", "list"),
+        ("event", "add", "--dataset", "KDL-E-003", "--unit", "CQ-VPUBND", "--changed-at"),
+    ):
+        (home / "ledger.sqlite").write_bytes(b"")
+        more = ("2026-10-19T08:00",) if words[1] == "add" else ()
+        read(capsys, *words, *more, *NOW)
+    assert len(read(capsys, "event", "list")) == 1

@@ -77,7 +77,7 @@ class SeenHere:
 
     def _entries(self, identity: str) -> list[Entry]:
         path = self._home / LEDGER
-        return Chain(path).about(identity) if path.is_file() else []
+        return Chain.open(path).about(identity) if path.is_file() else []
 
 
 def check_seen(

@@ -177,4 +177,4 @@ def _entries(home: Path) -> list[Any]:
     if not path.is_file():
         return []
     acts: Collection[str] = ACTS.values()
-    return [each for each in Chain(path).entries() if each.act in acts]
+    return [each for each in Chain.open(path).entries() if each.act in acts]

@@ -112,4 +112,4 @@ def add_override(override: Override) -> None:
 
 def _entries(home: Path, act: str) -> list[Entry]:
     path = home / FILE
-    return Chain(path).entries(act) if path.is_file() else []
+    return Chain.open(path).entries(act) if path.is_file() else []
