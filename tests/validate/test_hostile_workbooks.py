@@ -235,3 +235,11 @@ def test_a_flood_in_the_shared_texts(
     assert not check(path, catalogue).unreadable
     monkeypatch.setattr(xlsx_extent, "MANY_TAGS", 400)
     assert check(path, catalogue).findings[0].code == "F107"
+
+
+def test_hidden_columns_named_over_and_over(small: Path, catalogue: Catalogue) -> None:
+    columns = "<cols>" + '<col min="1" max="16384" hidden="1"/>' * 500 + "</cols><sheetData>"
+    rows = sheet(FIRST).replace("<sheetData>", columns)
+    found = check(with_parts(small, {SHEET: rows}), catalogue).findings[0]
+    assert found.code == "F107"
+    assert "1.064.960" in found.message  # told at the first beyond the limit, not at the last

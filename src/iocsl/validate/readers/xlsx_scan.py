@@ -279,11 +279,16 @@ def _broken(shown: str | None) -> Broken:
 
 def _note_hidden(block: bytes, seen: SheetScan) -> None:
     seen.hidden_rows.update(int(row) - 1 for row in _HIDDEN_ROW.findall(block))
+    _check_hidden(len(seen.hidden_rows))
     for low, high in _HIDDEN_COL.findall(block):
         seen.hidden_columns.extend(range(int(low) - 1, min(int(high), LAST_COLUMN)))
-    most = max(len(seen.hidden_rows), len(seen.hidden_columns))
-    if most > MAX_HIDDEN:
-        raise too_large(plain(most), plain(MAX_HIDDEN))
+        # Each may name all columns of a sheet, in a few bytes.
+        _check_hidden(len(seen.hidden_columns))
+
+
+def _check_hidden(number: int) -> None:
+    if number > MAX_HIDDEN:
+        raise too_large(plain(number), plain(MAX_HIDDEN))
 
 
 def _check_names(sizes: Mapping[str, int]) -> None:
