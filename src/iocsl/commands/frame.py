@@ -229,6 +229,15 @@ class _Text(click.types.StringParamType):
         return read
 
 
+def _kind_of_word(option: click.Option) -> str | None:
+    """What the help shows for a value, where the option itself does not say: no word of click."""
+    if option.is_flag:
+        return None
+    if isinstance(option.type, click.types.IntParamType):
+        return text.tr("SỐ", "N")
+    return text.tr("CHỮ", "TEXT") if type(option.type) is click.types.StringParamType else None
+
+
 class _Place(click.ParamType[Any]):
     """A path. An empty one, as of a variable that is not set, never means the current folder."""
 
@@ -255,6 +264,8 @@ def finish(root: click.Command) -> click.Command:
             if about:
                 # Options and typer's arguments have it; click's plain parameters do not.
                 setattr(parameter, "help", text.translated_help(about))  # noqa: B010 - as said
+            if isinstance(parameter, click.Option) and parameter.metavar is None:
+                parameter.metavar = _kind_of_word(parameter)
             if type(parameter.type) is click.types.StringParamType:
                 parameter.type = _Text()
             elif isinstance(parameter.type, click.Path):
