@@ -95,7 +95,9 @@ def test_a_dry_run_writes_nothing_and_a_second_run_overwrites_nothing(
     main(ask)
     target = faulty.with_name("KDL-M-016_2026-10.sua.xlsx")
     before = target.read_bytes()
+    capsys.readouterr()
     assert main(ask) == 2
+    assert not capsys.readouterr().out.strip()  # nothing is told as done
     assert target.read_bytes() == before
     assert main(["validate", str(faulty), "--dry-run"]) == 2
 

@@ -82,10 +82,11 @@ def _fix(
     try:
         _refuse_suffix(path, target)
         fixed = find_repairs(path, catalogue, report, **said)
+        if fixed.repairs and not dry_run:
+            _refuse_existing(target)
         _tell(fixed, target, tell, dry_run=dry_run)
         if dry_run or not fixed.repairs:
             return Outcome(path, report)
-        _refuse_existing(target)
         _refuse_changed(path, report)
         with replacing(target) as stream:
             fixed.write(stream)
