@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 import subprocess
@@ -77,6 +78,29 @@ def test_refusals(capsys: pytest.CaptureFixture[str]) -> None:
         document = ask(capsys, *arguments, code=code)
         fits(document, "error")
         assert document["error"]["exit_code"] == code
+
+
+def _refusals() -> Iterator[tuple[str, ast.Call]]:
+    for path in sorted((ROOT / "src" / "iocsl").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in {"usage", "IocslError"}
+                and not any(isinstance(each, ast.Starred) for each in node.args)
+            ):
+                yield f"{path.name}:{node.lineno}", node
+
+
+def test_every_refusal_says_what_to_do_next() -> None:
+    found = dict(_refusals())
+    assert len(found) > 200
+    without = [
+        place
+        for place, call in found.items()
+        if len(call.args) < 4 and "hint" not in {each.arg for each in call.keywords}
+    ]
+    assert without == []
 
 
 def test_validation_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,6 +106,10 @@ def nothing_pending(path: Path) -> IocslError:
         "nothing-pending",
         f"Gói “{path.name}” không có chữ ký nào đang chờ dấu thời gian.",
         f"No signature of the bundle “{path.name}” waits for a time-stamp.",
+        (
+            f"Chuyển gói cho bước sau: iocsl bundle show {path.name}",
+            f"Pass it on: iocsl bundle show {path.name}",
+        ),
     )
 
 

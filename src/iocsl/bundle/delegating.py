@@ -93,6 +93,7 @@ def terms_of(wanted: Wanted, holder: Holder, home: Path) -> Delegation:
             "delegates-to-self",
             f"{delegator.name} không ủy quyền cho chính mình được.",
             f"{delegator.name} cannot delegate to the same person.",
+            ("Chọn người ký khác: iocsl signers list", "Choose another signer: iocsl signers list"),
         )
     return wanted.by(delegator)
 

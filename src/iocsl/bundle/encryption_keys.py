@@ -131,6 +131,10 @@ def load_pkcs12(path: Path, passphrase: Callable[[str], str]) -> Opener:
             "not-a-decryption-key",
             f"Khóa “{path.name}” không phải khóa RSA, không giải mã được.",
             f"The key “{path.name}” is not an RSA key; it decrypts nothing.",
+            (
+                "Chọn khóa RSA đã dùng khi mã hóa, hoặc bỏ --key để dùng khóa của máy này.",
+                "Choose the RSA key it was encrypted for, or leave out --key.",
+            ),
         ) from None
 
 

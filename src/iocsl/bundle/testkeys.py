@@ -248,6 +248,10 @@ def read_passphrase_file(path: Path) -> str:
             "bad-passphrase-file",
             f"Tệp mật khẩu “{path}” không phải văn bản UTF-8.",
             f"The passphrase file “{path}” is not UTF-8 text.",
+            (
+                "Ghi mật khẩu ở dòng đầu, lưu tệp với bảng mã UTF-8.",
+                "Write the passphrase on the first line and save the file as UTF-8.",
+            ),
         ) from None
 
 

@@ -94,6 +94,7 @@ def next_code(prefix: str, year: int, home: Path, folder: Path) -> str:
             "no-code-left",
             f"Năm {year} đã dùng hết các mã {prefix}.",
             f"All {prefix} codes of {year} are used.",
+            ("Báo nhóm phát triển iocsl.", "Tell the developers of iocsl."),
         )
     return f"{prefix}-{year}-{number:03}"
 

@@ -179,6 +179,10 @@ class Catalogue:
                 "unknown-schema",
                 f"Danh mục không có cấu trúc “{name}”.",
                 f"The catalogue has no schema “{name}”.",
+                (
+                    "Xem cấu trúc của một mục: iocsl catalog show MÃ",
+                    "See the structure of an entry: iocsl catalog show CODE",
+                ),
             )
         body: dict[str, Any] = json.loads(row[0])
         return body
@@ -199,6 +203,10 @@ class Catalogue:
                 "unknown-document",
                 f"Danh mục không có tệp “{name}.yaml”.",
                 f"The catalogue has no file “{name}.yaml”.",
+                (
+                    "Dựng lại bản sao danh mục: iocsl catalog build",
+                    "Build the catalogue again: iocsl catalog build",
+                ),
             )
         return json.loads(row[0])
 

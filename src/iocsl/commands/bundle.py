@@ -143,6 +143,7 @@ def create(
             "wrong-bundle-name",
             f"Tên gói “{target.name}” phải có đuôi .asice hoặc .zip.",
             f"The bundle's name “{target.name}” must end in .asice or .zip.",
+            ("Ví dụ: -o goi.asice", "For example: -o goi.asice"),
         )
     request = drafts.Request(
         tuple(files),

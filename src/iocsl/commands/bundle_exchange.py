@@ -102,6 +102,10 @@ def attach(
             "nothing-to-attach",
             "Chọn một: tệp chữ ký, hoặc --timestamp.",
             "Choose one: a signature file, or --timestamp.",
+            (
+                "Ví dụ: iocsl bundle attach goi.asice chu-ky.p7s",
+                "For example: iocsl bundle attach goi.asice chu-ky.p7s",
+            ),
         )
     step = workflow.stamp(bundle)
     if as_json():

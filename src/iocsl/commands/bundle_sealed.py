@@ -150,6 +150,10 @@ def _recipients(named: list[Path]) -> list[x509.Certificate]:
             "too-many-recipients",
             f"Chỉ mã hóa cho tối đa {MAX_RECIPIENTS - 1} người nhận.",
             f"A bundle is encrypted to {MAX_RECIPIENTS - 1} recipients at most.",
+            (
+                "Bỏ bớt --to, hoặc mã hóa thêm một tệp cho những người còn lại.",
+                "Leave some --to out, or encrypt another file for the others.",
+            ),
         )
     unit = settings.text("unit") or "iocsl"
     return [*map(read_certificate, named), sealing.unit_certificate(home, unit)]

@@ -33,6 +33,7 @@ def sheet(
             "wrong-sheet-name",
             f"Tên phiếu “{output.name}” phải có đuôi .pdf.",
             f"The sheet's name “{output.name}” must end in .pdf.",
+            ("Ví dụ: -o phieu.pdf", "For example: -o phieu.pdf"),
         )
     signer = read_certificate(certificate)
     show_turn(bundle, workflow.next_step(bundle))

@@ -116,6 +116,7 @@ def set_contact(
             "no-name",
             "Chưa có họ và tên, chưa ghi gì.",
             "There is no name; nothing was written.",
+            ("Chạy lại và gõ họ tên khi được hỏi.", "Run it again and type the name when asked."),
         )
     contacts.write(of.id, ROLES[role], contacts.Contact(name, post, phone, mail))
     path = contacts.path()

@@ -340,6 +340,10 @@ def withdraw(
             "already-withdrawn",
             f"{body['code']} đã được rút trước đó.",
             f"{body['code']} was withdrawn before.",
+            (
+                "Không cần làm gì. Xem: iocsl catalog request list",
+                "Nothing to do. See: iocsl catalog request list",
+            ),
         )
     if not body["code"].startswith(issuing.REQUEST):
         raise usage(

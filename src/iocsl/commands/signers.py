@@ -113,6 +113,10 @@ def add_signer(
             "empty-option",
             "Họ tên và căn cứ không được để trống.",
             "Neither the name nor the basis may be empty.",
+            (
+                "Ghi --person và --basis theo văn bản phân công.",
+                "Give --person and --basis as in the document that appoints.",
+            ),
         )
     chosen = unit_or_own(unit)
     if chosen is None:
@@ -125,7 +129,12 @@ def add_signer(
     start = day_of(first) or clock.record_now().date()
     end = day_of(last)
     if end is not None and end < start:
-        raise usage("bad-dates", "Ngày kết thúc trước ngày bắt đầu.", "The last day is too early.")
+        raise usage(
+            "bad-dates",
+            "Ngày kết thúc trước ngày bắt đầu.",
+            "The last day is too early.",
+            ("Sửa --from hoặc --to.", "Mend --from or --to."),
+        )
     owned, found = _judged(certificate, start, end)
     identity = person_id or person_id_of(name)
     if not identity:

@@ -222,10 +222,23 @@ def _wanted(
             ("Thêm --unit, ví dụ: --unit CQ-TC", "Add --unit, for example: --unit CQ-TC"),
         )
     if not squeeze(basis):
-        raise usage("empty-option", "Căn cứ không được để trống.", "The basis may not be empty.")
+        raise usage(
+            "empty-option",
+            "Căn cứ không được để trống.",
+            "The basis may not be empty.",
+            (
+                "Ghi --basis: số và ngày của văn bản ủy quyền.",
+                "Give --basis: number and date of the document that delegates.",
+            ),
+        )
     start, end = day_of(first) or clock.record_now().date(), day_of(last)
     if end is None or end < start:
-        raise usage("bad-dates", "Ngày kết thúc trước ngày bắt đầu.", "The last day is too early.")
+        raise usage(
+            "bad-dates",
+            "Ngày kết thúc trước ngày bắt đầu.",
+            "The last day is too early.",
+            ("Sửa --from hoặc --to.", "Mend --from or --to."),
+        )
     code = open_catalogue().find_unit(chosen).id
     appointments = SignerRegister.from_home(config.home()).appointments()
     person = registered(appointments, delegate, code)

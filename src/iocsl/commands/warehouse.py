@@ -163,6 +163,10 @@ def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
             "half-tls",
             "Cần cả --tls-cert và --tls-key.",
             "Both --tls-cert and --tls-key are wanted.",
+            (
+                "Thêm tùy chọn còn thiếu, hoặc bỏ cả hai.",
+                "Add the one that is missing, or leave out both.",
+            ),
         )
     tls = Tls(certificate, key)
     tls.check()

@@ -140,7 +140,9 @@ def checked(code: str, reason: object, known: Registry | None = None) -> tuple[s
             "unknown-rule",
             f"Không có quy tắc “{code}”.",
             f"There is no rule “{code}”.",
-            (f"Có phải là {meant}?", f"Did you mean {meant}?") if meant else None,
+            (f"Có phải là {meant}?", f"Did you mean {meant}?")
+            if meant
+            else ("Xem các mã: iocsl rules", "See the codes: iocsl rules"),
         )
     text = squeeze(reason) if isinstance(reason, str) else ""
     if not text or len(text) > LONGEST:
