@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from iocsl import cli
@@ -313,6 +313,7 @@ def test_the_command_with_real_processes(
 
 @pytest.mark.usefixtures("small")
 @QUIETLY
+@example(odd=[], seed=23, wrong=[], blank=80)
 @given(
     odd=st.lists(st.tuples(st.sampled_from(ODD), st.integers(0, 400)), max_size=12),
     seed=st.integers(0, 1000),

@@ -105,6 +105,8 @@ class IdleRows:
         self._most = most
         self._blank = blank
         self._met = 0
+        self._left = 0
+        """How many there were down to the row at which the table was left."""
 
     def left_at(self, numbers: Sequence[int], data: Callable[[int], int]) -> int | None:
         """The number of the row at which the table is left, None where it goes on.
@@ -117,12 +119,13 @@ class IdleRows:
         for many in range(first, self._met + 1, self._most):
             row = numbers[many - before - 1]
             if FOR_EACH * data(row) <= many:
+                self._left = many
                 return row
         return None
 
     def said(self) -> str:
         """Why the table was left."""
-        rows = plain(self._met - self._met % self._most)
+        rows = plain(self._left)
         if self._blank:
             return tr(f"đã gặp {rows} dòng trống", f"{rows} blank rows were met")
         return tr(
