@@ -37,7 +37,7 @@ from bundle_forge import (
     tsa,
 )
 from iocsl import clock
-from iocsl.bundle import evidence, external, testtsa, workflow
+from iocsl.bundle import evidence, external, finishing, testtsa, workflow
 from iocsl.bundle.container import manifest_name, sheet_name
 from iocsl.bundle.external import folder_of, print_sheet
 from iocsl.bundle.refusals import RefusedError
@@ -76,7 +76,7 @@ def sheet_of(bundle: Path, **options: Any) -> bytes:
     return made.sheet.read_bytes()
 
 
-def attach(bundle: Path, raw: bytes) -> workflow.Done:
+def attach(bundle: Path, raw: bytes) -> finishing.Done:
     path = bundle.with_name("da-ky.pdf")
     path.write_bytes(raw)
     return external.attach(bundle, path)
@@ -182,7 +182,7 @@ def test_what_keeps_the_signature_verifiable_may_be_added(world: World) -> None:
 
 def test_a_return_on_a_sheet(world: World, bundle: Path) -> None:
     raw = sheet_of(bundle, reason="Sai số dòng 3")
-    assert attach(bundle, signed(raw, people()[2])).act == workflow.RETURN
+    assert attach(bundle, signed(raw, people()[2])).act == finishing.RETURN
     assert [each.code for each in verify(bundle, world.policy).refusals] == ["B807"]
 
 

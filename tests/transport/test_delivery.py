@@ -399,6 +399,38 @@ def test_answers_that_no_warehouse_gives_after_the_greeting(
     assert (outcome.error.code, outcome.error.exit_code) == (code, ExitCode.NO_ANSWER)
 
 
+def test_a_warehouse_that_takes_no_chunk_is_quoted(tmp_path: Path) -> None:
+    home = tmp_path / "don-vi"
+    with running(tmp_path / "kho") as warehouse:
+        account = warehouse.account(home)
+    entry = put(home, container_of(slip_of()))
+    full = {"code": "warehouse-full", "title": "Kho hết chỗ.", "title_en": "No space."}
+    missing = [{"sha256": entry.sha256, "offset": 0}]
+    said = {
+        "/v1/health": {"service": "iocsl-warehouse", "kid": account.issuer},
+        **GREETED,
+        "/v1/bundles": {**GREETED["/v1/bundles"], "missing": missing},
+    }
+    chunks: list[str] = []
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        if handler.command == "PATCH":
+            chunks.append(handler.path)
+            body = json.dumps(full).encode()
+            says(507, body, "application/problem+json", Connection="close")(handler)
+        elif handler.command == "HEAD":
+            says(200, b"", "text/plain", **{"Upload-Offset": "0"})(handler)
+        else:
+            body = next(each for name, each in said.items() if handler.path.startswith(name))
+            says(200, json.dumps(body).encode(), "application/json")(handler)
+
+    with odd_server(answer) as url:
+        (outcome,) = send(home, at(account, url))
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.error.exit_code) == ("warehouse-full", ExitCode.NO_ANSWER)
+    assert len(chunks) == 2
+
+
 @pytest.mark.parametrize(("asks", "times"), [("0", 2), ("600", 1)])
 def test_a_busy_server_is_asked_again_when_it_says(tmp_path: Path, asks: str, times: int) -> None:
     home = tmp_path / "don-vi"

@@ -13,12 +13,13 @@ import pytest
 import stamina
 
 from iocsl.domain import ExitCode
+from iocsl.errors import IocslError
 from iocsl.transport.account import Account
 from iocsl.transport.client import Direct
 from iocsl.transport.delivery import Delivery, Outcome
 from iocsl.transport.outbox import Outbox
 from iocsl.warehouse import upkeep
-from warehouse_parts import container_of, running, slip_of
+from warehouse_parts import container_of, opened, running, slip_of
 
 HERE = Path(__file__).parent
 
@@ -85,3 +86,40 @@ def test_killed_and_restarted(tmp_path: Path, place: str, when: str) -> None:
         assert len(warehouse.rows("SELECT * FROM receipts")) == 2
         assert len(warehouse.rows("SELECT * FROM facts")) == 1
         assert upkeep.check(warehouse.store) == []
+
+
+@pytest.mark.parametrize("at", ["_copy", "_copy_private"])
+def test_a_backup_that_was_killed_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    target = tmp_path / "sao"
+    with opened(tmp_path / "kho") as store:
+        with monkeypatch.context() as patched:
+            patched.setattr(upkeep, at, killed)
+            with pytest.raises(KeyboardInterrupt):
+                upkeep.backup(store, target)
+        assert not (target / "kho.sqlite").exists()
+        (target / f"{upkeep.UNFINISHED}-journal").write_bytes(b"")
+        upkeep.backup(store, target)
+        with pytest.raises(IocslError) as refused:
+            upkeep.backup(store, target)
+        assert refused.value.code == "backup-exists"
+    assert not list(target.glob(".*"))
+    if os.name == "posix":
+        assert (target / "kho.sqlite").stat().st_mode & 0o077 == 0
+    with opened(target) as copy:
+        assert upkeep.check(copy) == []
+
+
+def test_what_is_not_a_backups_own_stays(tmp_path: Path) -> None:
+    target = tmp_path / "sao"
+    target.mkdir()
+    for name in (upkeep.UNFINISHED, "ghi-chu.txt"):
+        (target / name).write_bytes(b"x")
+    with opened(tmp_path / "kho") as store, pytest.raises(IocslError) as refused:
+        upkeep.backup(store, target)
+    assert refused.value.code == "backup-exists"
+    assert [path.name for path in target.iterdir()] == ["ghi-chu.txt"]

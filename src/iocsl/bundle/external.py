@@ -26,16 +26,14 @@ from iocsl.bundle.container import (
     sheet_name,
 )
 from iocsl.bundle.evidence import read_evidence
+from iocsl.bundle.finishing import Done, beside, finish
 from iocsl.bundle.manifest import read_manifest
 from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.verdict import Policy, Verdict
 from iocsl.bundle.verify import verify
 from iocsl.bundle.workflow import (
-    Done,
     Turn,
-    beside,
     check_turn,
-    finish,
     next_step,
     records_of,
     seal,

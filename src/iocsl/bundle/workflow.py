@@ -8,18 +8,13 @@ person's right are checked, then it signs.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iocsl import clock, config
-from iocsl.bundle import earlier as earlier_bundles
 from iocsl.bundle.complaints import (
     bundle_refused,
     cannot_sign,
@@ -30,7 +25,6 @@ from iocsl.bundle.complaints import (
     not_the_turn,
     nothing_pending,
     output_exists,
-    read_only,
 )
 from iocsl.bundle.container import (
     DESCRIPTION,
@@ -51,6 +45,7 @@ from iocsl.bundle.container import (
 )
 from iocsl.bundle.drafts import CREATED, Draft, check_number
 from iocsl.bundle.evidence import read_evidence, stamped
+from iocsl.bundle.finishing import RETURN, Done, beside, finish
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.manifest import Manifest, write_manifest
 from iocsl.bundle.records import Person, decision_document, unanswered
@@ -71,7 +66,6 @@ if TYPE_CHECKING:
     from iocsl.bundle.signers import Holder, Signer
 
 ACTS = {1: CREATED, 2: "bundle.review", 3: "bundle.approve"}
-RETURN = "bundle.return"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +101,6 @@ class Turn:
     @property
     def act(self) -> str:
         return ACTS[self.step] if self.reason is None else RETURN
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An act that was carried out: the bundle as it now is, and who did it."""
-
-    path: Path
-    slip: Slip
-    step: int
-    person: Person
-    act: str
-    instead_of: Person | None = None
-    """For whom the person acted, by a delegation."""
-    pending: IocslError | None = None
-    """Why the time-stamp that was asked for is not there yet; `stamp` adds it later."""
 
 
 def create(draft: Draft, signer: Signer, output: Path, home: Path | None = None) -> Done:
@@ -361,72 +340,3 @@ def _manifest(bundle: OpenBundle, turn: Turn, own: Mapping[str, bytes]) -> bytes
         for name in covered_by(turn.step, bundle.data_names, delegated, bundle.sheets)
     )
     return write_manifest(Manifest(turn.evidence, references))
-
-
-def finish(part: Path, target: Path, done: Done, home: Path, *, earlier: str | None) -> None:
-    """Verify what was made, enter it in the ledger, and let it take the place of `target`.
-
-    `earlier` is the SHA-256 that `target` must still have, None when it is new.
-    """
-    verdict = verify(part, Policy.from_home(home), steps=done.step)
-    blocking = [
-        each
-        for each in verdict.refusals
-        if not each.undecided and not (done.act == RETURN and each.code == "B807")
-    ]
-    if blocking:
-        raise bundle_refused(target, Verdict(refusals=blocking))
-    if earlier is not None and sha256_of(target) != earlier:
-        raise changed_meanwhile(target)
-    _record(part, done, home)
-    part.replace(target)
-    sync_folder(target.parent)
-    earlier_bundles.keep(target, done.slip.identity(), home)
-
-
-def _record(part: Path, done: Done, home: Path) -> None:
-    """The act's entry. A number is given once, also when two desks make a bundle at a time."""
-    from filelock import FileLock
-
-    chain = Chain.open(home / LEDGER)
-    with FileLock(home / "create.lock"):
-        if done.step == 1:
-            check_number(chain, done.slip)
-        chain.append(done.act, _subject(part, done), done.person.id)
-
-
-def _subject(part: Path, done: Done) -> dict[str, Any]:
-    slip = done.slip
-    with open_bundle(part) as bundle:
-        decisions = bundle.decisions
-    return {
-        "identity": slip.identity(),
-        "unit": slip.unit,
-        "dataset": slip.dataset,
-        "period": slip.period,
-        "sequence": slip.sequence,
-        "supersedes": slip.supersedes,
-        "step": done.step,
-        "bundle": sha256_of(part),
-        "signed": [Act.of(each).document() for each in decisions],
-    }
-
-
-@contextlib.contextmanager
-def beside(target: Path) -> Iterator[Path]:
-    """An unfinished file in the folder of `target`, gone when the block ends without using it."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            prefix=f".{target.name}.", suffix=".dang-ky", dir=target.parent
-        )
-    except OSError as error:
-        if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
-            raise read_only(target) from None
-        raise
-    os.close(handle)
-    part = Path(name)
-    try:
-        yield part
-    finally:
-        part.unlink(missing_ok=True)

@@ -16,8 +16,8 @@ from iocsl.console.output import emit, emit_json, note
 from iocsl.text import help_text, say, tr
 
 if TYPE_CHECKING:
+    from iocsl.bundle.finishing import Done
     from iocsl.bundle.verdict import Verdict
-    from iocsl.bundle.workflow import Done
 
 BundlePath = Annotated[
     Path,
@@ -37,7 +37,7 @@ def show_turn(bundle: Path, step: int) -> None:
 
 
 def report(done: Done) -> None:
-    from iocsl.bundle.workflow import RETURN
+    from iocsl.bundle.finishing import RETURN
     from iocsl.files import sha256_of
 
     identity = done.slip.identity()

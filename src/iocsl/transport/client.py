@@ -154,7 +154,11 @@ class Direct:
             answer = self._once("PATCH", address, content=data, headers=headers)
             return _offset(answer)
         except Passing:
-            return self._where(address)
+            reached = self._where(address)
+            if reached == offset:
+                # Nothing got there: the pause before the next try, and what to tell, is its own.
+                raise
+            return reached
         except RefusedError as error:
             if error.code != "wrong-offset":
                 raise

@@ -26,6 +26,8 @@ from iocsl.warehouse.keys import FILE as KEY_FILE
 from iocsl.warehouse.store import FILE, Store
 
 TRUST = ("trust", "signers.yaml", "signers")
+UNFINISHED = f".{FILE}.sao"
+"""The registry of a copy that is not whole yet, in the folder of the copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,11 @@ def backup(store: Store, target: Path) -> None:
     """Copy a store, which may be in use, to the new folder `target`.
 
     The registry comes first: every container that the copy of it names is then there to be copied.
+    It gets its name last, so that half a copy is no store; what a kill left of one is begun anew.
     """
+    part = target / UNFINISHED
+    if part.is_file() and not (target / FILE).exists():
+        _clear(store, target)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise usage(
             "backup-exists",
@@ -232,7 +238,8 @@ def backup(store: Store, target: Path) -> None:
             ("Chọn một thư mục mới.", "Choose a new folder."),
         )
     target.mkdir(parents=True, exist_ok=True)
-    part = target / f".{FILE}.part"
+    # Landed rows may be personal data: nobody else reads the copy either.
+    part.touch(0o600, exist_ok=False)
     with store.reading() as source, closing(sqlite3.connect(part)) as copy:
         source.backup(copy)
         copy.row_factory = sqlite3.Row
@@ -264,6 +271,18 @@ def restore(source: Path, target: Path) -> list[Fault]:
         backup(copy, target)
     with Store.open(target) as store:
         return check(store)
+
+
+def _clear(store: Store, target: Path) -> None:
+    """Remove what an unfinished copy made in `target`, and nothing else; its mark goes last."""
+    blobs = store.blobs.folder.relative_to(store.folder)
+    known = (KEY_FILE, encryption_keys.FILE, *TRUST, ISSUED, blobs)
+    journals = target.glob(f"{UNFINISHED}-*")
+    for path in (*(target / name for name in known), *journals, target / UNFINISHED):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> None:
