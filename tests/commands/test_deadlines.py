@@ -233,6 +233,24 @@ def test_a_window_closes_at_the_end_of_a_day_given_alone(
     assert (found["last_day"], found["due_before"]) == ("2026-10-29", "2026-10-30T00:00:00+07:00")
 
 
+def test_a_window_moved_far_is_near_by_its_own_closing(capsys: pytest.CaptureFixture[str]) -> None:
+    notice = ("--document", "12/TB", "--reason", "bảo trì", "--closes")
+    words = ("deadlines", "override")
+    form = ("--dataset", "IOC-11-02", "--regime", "QD2023", "--at")
+    assert run(capsys, *words, "2023.lead/2026-10", *notice, "2027-01-19T17:00")[0] == 0
+    for at in ("2027-01-15T08:00", "2027-01-19T16:59"):
+        near = read(capsys, "deadlines", "check", *form, at, code=11)["near"]
+        assert [each["id"] for each in near] == ["2023.lead/2026-10"]
+        ids = [each["id"] for each in read(capsys, "deadlines", *form, at)]
+        assert "2023.lead/2026-10" in ids
+        assert "2023.lead/2026-12" not in ids
+    late = read(capsys, "deadlines", "check", *form, "2027-01-20T08:00", code=11)["passed"]
+    assert "2023.lead/2026-10" in {each["id"] for each in late}
+    assert run(capsys, *words, "2023.lead/2026-09", *notice, "2026-09-15T17:00")[0] == 0
+    early = read(capsys, "deadlines", "check", *form, "2026-09-11T08:00", code=11)["near"]
+    assert [each["id"] for each in early] == ["2023.lead/2026-09"]
+
+
 def test_a_window_of_one_unit_is_told_with_its_hour(capsys: pytest.CaptureFixture[str]) -> None:
     notice = ("--closes", "2026-10-29T17:00", "--document", "12/TB", "--reason", "bảo trì")
     words = ("deadlines", "override", "2023.lead/2026-10", *notice, "--unit")
@@ -476,3 +494,16 @@ def test_a_ledger_that_another_process_is_just_making_is_empty(
         more = ("2026-10-19T08:00",) if words[1] == "add" else ()
         read(capsys, *words, *more, *NOW)
     assert len(read(capsys, "event", "list")) == 1
+
+
+def test_by_rule_the_unit_is_the_one_asked_for_or_null(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of a rule that holds for one unit alone too, in every list."""
+    late = read(capsys, "deadlines", "--late", *NOW)
+    assert {each["unit"] for each in late} == {None}
+    assert {len(each["datasets"]) for each in late} > {1}
+    told = read(capsys, "deadlines", "check", *NOW, code=11)
+    assert {each["unit"] for each in (*told["passed"], *told["near"])} == {None}
+    told = read(capsys, "deadlines", "check", "--unit", "CQ-TC", *NOW, code=11)
+    assert {each["unit"] for each in (*told["passed"], *told["near"])} == {"CQ-TC"}

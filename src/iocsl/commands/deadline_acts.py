@@ -81,12 +81,13 @@ def _tell_standing(
 ) -> None:
     from iocsl.deadlines.standing import gathered
 
-    near, passed = gathered(found.near, "rule"), gathered(found.passed, "rule")
+    unit = wanted.unit.id if wanted.unit else None
+    near, passed = gathered(found.near, "rule", unit), gathered(found.passed, "rule", unit)
     if as_json():
         emit_json(
             {
                 "at": clock.iso(now),
-                "unit": wanted.unit.id if wanted.unit else None,
+                "unit": unit,
                 "within": within,
                 "passed": [each.document() for each in passed],
                 "near": [each.document() for each in near],

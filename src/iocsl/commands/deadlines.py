@@ -172,7 +172,8 @@ def _late(
     from iocsl.deadlines.standing import gathered, standing
 
     passed = standing(timetable, now, 0, wanted).passed
-    return gathered((each for each in passed if asked in {None, each.period}), by)
+    of_unit = wanted.unit.id if wanted.unit else None
+    return gathered((each for each in passed if asked in {None, each.period}), by, of_unit)
 
 
 def _give(

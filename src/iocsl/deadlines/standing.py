@@ -59,7 +59,8 @@ def standing(timetable: Timetable, now: datetime, within: int, wanted: Wanted) -
     done = Accepted.of(timetable.readings.home)
     asked = replace(wanted, to_store=True)
     start = max(today - back - _LONGEST_SHIFT, date(min(timetable.calendar.years), 1, 1))
-    found = timetable.join(timetable.between(start, horizon, asked), DATASET, asked)
+    printed = timetable.widened(start, horizon)
+    found = timetable.join(timetable.between(*printed, asked), DATASET, asked)
     open_ones = [
         each
         for each in found
@@ -97,8 +98,11 @@ def is_accepted(timetable: Timetable, each: Obligation, done: Accepted) -> bool:
     return all(any(done.has(code, period, unit) for period in periods) for code in each.datasets)
 
 
-def gathered(found: Iterable[Obligation], by: str) -> list[Obligation]:
-    """Obligations of single datasets put together again by rule or unit, in their order."""
+def gathered(found: Iterable[Obligation], by: str, asked: str | None = None) -> list[Obligation]:
+    """Obligations of single datasets put together again by rule or unit, in their order.
+
+    By rule their unit is the one that was `asked` for, None for all of them, as in every list.
+    """
     if by == DATASET:
         return sorted(found, key=lambda each: each.key)
     groups: dict[tuple[str, Due, str | None], list[Obligation]] = defaultdict(list)
@@ -108,8 +112,7 @@ def gathered(found: Iterable[Obligation], by: str) -> list[Obligation]:
     together = []
     for (_, _, unit), members in groups.items():
         codes = tuple(sorted({code for each in members for code in each.datasets}))
-        units = {each.unit for each in members}
-        one = units.pop() if by == RULE and len(units) == 1 else unit
+        one = asked if by == RULE else unit
         flags = tuple(dict.fromkeys(flag for each in members for flag in each.flags))
         together.append(replace(members[0], unit=one, datasets=codes, flags=flags))
     return sorted(together, key=lambda each: each.key)
