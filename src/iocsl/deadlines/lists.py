@@ -112,6 +112,22 @@ class Timetable:
         each = self._obligation(rule, period)
         return each if each.nominal.last_day >= start else None
 
+    def widened(self, start: date, end: date) -> tuple[date, date]:
+        """`start` to `end`, and the printed days of what was announced to close between them.
+
+        A notice may move a closing by more than any run of days off, to either side.
+        """
+        closings = [(id_, one.closes_at) for (id_, _), one in self.overrides.items()]
+        closings += [(one.id, one.closes_at) for one in self.windows if one.closes_at]
+        days = [start, end]
+        for id_, closes_at in closings:
+            name, _, period = id_.partition("/")
+            rule = self.rules.get(name)
+            if rule is not None and start <= closes_at.date() <= end:
+                printed = rule.read_as(self.readings)
+                days.append(printed.last_day(period_of(period), self.readings))
+        return min(days), max(days)
+
     def require(self, start: date, end: date) -> None:
         """Refuse (exit 8) a time that reaches outside the known calendar."""
         for day in (start, end):
@@ -353,6 +369,7 @@ def next_of_each(
     if end < today:
         raise unknown_year(last + 1, timetable.calendar.years)
     daily_until = today + _HOLIDAY_SPAN + timedelta(days=count)
+    opening, _ = timetable.widened(opening, end)
     ahead = timetable.between(opening, end, wanted, daily_until=daily_until)
     found = timetable.join(ahead, by, wanted)
     kept: dict[tuple[str, str | None, tuple[str, ...]], set[datetime]] = defaultdict(set)
