@@ -9,7 +9,7 @@ import pytest
 from iocsl.catalog import Catalogue
 from iocsl.catalog.templates import write_template
 from iocsl.validate import Report, check
-from validate_books import HEAD, book
+from validate_books import HEAD, book, prices
 
 ROW = ["KDL-M-016.001", "2026-10", "14", 12500]
 RIGHT = {"ma_bo_du_lieu": "KDL-M-016", "don_vi": "CQ-TC", "ky_bao_cao": "2026-10"}
@@ -126,3 +126,13 @@ def test_the_sheet_of_another_form_is_one_fault_and_not_one_a_column(
     stale = {**RIGHT, "ma_bo_du_lieu": "KDL-D-003"}
     report = labelled(tmp_path, catalogue, stale, "KDL-M-016_2026-10")
     assert [each.code for each in report.findings if each.code[0] in "SPV"] == ["P501"]
+
+
+@pytest.mark.parametrize("said", ["10/2026", "Tháng 10 năm 2026"])
+def test_a_period_in_other_words_is_one_fault(
+    tmp_path: Path, catalogue: Catalogue, said: str
+) -> None:
+    path = book(tmp_path / "a.xlsx", [HEAD, ROW], info={"ky_bao_cao": said})
+    assert told(prices(path, catalogue)) == ["P505"]
+    path = book(tmp_path / "b.xlsx", [HEAD, ROW], info={"ky_bao_cao": "9/2026"})
+    assert {"P503", "P505"} <= set(told(prices(path, catalogue)))

@@ -226,3 +226,14 @@ def test_text_in_the_wrong_encoding(
     found = check(text(tmp_path / "a.csv", [HEAD, [*GOOD[:-1], typed]]), catalogue, **MONTH)
     said = [each.message for each in found.findings if each.code == "L808"]
     assert [f"(“{meant}”?)" in each for each in said] == [True] * (meant is not None)
+
+
+def test_a_hidden_column_of_ones_own_is_told(tmp_path: Path, catalogue: Catalogue) -> None:
+    def hide(sheet: Worksheet) -> None:
+        sheet.column_dimensions["C"].hidden = True
+
+    rows = [["Mã bản ghi", "Tên bản ghi", "Ghi chú nội bộ"], ["G-01", "Giếng khoan", "x"]]
+    path = book(tmp_path / "a.xlsx", rows, shape=hide)
+    report = check(path, catalogue, dataset="IOC-09-02", unit="D23-09", period="2026")
+    assert [each.code for each in report.findings] == ["S206"]
+    assert "cột C" in report.findings[0].message

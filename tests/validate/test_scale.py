@@ -105,3 +105,23 @@ def test_a_figure_is_told_alike_in_every_format(
     (told,) = (each for each in prices(path, catalogue).findings if each.code == "V420")
     assert "Giá trị -12.000.000 của KDL-M-016.001" in told.message
     assert told.value == "-12000000"
+
+
+def test_a_doubtful_separator_is_told_once(tmp_path: Path, catalogue: Catalogue) -> None:
+    areas = sorted(communes(catalogue))[:9]
+    rows = [["KDL-M-016.001", "2026-10", area, f"12,{at}"] for at, area in enumerate(areas)]
+    rows[4][3] = "12.450"
+    found = prices(text(tmp_path / "a.csv", [HEAD, *rows]), catalogue).findings
+    assert [(each.code, each.row) for each in found if each.row] == [("V419", 6)]
+    rows[4][3] = "12450"
+    found = prices(text(tmp_path / "b.csv", [HEAD, *rows]), catalogue).findings
+    assert [(each.code, each.row) for each in found if each.row] == [("V420", 6)]
+    assert "gấp 996 lần mức" in found[-1].message
+
+
+def communes(catalogue: Catalogue) -> list[str]:
+    return [
+        each.official_code
+        for each in catalogue.units()
+        if each.official_code and each.kind in {"commune", "ward"} and each.level == "commune"
+    ]

@@ -239,7 +239,7 @@ def _read(source: Source, facts: Facts, context: Context, crew: Crew | None = No
         for part in tables[-1].parts:
             if part is layout or part.columns != layout.columns:
                 hits.extend(_structure(sheet, part, context, layout))
-        hits.extend(_hidden(sheet, tables[-1]))
+        hits.extend(_hidden(sheet, tables[-1], context))
         if tables[-1].left is None:
             hits.extend(judged(tables[-1], context))
     if all(table.left is None for table in tables):
@@ -348,8 +348,11 @@ def _secret(
                 yield Hit(registry().infos["D901"], Fault(mark=mark), sheet.name, cell=place)
 
 
-def _hidden(sheet: Sheet, table: Table) -> Iterable[Hit]:
-    """Hidden rows and columns of the table, as one finding."""
+def _hidden(sheet: Sheet, table: Table, context: Context) -> Iterable[Hit]:
+    """Hidden rows and columns of the table, as one finding.
+
+    A column that the form does not know is told as such, unless the form takes further columns.
+    """
     seen = getattr(sheet, "seen", None)
     if seen is None:
         return
@@ -357,6 +360,8 @@ def _hidden(sheet: Sheet, table: Table) -> Iterable[Hit]:
     rows = [row + 1 for row in sorted(seen.hidden_rows) if table.layout.last_row <= row < last]
     offset = sheet.column_offset
     used = {index + offset for index in table.layout.columns.values()}
+    if context.schema.extra_columns:
+        used.update(each.column for each in table.layout.unknown)
     columns = [column_letters(each) for each in seen.hidden_columns if each in used]
     if rows or columns:
         named = [tr(f"cột {each}", f"column {each}") for each in columns[:10]]

@@ -121,6 +121,11 @@ class Context:
         return Comparison(self)
 
     @cached_property
+    def doubted(self) -> set[tuple[str, int]]:
+        """Column and row of figures of a table whose separator is doubted: one cause, told once."""
+        return set()
+
+    @cached_property
     def areas(self) -> Mapping[str, str]:
         """Every text that `dia_ban` may hold → name: the province, communes and wards in force."""
         areas = {PROVINCE: "Sơn La"}

@@ -345,6 +345,8 @@ def _sort_strange(
     """Headings that mean no column: numbering, old figures, misspellings, unknown ones."""
     missing = {each.name: each for each in schema.fields if each.name not in layout.columns}
     unknown: list[tuple[int, Found]] = []
+    # Where a form takes further columns, "Ghi chú nội bộ" is one of these and no "Ghi chú".
+    apart = {each.name for each in schema.fields if schema.extra_columns and not each.required}
 
     def misspelt(at: int, heading: Found, meant: str) -> None:
         del missing[meant]
@@ -361,7 +363,7 @@ def _sort_strange(
         titles = tuple((name, plain(each.title)) for name, each in missing.items())
         required = [(name, each.title) for name, each in missing.items() if each.required]
         bare = plain(without_unit(heading.text))
-        meant = shortened(bare, titles) or _closest(folded, titles)
+        meant = shortened(bare, titles) or _closest(folded, titles, apart=apart)
         meant = meant or begun_by(heading.text, required)
         if meant is None:
             unknown.append((at, heading))
@@ -370,7 +372,7 @@ def _sort_strange(
     for at, heading in unknown:
         between = _between(at, layout, schema)
         titles = tuple((each.name, plain(each.title)) for each in between if each.name in missing)
-        meant = _closest(plain(heading.text), titles, IN_PLACE)
+        meant = _closest(plain(heading.text), titles, score=IN_PLACE)
         if meant is None:
             layout.unknown.append(heading)
         else:
@@ -389,13 +391,19 @@ def _between(at: int, layout: Layout, schema: TableSchema) -> Sequence[SchemaFie
     return [each for each in schema.fields[first:last] if each.required]
 
 
-def _closest(folded: str, titles: Sequence[tuple[str, str]], score: float = CLOSE) -> str | None:
-    """The missing column that a heading nearly names, or names with words after it."""
+def _closest(
+    folded: str,
+    titles: Sequence[tuple[str, str]],
+    *,
+    score: float = CLOSE,
+    apart: Collection[str] = (),
+) -> str | None:
+    """The missing column that a heading nearly names, or, but for `apart`, with words after it."""
     from difflib import SequenceMatcher
 
     best = None
     for name, title in titles:
-        if folded.startswith(f"{title} "):
+        if folded.startswith(f"{title} ") and name not in apart:
             return name
         for other in (title, plain(name)):
             likeness = SequenceMatcher(None, folded, other).ratio()

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from iocsl.domain import Regime, Severity, Words
 from iocsl.text import nfc, say, tr
 from iocsl.validate.findings import KEPT, NOWHERE, About, Findings, Said, Spool
+from iocsl.validate.personal import Column, column_of, kind_of
 from iocsl.validate.readers.base import Place, Sheet, column_letters, shown
 from iocsl.validate.registry import GROUPS, Fault, Level, RuleInfo
 
 if TYPE_CHECKING:
+    from iocsl.catalog.schema import SchemaField
     from iocsl.validate.context import Context
     from iocsl.validate.headings import Layout
 
@@ -69,6 +71,8 @@ class Hits:
         self._abouts: list[About] = []
         self._index: dict[tuple[str, Severity, str | None, str | None], int] = {}
         self._of = array("I")
+        self._looks: dict[str | None, Column] = {}
+        """How the cells of a column are looked at for personal numbers, once they were."""
         self._said = Spool()
         self._kinds, self._rows, self._lines = array("I"), array("q"), array("q")
         self._known: dict[Fault, int] = {}
@@ -143,7 +147,7 @@ class Hits:
         cell: str | None = None,
     ) -> int:
         """The number of a new kind, put into words here and now."""
-        personal = self._personal(column)
+        personal = self._personal(column) or self._looks_personal(column, value, fault)
         about = self._about(rule, fault.severity or rule.severity, sheet, column)
         if not self._addressed:
             cell = None
@@ -152,7 +156,8 @@ class Hits:
         text = None if value is None else _short(shown(value))
         if personal and text:
             text = MASK
-        self._said.append(Said(self._words(rule, fault, column), text, count, sheet, cell))
+        words = self._words(rule, fault, column, personal=personal)
+        self._said.append(Said(words, text, count, sheet, cell))
         self._of.append(about)
         return len(self._of) - 1
 
@@ -177,15 +182,31 @@ class Hits:
         return found
 
     def _personal(self, column: str | None) -> bool:
-        if self._context is None or column is None:
-            return False
-        field = self._context.schema.by_name.get(column)
+        field = self._field(column)
         return field is not None and field.personal
 
-    def _words(self, rule: RuleInfo, fault: Fault, column: str | None) -> str:
+    def _looks_personal(self, column: str | None, value: object, fault: Fault) -> bool:
+        """Whether a cell, or what is quoted of it, is what D902 tells: that masks it, as all do."""
+        field = self._field(column)
+        if field is None or field.type not in {"string", "any"}:
+            return False
+        if column not in self._looks:
+            self._looks[column] = column_of(field, "")
+        quoted = (fact for fact in fault.facts.values() if isinstance(fact, str))
+        look = self._looks[column]
+        return any(kind_of(shown(each), look) for each in (value, *quoted) if each is not None)
+
+    def _field(self, column: str | None) -> SchemaField | None:
+        if self._context is None or column is None:
+            return None
+        return self._context.schema.by_name.get(column)
+
+    def _words(
+        self, rule: RuleInfo, fault: Fault, column: str | None, *, personal: bool = False
+    ) -> str:
         if fault.said is not None:
             return nfc(say(fault.said))
-        personal = any(map(self._personal, (column, *fault.quoting)))
+        personal = personal or any(map(self._personal, fault.quoting))
         known = self._schema_words(column) if personal else None
         facts = {name: _fact(value, known) for name, value in fault.facts.items()}
         return nfc(tr(rule.vi, rule.en).format(**facts))

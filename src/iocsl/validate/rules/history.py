@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from iocsl.domain import Severity, Words
+from iocsl.text import say
 from iocsl.validate.history import RECENT, STILL, InParts, Line
 from iocsl.validate.hits import MASK
 from iocsl.validate.numbers import plain
@@ -79,7 +80,10 @@ class _Told:
         named = (fields.get(name) for name in (*self._key, first.column or ""))
         if any(each is not None and each.personal for each in named):
             facts = dict.fromkeys(facts, MASK)
-        said = Words(*(each.format(count=len(placed), **facts) for each in self._together))
+        told = {
+            name: say(fact) if isinstance(fact, Words) else fact for name, fact in facts.items()
+        }
+        said = Words(*(each.format(count=len(placed), **told) for each in self._together))
         fault = Fault(said=said, **facts)
         yield Placed(fault, first.place, first.column, first.value, len(placed))
 
@@ -144,8 +148,8 @@ class UnlikeEarlierPeriods(_Told):
     "H806",
     "thousand-times-the-last",
     Severity.WARNING,
-    vi="Giá trị {value} của {code} ({period}) gấp {times} lần kỳ {before} ({last}).",
-    en="The value {value} of {code} ({period}) is {times} times that of {before} ({last}).",
+    vi="Giá trị {value} của {code} ({period}) {times} kỳ {before} ({last}).",
+    en="The value {value} of {code} ({period}) is {times} that of {before} ({last}).",
     hint=(
         "Kiểm tra đơn vị tính: đồng, nghìn đồng hay triệu đồng, và dấu phân cách.",
         "Check the unit of measure (đồng, nghìn or triệu đồng) and the separators.",
@@ -165,9 +169,9 @@ class ThousandTimesTheLast(_Told):
         super().__init__(
             context,
             Words(
-                "{count} giá trị gấp khoảng {times} lần kỳ trước; ví dụ {code}: {value}, kỳ "
+                "{count} giá trị ước chừng {times} kỳ trước; ví dụ {code}: {value}, kỳ "
                 "{before} là {last}. Có thể cả tệp dùng đơn vị tính khác.",
-                "{count} values are about {times} times those of the last period; {code} for one: "
+                "{count} values are about {times} those of the last period; {code} for one: "
                 "{value}, {before} had {last}. The whole file may be in another unit.",
             ),
         )

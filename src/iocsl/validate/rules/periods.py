@@ -45,12 +45,18 @@ def _named(claim: Claim) -> str:
     return f"{claim.sheet or tr('thuộc tính gốc', 'the root')}{place}"
 
 
+def _stands_for(claim: Claim) -> str:
+    """What a claim comes to. That "10/2026" is no way to write 2026-10 is told once, by P505."""
+    near = meant(claim.text) if claim.kind == "period" else None
+    return claim.meant or near or claim.text
+
+
 def _disagreements(context: Context, kind: str) -> Iterator[Fault]:
     """The first two claims that differ, both named."""
     said = [claim for claim in context.claims if claim.kind == kind]
     for other in said[1:]:
         first = said[0]
-        if (first.meant or first.text) != (other.meant or other.text):
+        if _stands_for(first) != _stands_for(other):
             at = next(((each.sheet, each.cell) for each in (other, first) if each.cell), None)
             yield Fault(
                 at=at,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from iocsl.catalog.schema import SchemaField
-from iocsl.domain import Severity
+from iocsl.domain import Severity, Words
 from iocsl.text import squeeze
 from iocsl.validate.context import PROVINCE, Context
 from iocsl.validate.numbers import NumberFault, plain, read_number
@@ -52,9 +52,14 @@ def median(figures: Iterable[float]) -> float:
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def times(value: float, usual: float) -> str:
-    """How many times the other a figure is, for a message."""
-    return plain(float(f"{abs(value) / abs(usual):.3g}"))
+def times(value: float, usual: float) -> Words:
+    """How many times the other a figure is, or which part of it, for a message."""
+    value, usual = abs(value), abs(usual)
+    if value < usual:
+        part = plain(float(f"{usual / value:.3g}"))
+        return Words(f"chỉ bằng 1/{part}", f"1/{part} of")
+    many = plain(float(f"{value / usual:.3g}"))
+    return Words(f"gấp {many} lần", f"{many} times")
 
 
 def number_of(cell: Cell, column: SchemaField) -> float | None:
@@ -103,6 +108,8 @@ class GroupAmongDecimals:
     """
 
     def __init__(self, context: Context) -> None:
+        self._told = context.doubted
+        self._told.clear()
         self._columns = [
             _Column(
                 each,
@@ -155,6 +162,7 @@ class GroupAmongDecimals:
                     group, decimal = each.column.group or ".", each.column.decimal or ","
                     meant = squeeze(text).replace(group, decimal)
                     fault = Fault(text=text, value=plain(value), usual=plain(middle), meant=meant)
+                    self._told.add((each.column.name, place.row))
                     yield Placed(fault, place, each.column.name, text)
 
 
@@ -162,8 +170,8 @@ class GroupAmongDecimals:
     "V420",
     "other-scale",
     Severity.WARNING,
-    vi="Giá trị {value} của {code} gấp {times} lần mức thường thấy trong tệp ({usual}).",
-    en="The value {value} of {code} is {times} times what is usual in the file ({usual}).",
+    vi="Giá trị {value} của {code} {times} mức thường thấy trong tệp ({usual}).",
+    en="The value {value} of {code} is {times} what is usual in the file ({usual}).",
     hint=(
         "Kiểm tra đơn vị tính: đồng, nghìn đồng hay triệu đồng, và dấu phân cách.",
         "Check the unit of measure (đồng, nghìn or triệu đồng) and the separators.",
@@ -177,11 +185,13 @@ class OtherScale:
     Why: a figure in đồng among figures in nghìn đồng makes every sum wrong.
     Fix: convert it, or leave it if it is right. It is compared in files of up to 5,000 rows, where
     an indicator has at least four figures, those of the province apart from those of communes; a
-    figure with a past of its own is held against that (H806).
+    figure with a past of its own is held against that (H806), and one whose separator is the likely
+    cause is told for that alone (V419).
     """
 
     def __init__(self, context: Context) -> None:
         self._comparison = context.comparison
+        self._doubted = context.doubted
         self._column = context.schema.by_name.get(Role.VALUE)
         self._kept: list[tuple[Batch, set[int]]] = []
         """All rows of a small table, and the positions of figures with a past of their own."""
@@ -223,7 +233,7 @@ class OtherScale:
                 continue
             middle = median(value for value, _, _ in figures)
             for value, place, cell in figures:
-                if other_scale(value, middle):
+                if other_scale(value, middle) and (Role.VALUE, place.row) not in self._doubted:
                     fault = Fault(
                         quoting=(Role.INDICATOR_CODE,),
                         value=plain(number_of(cell, self._column) or value),
