@@ -60,6 +60,14 @@ def sheet(rows: str) -> str:
     return f'<worksheet xmlns="{SPACE}"><sheetData>{rows}</sheetData></worksheet>'
 
 
+def read(path: Path, *, low_memory: bool) -> None:
+    source = open_source(path, low_memory=low_memory)
+    try:
+        list(source.sheets[0].chunks())
+    finally:
+        source.close()
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     return book(tmp_path / "a.xlsx", [HEAD, ["KDL-M-016.001", "2026-10", "14", 1]])
@@ -211,18 +219,11 @@ def test_a_flood_of_what_is_no_cell(
     monkeypatch.setattr(xlsx_scan, "LONG", long)
     path = with_parts(small, {SHEET: sheet(FIRST + junk * 500 + FIRST.replace("1", "2", 2))})
 
-    def read() -> None:
-        source = open_source(path, low_memory=low_memory)
-        try:
-            list(source.sheets[0].chunks())
-        finally:
-            source.close()
-
     monkeypatch.setattr(sliced, "SLICE", 1_000)
-    read()
+    read(path, low_memory=low_memory)
     monkeypatch.setattr(xlsx_extent, "MANY_TAGS", 400)
     with pytest.raises(Unreadable) as refused:
-        read()
+        read(path, low_memory=low_memory)
     assert refused.value.rule.code == "F107"
 
 
@@ -243,3 +244,34 @@ def test_hidden_columns_named_over_and_over(small: Path, catalogue: Catalogue) -
     found = check(with_parts(small, {SHEET: rows}), catalogue).findings[0]
     assert found.code == "F107"
     assert "1.064.960" in found.message  # told at the first beyond the limit, not at the last
+
+
+def row(number: int) -> str:
+    return f'<row r="{number}"><c r="A{number}"><v>{number}</v></c></row>'
+
+
+@pytest.mark.parametrize("long", [1, xlsx_scan.LONG], ids=["long", "short"])
+@pytest.mark.parametrize("low_memory", [False, True], ids=["at once", "low memory"])
+@pytest.mark.parametrize(
+    ("rows", "detail"),
+    [
+        (row(2) + row(4) + row(3), "row"),
+        (row(2) + row(3) + row(3), "row"),
+        (row(2) + "</sheetData><sheetData>" + row(3), "sheetData"),
+    ],
+    ids=["out of order", "twice", "apart"],
+)
+def test_rows_that_programs_read_differently(
+    small: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: str,
+    detail: str,
+    long: int,
+    *,
+    low_memory: bool,
+) -> None:
+    monkeypatch.setattr(xlsx_scan, "LONG", long)
+    path = with_parts(small, {SHEET: sheet(FIRST + rows)})
+    with pytest.raises(Unreadable) as refused:
+        read(path, low_memory=low_memory)
+    assert (refused.value.rule.code, refused.value.fault.facts["detail"]) == ("F106", detail)

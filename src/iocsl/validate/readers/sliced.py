@@ -243,7 +243,7 @@ class SlicedSheet:
     def _read(self, head: bytes, rows: bytes) -> Iterator[Slice]:
         """What calamine reads in some rows, behind the head of their sheet."""
         if not self.seen.is_looked_at:
-            seen = SheetScan()
+            seen = SheetScan(data=1)
             scan_rows(rows, seen)
             seen.extent.follow(self._read_above)
             self._read_above = seen.extent

@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import lt
 from posixpath import join, normpath
 from typing import IO
 
@@ -65,6 +66,8 @@ _HIDDEN_COL = re.compile(
     rb'<(?:\w+:)?col\b(?=[^<>]*\bhidden="(?:1|true)")(?=[^<>]*\bmin="([0-9]{1,7})")'
     rb'[^<>]*\bmax="([0-9]{1,7})"'
 )
+_ROW_NUMBER = re.compile(rb'<(?:\w+:)?row(?:\s[^<>]*?)?\sr="([0-9]{1,7})"')
+_DATA = re.compile(rb"<(?:\w+:)?sheetData[\s/>]")
 _MERGED = re.compile(
     rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"
 )
@@ -88,6 +91,10 @@ class SheetScan(SheetMarks):
     merged: list[Area] = field(default_factory=list)
     noted: int = 0
     """Times that a cell was put down as broken."""
+    data: int = 0
+    """Elements that hold rows."""
+    row: int = 0
+    """The number of the last row, where rows say theirs."""
 
     def take(self, seen: SheetScan) -> None:
         """Take over what was seen of the same sheet, or of some of its rows."""
@@ -234,6 +241,7 @@ def scan_rows(block: bytes, seen: SheetScan) -> None:
     seen.extent.see(block)
     # A character that is not there costs nothing to look for; patterns come after that.
     block = _doubled(block)
+    _check_order(block, seen)
     if b"#" in block and b't="e"' in block:
         _note_errors(block, seen)
     if b"f" in block and (b"<f" in block or b":f" in block):
@@ -245,6 +253,18 @@ def scan_rows(block: bytes, seen: SheetScan) -> None:
 def _doubled(block: bytes) -> bytes:
     """With double quotation marks around attributes."""
     return _SINGLE.sub(rb'="\1"', block) if b"'" in block and b"='" in block else block
+
+
+def _check_order(block: bytes, seen: SheetScan) -> None:
+    """Rows stand once, in order, in one element: programs differ in what they make of others."""
+    if _CELLS in block:
+        seen.data += len(_DATA.findall(block))
+        if seen.data > 1:
+            raise Unreadable(DAMAGED, detail="sheetData")
+    numbers = [seen.row, *map(int, _ROW_NUMBER.findall(block))]
+    if not all(map(lt, numbers, numbers[1:])):
+        raise Unreadable(DAMAGED, detail="row")
+    seen.row = numbers[-1]
 
 
 def _note_errors(block: bytes, seen: SheetScan) -> None:
