@@ -462,3 +462,12 @@ def test_output_is_utf8_off_a_terminal_whatever_the_locale(home: Path) -> None:
 
 def test_an_old_code_page_gets_bare_letters() -> None:
     assert "Kỳ báo cáo Đ".encode("cp1252", "iocsl.bare").decode("cp1252") == "Ky báo cáo D"
+
+
+def test_modules_beside_the_data_are_never_taken(tmp_path: Path) -> None:
+    for name in ("rich", "typer", "yaml"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('stray')\n", encoding="utf-8")
+    command = [sys.executable, "-m", "iocsl", "catalog", "search", "khai sinh"]
+    env = dict(os.environ, IOCSL_HOME=str(tmp_path / "home"))
+    found = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=False)
+    assert found.returncode == 0, found.stderr.decode()
