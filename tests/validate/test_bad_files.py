@@ -6,6 +6,7 @@ import io
 import random
 import zipfile
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from iocsl.validate import check
 from iocsl.validate.readers import delimited, markup, xlsx_extent, xlsx_parts, xlsx_scan
 from iocsl.validate.readers.encodings import tcvn3_table
 from iocsl.validate.readers.xlsx_extent import Extent
-from validate_books import HEAD, book, prices
+from validate_books import HEAD, book, prices, text
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -372,3 +373,22 @@ def test_more_shared_texts_than_any_workbook_has(
         archive.writestr("xl/workbook.xml", "<workbook/>")
         archive.writestr("xl/sharedStrings.xml", f"<sst>{'<si><t>x</t></si>' * 20}</sst>")
     assert [each.code for each in check(path, catalogue).findings] == ["F107"]
+
+
+@pytest.mark.parametrize("change", [b"cut", b"longer than it was " * 9])
+def test_a_file_that_changes_while_it_is_read(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, change: bytes
+) -> None:
+    path = text(tmp_path / "a.csv", [HEAD, ["KDL-M-016.001", "2026-10", "14", "1"]])
+    assert not check(path, catalogue).unreadable
+    checking = import_module("iocsl.validate.check")
+    read = checking._read
+
+    def changed(*given: object) -> object:
+        report = read(*given)
+        path.write_bytes(change)
+        return report
+
+    monkeypatch.setattr(checking, "_read", changed)
+    found = check(path, catalogue).findings
+    assert [each.code for each in found] == ["F106"]

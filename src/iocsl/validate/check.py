@@ -35,6 +35,7 @@ from iocsl.validate.readers.base import (
 )
 from iocsl.validate.registry import Fault, own, registry
 from iocsl.validate.report import Report
+from iocsl.validate.rules.files import DAMAGED
 from iocsl.validate.rules.history import over_the_file
 from iocsl.validate.rules.secrecy import secrecy_mark
 from iocsl.validate.rules.structure import (
@@ -101,6 +102,7 @@ def check(
     def beside(context: Context) -> Context:
         return replace(context, history=history, attachments=attachments, own=own)
 
+    began = _state(path)
     try:
         source = open_source(path, low_memory=low_memory)
     except Unreadable as unread:
@@ -113,12 +115,29 @@ def check(
         known = beside(context_of_file(source, claims, catalogue, structure))
         # What the rules of a unit's own remember stays in one process.
         with _without_collector(), _crew(source, () if own else workers) as crew:
-            return _read(source, facts, known, crew)
+            report = _read(source, facts, known, crew)
+        _check_same(path, began)
     except Unreadable as unread:
         return _unread(facts, unread, beside(context_of(catalogue, claims, structure)))
+    else:
+        return report
     finally:
         source.close()
         facts.sha256 = digest()
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """By what a file is seen to have changed: what was read then belongs to no digest."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _check_same(path: Path, began: tuple[int, int, int] | None) -> None:
+    if _state(path) != began:
+        raise Unreadable(DAMAGED, detail=tr("tệp thay đổi trong lúc đọc", "changed meanwhile"))
 
 
 @contextlib.contextmanager
