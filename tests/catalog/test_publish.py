@@ -64,7 +64,9 @@ def test_the_workbook_lists_all(tmp_path: Path) -> None:
     assert sheet.max_row == 2 + 463
     assert sheet.auto_filter.ref.startswith("A2:")
     assert (sheet.print_title_rows, sheet.page_setup.fitToWidth) == ("$2:$2", 1)
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    fitted = sheet.sheet_properties.pageSetUpPr
+    assert fitted is not None
+    assert fitted.fitToPage
 
 
 class _Seen(HTMLParser):

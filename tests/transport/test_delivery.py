@@ -421,8 +421,8 @@ def test_a_warehouse_that_takes_no_chunk_is_quoted(tmp_path: Path) -> None:
         elif handler.command == "HEAD":
             says(200, b"", "text/plain", **{"Upload-Offset": "0"})(handler)
         else:
-            body = next(each for name, each in said.items() if handler.path.startswith(name))
-            says(200, json.dumps(body).encode(), "application/json")(handler)
+            told = next(each for name, each in said.items() if handler.path.startswith(name))
+            says(200, json.dumps(told).encode(), "application/json")(handler)
 
     with odd_server(answer) as url:
         (outcome,) = send(home, at(account, url))

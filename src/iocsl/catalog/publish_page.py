@@ -8,8 +8,9 @@ from html import escape
 from typing import Any
 
 from iocsl.catalog.entries import PERIOD_WORDS, Dataset, Indicator
-from iocsl.catalog.lookup import Catalogue, words_of
+from iocsl.catalog.lookup import Catalogue
 from iocsl.catalog.publish import stamp
+from iocsl.catalog.search import words_of
 
 _STYLE = """
 :root{--ink:#1b2733;--soft:#5a6876;--line:#d5dce3;--tint:#f3f6f9;--mark:#0b5cad;--warn:#8a5a00}
