@@ -9,6 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import Report, check
+from iocsl.validate.hits import MASK
 from validate_books import book, prices, text
 
 HEAD = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Kỳ báo cáo", "Địa bàn", "Giá trị"]
@@ -81,6 +82,18 @@ def test_what_stands_below_the_table_is_one_finding(
     assert told(report) == [("S216", None, 9, len(below))]
     assert [each.severity for each in report.findings if each.code == "S216"] == [severity]
     assert report.rows == 5
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_somebodys_number_below_the_table_is_not_quoted(
+    tmp_path: Path, catalogue: Catalogue, kind: str
+) -> None:
+    rows = [HEAD, *ROWS, [], [], ["Cần hỏi gọi 0912 345 678"], ["Lò Văn Hùng"]]
+    path = tmp_path / f"a.{kind}"
+    report = prices(book(path, rows) if kind == "xlsx" else text(path, rows), catalogue)
+    (below,) = (each for each in report.findings if each.code == "S216")
+    assert MASK in below.message
+    assert "0912" not in below.message
 
 
 def test_faulty_rows_of_data_are_no_other_table(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -29,6 +29,7 @@ from iocsl.validate.other_rows import (
     is_blank,
     total_text,
 )
+from iocsl.validate.personal import Column, kind_of
 from iocsl.validate.readers.base import (
     Batch,
     Cell,
@@ -357,9 +358,14 @@ def _group(chunk: Chunk, table: Table, at: int) -> str | None:
 
 
 def _quoted(chunk: Chunk, table: Table, at: int, text: str) -> str:
-    """The text of a row that is no data; masked where a personal column of it holds something."""
+    """The text of a row that is no data.
+
+    Masked where a personal column of it holds something, or where it is itself somebody's number.
+    """
     if text in TOTAL_SPELLINGS:
         return text
+    if kind_of(text, Column()):
+        return MASK
     cells = (chunk.columns[table.layout.columns[name]][at] for name in table.personal)
     return MASK if any(shown(cell).strip() for cell in cells) else text
 
