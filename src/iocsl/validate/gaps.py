@@ -65,6 +65,8 @@ class Gaps:
         """The positions of blank rows; what was screened elsewhere is plain rows of data."""
         if chunk.screened is not None:
             return ()
+        if chunk.blank:
+            return range(len(chunk))
         if not chunk.holds(self._key, _EMPTY):
             return ()
         keys = chunk.columns[self._key]
