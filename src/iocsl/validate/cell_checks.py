@@ -29,6 +29,8 @@ REMEMBERED = 50_000
 """Distinct values of a column whose answers are kept; beyond that they are forgotten."""
 MANY = 64
 """New texts of a column from which they are looked at together first."""
+SEVERAL = 2
+"""Cells up to which each is looked for in a column; more are told from the others together."""
 FEW = 256
 """Distinct cells of a column that a screening tells."""
 
@@ -162,10 +164,9 @@ class _Column:
         distinct = _keys(batch, name)
         for key in self._suspects(distinct.difference(self.values, self.good)):
             self._judge(key)
-        if self.bad and not distinct.isdisjoint(self.bad):
+        if bad := self.bad.keys() & distinct:
             keys = cells if distinct is batch.raw_distinct(name) else list(map(_hashed, cells))
-            failing = compress(range(len(cells)), map(self.bad.__contains__, keys))
-            yield from self._failing((at, cells[at]) for at in failing)
+            yield from self._failing((at, cells[at]) for at in _places(keys, bad))
 
     def among(self, cells: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Judged]]:
         """Which of some cells, each with its position, fail."""
@@ -305,6 +306,19 @@ class _Truth(NamedTuple):
     """A boolean cell as a key: in a set, True and 1.0 would be one."""
 
     value: bool
+
+
+def _places(cells: Sequence[Any], wanted: Collection[Any]) -> Iterable[int]:
+    """Where some cells stand in a column, in order. One or two are looked for one by one."""
+    if len(wanted) > SEVERAL:
+        return compress(range(len(cells)), map(wanted.__contains__, cells))
+    found: list[int] = []
+    for cell in wanted:
+        at = -1
+        for _ in range(cells.count(cell)):
+            at = cells.index(cell, at + 1)
+            found.append(at)
+    return sorted(found)
 
 
 def _keys(batch: Batch, name: str) -> set[Any]:
