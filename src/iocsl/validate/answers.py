@@ -173,9 +173,9 @@ def refuse_errors(reports: Iterable[Report], reasons: Mapping[str, str]) -> None
     """Exit 2 for an answer to what is an error, and nowhere a warning, in these reports."""
     found: dict[str, set[Severity]] = {}
     for report in reports:
-        for each in report.findings:
-            if each.code in reasons:
-                found.setdefault(each.code, set()).add(each.severity)
+        for code, severity in rules_met(report.findings):
+            if code in reasons:
+                found.setdefault(code, set()).add(severity)
     for code, severities in found.items():
         if severities == {Severity.ERROR}:
             raise _not_answerable(code)
