@@ -162,7 +162,7 @@ def _other_way(path: Path, catalogue: Catalogue) -> str | None:
     from iocsl.validate.readers import delimited, markup, sliced
 
     ways: dict[str, tuple[object, str, object]] = {
-        ".csv": (delimited, "_columns", lambda *_: None),
+        ".csv": (delimited, "columns_of", lambda *_: None),
         ".xml": (markup, "plain_records", lambda _: None),
         ".xlsx": (sliced, "SLICE", 400),
     }
