@@ -202,8 +202,9 @@ class _Keys:
                 _figures(batch, each.name, readers[n]) for n, each in enumerate(self.figures)
             ]
             lines = zip(*figures, strict=True) if figures else iter([()] * len(batch))
+            exchanged = part.context.exchanged.among(batch)
             for at, (key, line) in enumerate(zip(keys, lines, strict=True)):
-                if "" in key and self._lacks(key):
+                if at in exchanged or ("" in key and self._lacks(key)):
                     continue
                 digest = blake2b("\x1f".join(key).encode(), digest_size=16).digest()
                 place = batch.place(at)

@@ -119,11 +119,16 @@ def _row_groups(context: Context, columns: Mapping[str, _Column]) -> list[list[R
     for rule in [*context.rules.row, *schema_row_rules(context.schema)]:
         if not context.asks(rule.info) or not all(name in columns for name in rule.columns):
             continue
-        if all(columns[name].type == "string" for name in rule.columns):
+        if all(columns[name].type == "string" for name in _given(rule, columns)):
             shared.append(rule)
         else:
             groups.append([rule])
     return [shared, *groups] if shared else groups
+
+
+def _given(rule: RowRule, columns: Mapping[str, _Column]) -> list[str]:
+    """The columns that a row rule looks at, without those beside them that the file has not."""
+    return [*rule.columns, *(name for name in rule.beside if name in columns)]
 
 
 class _Column:
@@ -346,10 +351,13 @@ class _Rows:
     def __init__(
         self, rules: Sequence[RowRule], columns: Mapping[str, _Column], context: Context
     ) -> None:
-        self.names = list(dict.fromkeys(name for rule in rules for name in rule.columns))
+        self.names = list(dict.fromkeys(name for rule in rules for name in _given(rule, columns)))
         self._of = [columns[name] for name in self.names]
-        place = self.names.index
-        self._rules = [(each, list(map(place, each.columns)), place(each.blame)) for each in rules]
+        place = {name: at for at, name in enumerate(self.names)}
+        self._rules = [
+            (each, [place.get(name) for name in (*each.columns, *each.beside)], place[each.blame])
+            for each in rules
+        ]
         # What rules of a schema say of a column beside the one that they blame they mask.
         self._ours = {id(each) for each in context.rules.row}
         self._context = context
@@ -394,7 +402,7 @@ class _Rows:
     def _judge(self, cells: tuple[Any, ...]) -> None:
         values = [column.value(cell) for column, cell in zip(self._of, cells, strict=True)]
         for rule, places, blamed in self._rules:
-            asked = [values[at] for at in places]
+            asked = [None if at is None else values[at] for at in places]
             if UNREAD in asked:
                 continue
             fault = rule.check(*asked, self._context)

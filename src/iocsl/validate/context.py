@@ -15,6 +15,7 @@ from iocsl.validate.registry import Registry, RuleInfo, registry, rule_set
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue, Dataset, Indicator, Unit
     from iocsl.validate.attachments import Attachment
+    from iocsl.validate.exchanged import Exchanged
     from iocsl.validate.history import History, Past
     from iocsl.validate.history_rows import Comparison
     from iocsl.validate.own_folder import OwnRules
@@ -119,6 +120,13 @@ class Context:
         from iocsl.validate.history_rows import Comparison
 
         return Comparison(self)
+
+    @cached_property
+    def exchanged(self) -> Exchanged:
+        """The rows whose code is beside another's name: what follows from it is not told again."""
+        from iocsl.validate.exchanged import Exchanged
+
+        return Exchanged(self)
 
     @cached_property
     def doubted(self) -> set[tuple[str, int]]:

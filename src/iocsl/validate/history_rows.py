@@ -154,18 +154,25 @@ class Comparison:
         keys = (Role.INDICATOR_CODE, Role.PERIOD, Role.AREA, Role.STATUS, *form.parts)
         columns = [batch.columns.get(name, blank) for name in keys]
         given = [name for name in form.values if name in batch.columns]
+        exchanged = self._context.exchanged.told(batch)
         for at, cells in enumerate(zip(*columns, strict=True)):
             code, period_text, area, status, *parts = map(self._text, cells)
             period = known_period(period_text)
             status = status or FINAL
             if period is None or not code or status not in STATUSES:
                 continue
+            line = (code, area_of(area), joined(parts))
+            if at in exchanged:
+                # It may be a row of either indicator, and its figure is nobody's yet.
+                yield FormRow(at, line, status, period, ())
+                yield FormRow(at, (exchanged[at], *line[1:]), status, period, ())
+                continue
             figures = tuple(
                 (name, value)
                 for name in given
                 if (value := self._number(name, batch.columns[name][at])) is not None
             )
-            yield FormRow(at, (code, area_of(area), joined(parts)), status, period, figures)
+            yield FormRow(at, line, status, period, figures)
 
     def _text(self, cell: Cell) -> str:
         found = self._texts.get(cell)

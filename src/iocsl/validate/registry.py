@@ -212,12 +212,16 @@ class CellRule(NamedTuple):
 
 
 class RowRule(NamedTuple):
-    """`columns` are handed over in order; the finding is placed at `blame`."""
+    """`columns` are handed over in order; the finding is placed at `blame`.
+
+    Those of `beside` follow them, each as None where the file has no such column.
+    """
 
     info: RuleInfo
     check: Callable[..., Fault | None]
     columns: tuple[str, ...]
     blame: str
+    beside: tuple[str, ...] = ()
 
 
 class TableWideRule(NamedTuple):
@@ -359,17 +363,18 @@ def row_rule(
     *,
     columns: tuple[Role, ...],
     blame: Role,
+    beside: tuple[Role, ...] = (),
     **about: Unpack[About],
 ) -> Callable[[Function], Function]:
     """A rule over several columns of one row: `function(*values, context)`.
 
     It is asked once per distinct combination, only where all its columns are in the file and every
-    one of the cells could be read.
+    one of the cells could be read. Columns of `beside` may be missing: their values are None then.
     """
 
     def register(function: Function) -> Function:
         info = _info(code, name, severity, about, level=Level.ROW, doc=function.__doc__)
-        REGISTRY.row.append(RowRule(info, function, columns, blame))
+        REGISTRY.row.append(RowRule(info, function, columns, blame, beside))
         return function
 
     return register

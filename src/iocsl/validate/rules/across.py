@@ -317,12 +317,13 @@ class _Combination:
     def __init__(self, context: Context, rule: TableRule) -> None:
         self._rule = rule
         self._repeats = Repeats(rule.columns)
+        self._exchanged = context.exchanged
         self._titles = ", ".join(context.schema.by_name[name].title for name in rule.columns)
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         if not all(name in batch.columns for name in self._rule.columns):
             return
-        for at, first in self._repeats.see(batch):
+        for at, first in self._repeats.see(self._exchanged.apart(batch)):
             known: dict[str, str | int] = {"titles": self._titles, "first": first.row}
             fault = _fault(self._rule, known)
             yield Placed(fault, batch.place(at), self._rule.columns[0])

@@ -147,13 +147,15 @@ def name_of_another_code(code: str, name: str | None, context: Context) -> Fault
     """The name beside a code is the name that the catalogue gives that code.
 
     Why: a pasted column that slipped by one row puts every figure under another code. A name that
-    no other code bears may be a wording of one's own, and is a warning.
+    no other code bears may be a wording of one's own, and is a warning. What else would follow from
+    the wrong one of the two (a repeated key, another unit of measure, a missing indicator) is not
+    told besides.
     Fix: copy both from the template. The name may be left out.
     """
     found = context.indicators.get(code)
     if found is None or not name or same_text(name, found.name) or fold(name) == fold(found.name):
         return None
-    owner = context.indicator_names.get(fold(name))
+    owner = context.exchanged.owner(code, name)
     return Fault(
         severity=None if owner else Severity.WARNING,
         name=name,
@@ -169,6 +171,7 @@ def name_of_another_code(code: str, name: str | None, context: Context) -> Fault
     Severity.ERROR,
     columns=(Role.INDICATOR_CODE, Role.UNIT_OF_MEASURE),
     blame=Role.UNIT_OF_MEASURE,
+    beside=(Role.INDICATOR_NAME,),
     vi="Đơn vị tính “{unit}” khác danh mục: chỉ tiêu {code} tính bằng “{listed}”.",
     en="The unit “{unit}” is not the catalogue's: indicator {code} is measured in “{listed}”.",
     hint=(
@@ -178,7 +181,9 @@ def name_of_another_code(code: str, name: str | None, context: Context) -> Fault
     basis=CODES,
     since=SINCE,
 )
-def other_unit_of_measure(code: str, unit: str | None, context: Context) -> Fault | None:
+def other_unit_of_measure(
+    code: str, unit: str | None, name: str | None, context: Context
+) -> Fault | None:
     """The unit of measure beside a figure is the one of its indicator.
 
     Why: đồng read as nghìn đồng is a thousand times wrong, and nothing shows it later.
@@ -189,6 +194,9 @@ def other_unit_of_measure(code: str, unit: str | None, context: Context) -> Faul
         return None
     if same_unit(unit, found.unit_of_measure):
         return None
+    meant = context.indicators.get(context.exchanged.owner(code, name) or "")
+    if meant is not None and (not meant.unit_of_measure or same_unit(unit, meant.unit_of_measure)):
+        return None  # it goes with the name, and that the code does not has been told
     return Fault(unit=unit, code=code, listed=found.unit_of_measure)
 
 
@@ -311,8 +319,9 @@ class MissingIndicators:
 
     def close(self) -> Iterable[Placed]:
         """One finding for all that are missing; none where no known code was seen at all."""
-        # A row whose code is misspelt or lost is there, and is told already.
-        meant = self._named | {_near_code(code, self._context) for code in self._unknown}
+        # A row whose code is misspelt, exchanged or lost is there, and is told already.
+        meant = self._named | self._context.exchanged.owners
+        meant |= {_near_code(code, self._context) for code in self._unknown}
         missing = [code for code in self._wanted if code in self._missing - meant]
         if not missing or len(missing) == len(self._wanted):
             return

@@ -72,6 +72,7 @@ class RepeatedRow:
         )
         self._required = [each.name for each in context.schema.fields if each.required]
         self._key = context.schema.primary_key
+        self._exchanged = context.exchanged
         self._readings = {name: reading_of(context.schema.by_name[name]) for name in self._key}
         self._repeats: SpelledRepeats | None = None
         self._told: dict[tuple[Any, ...], Fault] = {}
@@ -87,7 +88,7 @@ class RepeatedRow:
             blank: dict[str, str] = {Role.STATUS: FINAL}
             self._repeats = SpelledRepeats(present, self._required, blank, self._readings)
         keys: list[tuple[Any, ...]] = []
-        for at, first, exact in self._repeats.see(batch):
+        for at, first, exact in self._repeats.see(self._exchanged.apart(batch)):
             keys = keys or list(zip(*map(batch.raw, present), strict=True))
             same = first.row, exact, keys[at]
             fault = self._told.get(same)
@@ -127,6 +128,7 @@ class RepeatedValue:
             each for each in context.schema.fields if each.unique and key != (each.name,)
         ]
         self._repeats = {each.name: Repeats((each.name,)) for each in self._fields}
+        self._exchanged = context.exchanged
         self._told: dict[tuple[str, int], Fault] = {}
         """By column and first row, what is said of the values that repeat it."""
 
@@ -135,7 +137,7 @@ class RepeatedValue:
         for each in self._fields:
             if each.name not in batch.columns:
                 continue
-            for at, first in self._repeats[each.name].see(batch):
+            for at, first in self._repeats[each.name].see(self._exchanged.apart(batch)):
                 value = batch.columns[each.name][at]
                 fault = self._told.get((each.name, first.row))
                 if fault is None:

@@ -192,9 +192,10 @@ class OtherScale:
     def __init__(self, context: Context) -> None:
         self._comparison = context.comparison
         self._doubted = context.doubted
+        self._exchanged = context.exchanged
         self._column = context.schema.by_name.get(Role.VALUE)
         self._kept: list[tuple[Batch, set[int]]] = []
-        """All rows of a small table, and the positions of figures with a past of their own."""
+        """All rows of a small table, and the positions of figures that are not compared there."""
         self._rows = 0
 
     def see(self, batch: Batch) -> Iterable[Placed]:
@@ -203,23 +204,23 @@ class OtherScale:
         if self._column is None or self._rows > TABLE_ROWS:
             self._kept.clear()
         elif Role.VALUE in batch.columns and Role.INDICATOR_CODE in batch.columns:
-            past = {
+            apart = {
                 each.at
                 for each in self._comparison.against(batch)
                 if each.earlier and each.place.column == Role.VALUE
             }
-            self._kept.append((batch, past))
+            self._kept.append((batch, apart.union(self._exchanged.told(batch))))
         return ()
 
     def _figures(self, column: SchemaField) -> dict[tuple[Cell, bool], list[_Figure]]:
         """The figures of each indicator, those of the province apart."""
         found: dict[tuple[Cell, bool], list[_Figure]] = {}
-        for batch, past in self._kept:
+        for batch, apart in self._kept:
             areas = batch.columns.get(Role.AREA) or [""] * len(batch)
             figures = (batch.columns[Role.INDICATOR_CODE], areas, batch.columns[Role.VALUE])
             for at, (code, area, cell) in enumerate(zip(*figures, strict=True)):
                 value = number_of(cell, column)
-                if value and at not in past:
+                if value and at not in apart:
                     key = code, squeeze(shown(area)) in _WHOLE
                     found.setdefault(key, []).append((abs(value), batch.place(at), cell))
         return found

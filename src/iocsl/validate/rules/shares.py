@@ -36,6 +36,7 @@ class ShareOfIndicator:
 
     def __init__(self, context: Context) -> None:
         self._column = context.schema.by_name.get(Role.VALUE)
+        self._exchanged = context.exchanged
         self._names = {
             code: each.name
             for code, each in context.indicators.items()
@@ -47,10 +48,11 @@ class ShareOfIndicator:
         needed = {Role.INDICATOR_CODE, Role.VALUE}
         if self._column is None or not self._names or not needed <= batch.columns.keys():
             return
+        exchanged = self._exchanged.told(batch)
         pairs = zip(batch.columns[Role.INDICATOR_CODE], batch.columns[Role.VALUE], strict=True)
         for at, (cell, figure) in enumerate(pairs):
             code = squeeze(shown(cell))
-            if code not in self._names:
+            if code not in self._names or exchanged.get(at, code) not in self._names:
                 continue
             value = number_of(figure, self._column)
             if value is not None and not 0 <= value <= 100:

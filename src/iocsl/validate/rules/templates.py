@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from iocsl.catalog.template_rows import figure_period, template_version
 from iocsl.domain import Severity
 from iocsl.validate.context import Context
 from iocsl.validate.history import STATUSES, known_period
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Role, file_rule, row_rule
+
+if TYPE_CHECKING:
+    from iocsl.catalog import Indicator
 
 FORMS: Basis = {QD2023: "Điều 5; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm b; Điều 6 khoản 2"}
 """One uniform structure, and sample files to fill in (1134); the forms of the system (2023)."""
@@ -57,6 +61,7 @@ def outdated_template(context: Context) -> Iterator[Fault]:
     Severity.WARNING,
     columns=(Role.INDICATOR_CODE, Role.PERIOD, Role.STATUS),
     blame=Role.STATUS,
+    beside=(Role.INDICATOR_NAME,),
     vi="Biểu này lấy số liệu {wanted} của {code}, không lấy {given}.",
     en="This form asks {wanted} of {code}, not {given}.",
     hint=(
@@ -67,7 +72,7 @@ def outdated_template(context: Context) -> Iterator[Fault]:
     since=SINCE,
 )
 def figure_not_of_form(
-    code: str, period: str, status: str | None, context: Context
+    code: str, period: str, status: str | None, name: str | None, context: Context
 ) -> Fault | None:
     """A figure is one that the form's title names: of that part of the year, in that status.
 
@@ -78,13 +83,19 @@ def figure_not_of_form(
     found = context.indicators.get(code)
     if found is None or not found.figures or context.period is None:
         return None
-    asked = [
-        (figure_period(part, context.period.id), named or OFFICIAL) for part, named in found.figures
-    ]
+    asked = _asked(found, context.period.id)
     given = (period, status or OFFICIAL)
     if given in asked or context.disagree("period"):
         return None
+    meant = context.indicators.get(context.exchanged.owner(code, name) or "")
+    if meant is not None and (not meant.figures or given in _asked(meant, context.period.id)):
+        return None  # it goes with the name, and that the code does not has been told
     if known_period(period) is None or given[1] not in STATUSES:
         return None  # that it is written wrong has been told
     wanted = ", ".join(" ".join(each) for each in asked)
     return Fault(code=code, wanted=wanted, given=" ".join(given))
+
+
+def _asked(indicator: Indicator, period: str) -> list[tuple[str, str]]:
+    """The period and status of each figure that a form for `period` asks of an indicator."""
+    return [(figure_period(part, period), named or OFFICIAL) for part, named in indicator.figures]
