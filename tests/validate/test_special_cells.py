@@ -34,6 +34,15 @@ def test_a_nil_return_is_valid_and_an_empty_form_is_not(
     assert [each.code for each in empty.findings] == ["S209"]
 
 
+def test_an_empty_form_is_told_with_the_line_of_its_headings(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    rows = [["Sở\nTài chính"], [], HEAD, [], ["Tổng cộng", "", "", "5"]]
+    report = prices(text(tmp_path / "a.csv", rows), catalogue)
+    told = [(each.row, each.line) for each in report.findings if each.code == "S209"]
+    assert told == [(3, 4)]
+
+
 @pytest.mark.parametrize(
     ("mark", "dataset", "told"),
     [

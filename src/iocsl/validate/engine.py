@@ -76,8 +76,17 @@ def check_table(
         hits.put(shifted(sheet, shift, first, len(rows)))
     nothing = not table.rows and table.left is None
     if nothing and hits.codes().isdisjoint({NIL_RETURN.code, SHIFTED.code}):
-        hits.put(Hit(NO_ROWS, Fault(), sheet.name, Place(layout.last_row, None)))
+        hits.put(Hit(NO_ROWS, Fault(), sheet.name, _place(sheet, layout.last_row)))
     return table
+
+
+def _place(sheet: Sheet, row: int) -> Place:
+    """Where a row is of which the number alone is known: headings are found among rows."""
+    for chunk in sheet.chunks():
+        if row < chunk.first + len(chunk):
+            at = row - chunk.first
+            return Place(row, chunk.lines[at] if chunk.lines is not None else None)
+    return Place(row, None)
 
 
 def shifted(sheet: Sheet, shift: Shift, first: Place, count: int) -> Hit:
