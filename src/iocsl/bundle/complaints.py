@@ -7,7 +7,7 @@ from pathlib import Path
 
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.records import ROLE_NAMES
-from iocsl.bundle.refusals import RefusedError, refusal_info
+from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.verdict import UNDECIDED, Verdict
 from iocsl.domain import ExitCode, Words
 from iocsl.errors import IocslError, usage
@@ -16,7 +16,6 @@ from iocsl.errors import IocslError, usage
 def bundle_refused(path: Path, verdict: Verdict) -> IocslError:
     """Every reason of a verdict in one refusal, the first one's advice as the hint."""
     first = verdict.refusals[0]
-    info = refusal_info(first.code)
     vi = "; ".join(f"{each.code} {each.message.vi}" for each in verdict.refusals)
     en = "; ".join(f"{each.code} {each.message.en}" for each in verdict.refusals)
     undecided = verdict.verdict == UNDECIDED
@@ -24,7 +23,7 @@ def bundle_refused(path: Path, verdict: Verdict) -> IocslError:
         first.name,
         f"Gói “{path.name}” {'chưa xác định được' if undecided else 'không hợp lệ'}: {vi}",
         f"The bundle “{path.name}” is {'undecided' if undecided else 'not valid'}: {en}",
-        info.fix if info else None,
+        first.fix,
         ExitCode.UNDECIDED if undecided else ExitCode.INTEGRITY,
     )
 
@@ -56,12 +55,11 @@ def not_answered(slip: Slip, codes: Sequence[str]) -> IocslError:
 def cannot_sign(path: Path, step: int, refused: RefusedError) -> IocslError:
     """The bundle is good, but this key may not sign the step: exit 4."""
     reason = refused.refusal
-    info = refusal_info(reason.code)
     return IocslError(
         reason.name,
         f"Khóa này không ký được bước {step} của gói “{path.name}”: {reason.message.vi}",
         f"This key cannot sign step {step} of “{path.name}”: {reason.message.en}",
-        info.fix if info else None,
+        reason.fix,
         ExitCode.INTEGRITY,
     )
 

@@ -14,7 +14,7 @@ from iocsl.bundle.cms import fingerprint
 from iocsl.bundle.delegation import Delegation, SignedDelegation, read_delegation, record_of
 from iocsl.bundle.people import appointed
 from iocsl.bundle.records import Person
-from iocsl.bundle.refusals import RefusedError, refusal_info
+from iocsl.bundle.refusals import RefusedError
 from iocsl.bundle.register import Appointment
 from iocsl.bundle.rights import check_holder
 from iocsl.bundle.trust import read_certificate
@@ -145,11 +145,10 @@ def check(signed: SignedDelegation, home: Path) -> None:
 
 def _no_right(refused: RefusedError) -> IocslError:
     reason = refused.refusal
-    info = refusal_info(reason.code)
     return IocslError(
         reason.name,
         f"Không ủy quyền được: {reason.message.vi}",
         f"Nothing was delegated: {reason.message.en}",
-        info.fix if info else None,
+        reason.fix,
         ExitCode.INTEGRITY,
     )

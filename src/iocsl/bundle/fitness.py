@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from iocsl.bundle.certificates import Anchors, check_digest, check_path, check_usage
 from iocsl.bundle.cms import check_key, name_of
-from iocsl.bundle.refusals import Refusal, RefusedError, refusal_info, visible
+from iocsl.bundle.refusals import Refusal, RefusedError, visible
 from iocsl.bundle.register import Appointment, Gap, SignerRegister, soon_after
 from iocsl.bundle.revocation import unknown_status
 from iocsl.domain import VIETNAM, ExitCode, Words
@@ -180,8 +180,7 @@ def _moments(days: tuple[date, date | None]) -> tuple[datetime, datetime]:
 
 def _trouble(refused: RefusedError, *, never: bool) -> Trouble:
     reason = refused.refusal
-    info = refusal_info(reason.code)
-    fix = _ANOTHER if never else info.fix if info else None
+    fix = _ANOTHER if never else reason.fix
     return Trouble(reason.name, _words(reason, refused.details), never, fix)
 
 

@@ -36,7 +36,7 @@ _FETCH = Words(
     "Xin lại gói từ người gửi (chép nguyên tệp, đừng mở ra nén lại).",
     "Get the bundle again from its sender (copy the file whole; do not unpack and zip it again).",
 )
-_REMAKE = Words(
+REMAKE = Words(
     "Lập lại gói từ tệp dữ liệu gốc: iocsl bundle create.",
     "Make the bundle again from the data file: iocsl bundle create.",
 )
@@ -191,7 +191,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         "“{member}” inflates too far (over {limit} bytes or {ratio} times).",
         SIGNED,
         Words("Tệp nén bung quá lớn làm nghẽn máy.", "Such a file would choke the machine."),
-        _REMAKE,
+        REMAKE,
     ),
     RefusalInfo(
         "B111",
@@ -236,7 +236,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         "“{member}” cannot be read ({detail}).",
         SIGNED,
         _AGREE,
-        _REMAKE,
+        REMAKE,
     ),
     RefusalInfo(
         "B119",
@@ -646,7 +646,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         "The identity in the slip does not match what the slip says.",
         SIGNED,
         _AGREE,
-        _REMAKE,
+        REMAKE,
     ),
     RefusalInfo(
         "B904",
@@ -655,7 +655,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         "The slip does not match the files in the bundle: {detail}.",
         SIGNED,
         _AGREE,
-        _REMAKE,
+        REMAKE,
     ),
     RefusalInfo(
         "B905",
@@ -664,7 +664,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         "The validation report in the bundle is not about these files ({detail}).",
         CHECKED,
         _AGREE,
-        _REMAKE,
+        REMAKE,
     ),
     RefusalInfo(
         "B906",
@@ -682,7 +682,7 @@ TABLE: tuple[RefusalInfo, ...] = (
         "The slip does not declare that the data are neither state secrets nor internal.",
         SECRECY,
         Words("Kho không nhận dữ liệu mật, nội bộ.", "The warehouse takes no secret data."),
-        _REMAKE,
+        REMAKE,
     ),
     RefusalInfo(
         "B908",
@@ -694,6 +694,6 @@ TABLE: tuple[RefusalInfo, ...] = (
             "Dữ liệu phải kèm tài liệu mô tả đúng là của nó.",
             "Data must come with the description that is theirs.",
         ),
-        _REMAKE,
+        REMAKE,
     ),
 )

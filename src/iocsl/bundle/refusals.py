@@ -32,6 +32,8 @@ class Refusal:
     code: str
     name: str
     message: Words
+    fix: Words
+    """What to do about it."""
     undecided: bool = False
 
 
@@ -49,7 +51,7 @@ def refusal(code: str, **details: object) -> Refusal:
     info = _BY_CODE[code]
     shown = {key: visible(str(value)) for key, value in details.items()}
     words = Words(info.vi.format(**shown), info.en.format(**shown))
-    return Refusal(info.code, info.name, words, info.undecided)
+    return Refusal(info.code, info.name, words, info.fix, info.undecided)
 
 
 def refusal_info(code_or_name: str) -> RefusalInfo | None:
@@ -65,10 +67,10 @@ def all_refusals() -> tuple[RefusalInfo, ...]:
     return TABLE
 
 
-def visible(text: str) -> str:
+def visible(text: str, longest: int = 160) -> str:
     """Foreign text that cannot steer a terminal or fill it."""
     kept = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
-    return kept if len(kept) <= 160 else f"{kept[:160]}…"
+    return kept if len(kept) <= longest else f"{kept[:longest]}…"
 
 
 _BY_CODE = {info.code: info for info in TABLE}

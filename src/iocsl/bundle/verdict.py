@@ -37,6 +37,8 @@ class Policy:
     """Whose key opens what is encrypted (`encryption_keys`); None where there is none."""
     seen: Seen | None = None
     """What was seen before; None where nobody remembers."""
+    labels: bool = True
+    """Whether what data files say of themselves is asked; the warehouse does so once received."""
 
     @classmethod
     def from_home(cls, home: Path, profiles: frozenset[str] = frozenset(PROFILES)) -> Policy:

@@ -8,6 +8,7 @@
     6  time and revocation                                                  B7xx
     7  the people: registered, for this unit and step, three of them        B80x
     8  the records: slip, identity, report, decisions                       B90x
+       the data files: what they say of themselves is what the slip says    P50x U602
     9  what was seen before: other copies, numbers, replay                  B92x
     10 the outcome: all steps there, none returned                          B806 B807
 
@@ -361,6 +362,10 @@ class _Verification:
             for step, sheet in self.sheets.items():
                 with self._collecting():
                     self._check_sheet(sheet, step)
+            if self.policy.labels:
+                from iocsl.bundle.labels import disagreements
+
+                self.verdict.refusals.extend(disagreements(self.bundle, slip, self.policy.home))
 
     def _check_sheet(self, sheet: SignedSheet, step: int) -> None:
         """The page that was signed is the one that is printed for these records."""

@@ -133,17 +133,11 @@ def _headline(bundle: Path, verdict: Verdict) -> str:
 
 
 def verdict_text(bundle: Path, verdict: Verdict) -> str:
-    from iocsl.bundle.refusals import refusal_info
-
     lines = [_headline(bundle, verdict)]
     if slip := verdict.slip:
         lines.append(f"{slip.dataset}  {slip.unit}  {slip.period}  #{slip.sequence}")
         lines.append(line("Mã nhận dạng", "Identity", slip.identity()))
     lines += signed_lines(verdict, ())
-    fixes = []
-    for each in verdict.refusals:
-        info = refusal_info(each.code)
-        if info and say(info.fix) not in fixes:
-            fixes.append(say(info.fix))
+    fixes = dict.fromkeys(say(each.fix) for each in verdict.refusals)
     lines += [tr("Cần làm: ", "What to do: ") + fix for fix in fixes]
     return "\n".join(lines)
