@@ -116,12 +116,58 @@ def test_a_short_heading_is_known_by_its_place(
     assert _formed(tmp_path / "b.xlsx", moved, catalogue).findings[0].code != "S205"
 
 
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [("Giá bán", "Giá trị"), ("Mã số", "Mã chỉ tiêu"), ("Tháng", "Kỳ báo cáo")],
+)
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_column_under_another_name_is_one_finding(
+    tmp_path: Path, catalogue: Catalogue, heading: str, title: str, kind: str
+) -> None:
+    head = [heading if each == title else each for each in FORM]
+    price = {3: "chưa rõ"} if heading == "Giá bán" else {}
+    found = _formed(tmp_path / f"a.{kind}", head, catalogue, price).findings
+    cell = f"{'ABCDEFG'[head.index(heading)]}1" if kind == "xlsx" else None
+    assert [(each.code, each.cell, each.count) for each in found] == [("S202", cell, 30)]
+    assert f"“{heading}”" in found[0].message
+    assert found[0].message.endswith(f"thành “{title}”.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "price", "codes"),
+    [
+        ({"Giá trị": "Giá bán", "Kỳ báo cáo": "Khi nào"}, {}, ["S202", "S202", "S203", "S203"]),
+        ({"Giá trị": "Giá bán", "Ghi chú": "Nơi bán"}, {}, ["S202", "S203", "S203"]),
+        ({"Giá trị": "Nhận xét"}, dict.fromkeys(range(30), "cao"), ["S202", "S203"]),
+        ({"Giá trị": "Giá bán"}, dict.fromkeys(range(30), ""), ["S202", "S203"]),
+        ({"Ghi chú": "Nơi bán"}, {}, ["S203"]),
+    ],
+)
+def test_what_may_not_be_the_missing_column_is_told_for_itself(
+    tmp_path: Path,
+    catalogue: Catalogue,
+    changes: dict[str, str],
+    price: dict[int, str],
+    codes: list[str],
+) -> None:
+    head = [changes.get(each, each) for each in FORM]
+    found = _formed(tmp_path / "a.xlsx", head, catalogue, price).findings
+    assert [each.code for each in found] == codes
+
+
 FORM = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Đơn vị tính", "Kỳ báo cáo", "Địa bàn", "Giá trị", "Ghi chú"]
 
 
-def _formed(path: Path, head: list[str], catalogue: Catalogue) -> Report:
-    rows = [[f"KDL-M-016.{at:03d}", "", "", "2026-10", "14", 8500, ""] for at in range(1, 31)]
-    return prices(book(path, [head, *rows]), catalogue)
+def _formed(
+    path: Path, head: list[str], catalogue: Catalogue, price: Mapping[int, str] | None = None
+) -> Report:
+    """A whole form; `price` are texts in place of the figures of some rows."""
+    rows = [
+        [f"KDL-M-016.{at + 1:03d}", "", "", "2026-10", "14", (price or {}).get(at, 8500), ""]
+        for at in range(30)
+    ]
+    made = text if path.suffix == ".csv" else book
+    return prices(made(path, [head, *rows]), catalogue)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.measured import other_measures
 from iocsl.validate.other_forms import is_of_form, other_form
+from iocsl.validate.other_names import under_other_name
 from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
@@ -257,7 +258,7 @@ def _read(source: Source, facts: Facts, context: Context, crew: Crew | None = No
         tables.append(check_table(sheet, layout, context, hits, over_all, crew=crew))
         for part in tables[-1].parts:
             if part is layout or part.columns != layout.columns:
-                hits.extend(_structure(sheet, part, context, layout))
+                hits.extend(_structure(tables[-1], part, context))
         hits.extend(_hidden(sheet, tables[-1], context))
         if tables[-1].left is None:
             hits.extend(judged(tables[-1], context))
@@ -298,21 +299,25 @@ def _beside(
     return shifted(sheet, shift, first, count)
 
 
-def _structure(sheet: Sheet, layout: Layout, context: Context, first: Layout) -> Iterable[Hit]:
-    """What the headings themselves are told for. `first` are the topmost ones of the sheet."""
+def _structure(table: Table, layout: Layout, context: Context) -> Iterable[Hit]:
+    """What headings are told for: the topmost ones of a table, or those of a further part."""
+    sheet, first = table.sheet, table.layout
     titles = {each.name: each.title for each in context.schema.fields}
     for heading, key in layout.misspelt:
         cell = f"{column_letters(heading.column)}{heading.row}"
         fault = Fault(heading=own(heading.text), title=titles[key])
         yield Hit(MISSPELT_HEADING, fault, sheet.name, column=key, cell=cell)
     yield from _repeated(sheet, layout, titles)
+    other = under_other_name(table, context) if layout is first else None
+    if other is not None:
+        yield other
     for each in context.schema.fields:
-        if each.required and each.name not in layout.columns:
-            fault = Fault(title=each.title, column=each.name)
+        if each.required and each.name not in layout.columns and other is None:
+            fault = Fault(title=each.title, column=each.name, other="")
             yield Hit(MISSING_COLUMN, fault, sheet.name, column=each.name)
     yield from _not_asked(sheet, layout, context)
     beyond = [layout.headings[key] for key in layout.columns if key not in first.columns]
-    unknown = () if context.schema.extra_columns else layout.unknown
+    unknown = () if context.schema.extra_columns or other is not None else layout.unknown
     absent = [(name, title) for name, title in titles.items() if name not in layout.columns]
     for heading in (*beyond, *unknown):
         cell = f"{column_letters(heading.column)}{heading.row}"

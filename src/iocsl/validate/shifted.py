@@ -58,7 +58,7 @@ class Shift(NamedTuple):
 def shift_of(head: Sequence[Row], layout: Layout, context: Context) -> Shift | None:
     """The shift that the first rows under the headings show, None where they fit as they are."""
     rows = [
-        [_tidy(cell) for cell in row]
+        [tidy(cell) for cell in row]
         for row in head[layout.last_row :]
         if not (is_blank(row) or is_signature(row) or total_text(row))
     ]
@@ -89,7 +89,7 @@ class Beside:
         if self._probe is None or len(self._telling) < FEWEST_COLUMNS:
             return set()
         fits = self._telling[self._layout.columns[self._probe]].fits
-        odd = {cell for cell in batch.distinct(self._probe) if not fits(_tidy(cell))}
+        odd = {cell for cell in batch.distinct(self._probe) if not fits(tidy(cell))}
         if not odd:
             return set()
         cells = batch.columns[self._probe]
@@ -98,7 +98,7 @@ class Beside:
         if len(places) > MANY and not self._may_be(chunk):
             return dropped
         for at in places:
-            shift = self._shift([_tidy(each[at]) for each in chunk.columns])
+            shift = self._shift([tidy(each[at]) for each in chunk.columns])
             if shift is not None:
                 dropped.add(at)
                 if shift not in self.found:
@@ -112,7 +112,7 @@ class Beside:
         for at, wanted in self._telling.items():
             near = range(max(at - FARTHEST, 0), min(at + FARTHEST + 1, len(chunk.columns)))
             fitting += any(
-                wanted.fits(_tidy(cell)) for there in near for cell in chunk.distinct(there)
+                wanted.fits(tidy(cell)) for there in near for cell in chunk.distinct(there)
             )
         return fitting >= FITTING * len(self._telling)
 
@@ -185,14 +185,14 @@ def _fitting(rows: Sequence[Row], telling: Mapping[int, Telling], at: int, by: i
 
 
 def _told(field: SchemaField, context: Context) -> Telling | None:
-    fits = _fits(field, context)
+    fits = fits_of(field, context)
     if fits is None:
         return None
     figures = field.type in {"number", "integer"}
     return Telling("number" if figures else f"{field.type} {field.name}", fits)
 
 
-def _fits(field: SchemaField, context: Context) -> Fits | None:
+def fits_of(field: SchemaField, context: Context) -> Fits | None:
     """Whether a cell can be a value of this column; None where any text can."""
     among = _texts(field, context)
     if among is not None:
@@ -216,7 +216,8 @@ def _texts(field: SchemaField, context: Context) -> Callable[[str], bool] | None
     return known.__contains__ if known and field.required else None
 
 
-def _tidy(cell: Cell) -> Cell:
+def tidy(cell: Cell) -> Cell:
+    """A cell as it is read: text without spaces to spare."""
     return squeeze(cell) if isinstance(cell, str) else cell
 
 

@@ -32,17 +32,19 @@ MISSING_COLUMN = file_fault(
     "S202",
     "missing-column",
     Severity.ERROR,
-    vi="Thiếu cột bắt buộc “{title}” ({column}).",
-    en="The required column “{title}” ({column}) is missing.",
+    vi="Thiếu cột bắt buộc “{title}” ({column}).{other}",
+    en="The required column “{title}” ({column}) is missing.{other}",
     hint=(
-        "Thêm cột này vào bảng, tiêu đề viết như trong mẫu.",
-        "Add the column, its heading as in the template.",
+        "Thêm cột, hoặc sửa tiêu đề nếu cột đã có dưới tên khác; viết như trong mẫu.",
+        "Add the column, or correct the heading that it has now; write it as in the template.",
     ),
     basis=UNIFORM,
     since=SINCE,
     doc="""A column that the schema requires is not among the headings.
 
-    Why: every row would lack a value that has to be there; it is told once, not once a row.
+    Why: every row would lack a value that has to be there; it is told once, not once a row. Where
+    just one column is missing and just one is not of the form, whose values could be those of the
+    missing one, both are one finding; it counts the rows. Nothing is read as what it may be.
     Fix: add the column, or correct its heading if it is there under another name.
     """,
 )
