@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
 from iocsl.validate import check
-from iocsl.validate.readers import open_source, sliced, xlsx_scan
+from iocsl.validate.readers import open_source, plain_rows, sliced, xlsx_scan
 from iocsl.validate.readers.base import Broken, Cell, Sheet, Unreadable, column_letters
 from iocsl.validate.readers.plain_rows import PlainRows
 from iocsl.validate.readers.sliced import SlicedSheet
@@ -373,6 +373,64 @@ def test_many_styles_and_columns(made: Path, tmp_path: Path) -> None:
     few = "".join(f'<row r="{at}"><c r="A{at}" s="{at}"><v>1</v></c></row>' for at in range(1, 60))
     assert PlainRows(Meanings(ask, bytes)).of(few.encode()) is not None
     assert len(asked) == 1
+
+
+def _rows_of(*cells: str, first: int = 1) -> bytes:
+    """A row for each of some cells in column A, by what stands behind their addresses."""
+    return "".join(
+        f'<row r="{at}"><c r="A{at}"{cell}</row>' for at, cell in enumerate(cells, first)
+    ).encode()
+
+
+def test_more_is_learned_of_rows_as_they_come() -> None:
+    """Blank cells, other styles, formulas and columns that no row had before."""
+    rows = PlainRows(_meanings())
+    wanted: list[tuple[bytes, list[list[Cell]]]] = [
+        (_rows_of(*["><v>1</v></c>"] * 200), [[1.0] * 200]),
+        (
+            _rows_of(*["><v>2</v></c>"] * 150, "/>", *["><v>2</v></c>"] * 49, first=201),
+            [[*[2.0] * 150, "", *[2.0] * 49]],
+        ),
+        (_rows_of(*(f' s="{at}"><v>3</v></c>' for at in (0, 3, 4, 5, 6, 7, 0))), [[3.0] * 7]),
+        (_rows_of("><f>B9</f><v>4</v></c>", "><f>B9</f></c>"), [[4.0, Broken(None)]]),
+        (_rows_of("><v>5</v></c>"), [[5.0]]),
+        (b'<row r="9"><c r="C9" t="b"><v>1</v></c></row>', [[""], [""], [True]]),
+        (_rows_of("><v>6</v></c>", first=10), [[6.0], [""], [""]]),
+    ]
+    for block, columns in wanted:
+        found = rows.of(block)
+        assert found is not None
+        assert found.columns == columns
+
+
+def test_what_is_not_plain_teaches_nothing_wrong() -> None:
+    rows = PlainRows(_meanings())
+    plain = _rows_of(*["><v>1</v></c>"] * 9)
+    assert rows.of(plain) is not None
+    assert rows.of(_rows_of(' t="str"><v>a</v></c>', "><v>2</v></c><!-- -->")) is None
+    found = rows.of(plain)
+    assert found is not None
+    assert found.columns == [[1.0] * 9]
+
+
+def test_rows_that_are_all_written_otherwise_are_left_to_calamine() -> None:
+    rows = PlainRows(_meanings())
+    taken = [
+        rows.of(f'<row r="1"><c r="{column_letters(at)}1"><v>1</v></c></row>'.encode())
+        for at in range(plain_rows.LESSONS + 1)
+    ]
+    assert all(found is not None for found in taken[:-1])
+    assert taken[-1] is None
+
+
+def test_columns_that_few_rows_have_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    sparse = "".join(
+        f'<row r="{at}"><c r="{column_letters(at % 40)}{at}"><v>1</v></c></row>'
+        for at in range(1, 200)
+    ).encode()
+    assert PlainRows(_meanings()).of(sparse) is not None
+    monkeypatch.setattr(plain_rows, "MOST_PARTS", 199 * 40)
+    assert PlainRows(_meanings()).of(sparse) is None
 
 
 def test_rows_that_lost_their_numbers_are_looked_at_first(made: Path, tmp_path: Path) -> None:
