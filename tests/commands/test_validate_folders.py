@@ -62,6 +62,37 @@ def test_a_file_given_by_name_is_not_checked_again_in_its_folder(
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
+def test_what_fix_wrote_is_no_submission(
+    tmp_path: Path, catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text(tmp_path / "a.csv", [HEAD, ["KDL-M-016.001", "2026-10", "14 ", "100"]])
+    text(tmp_path / "b.sua.csv", GOOD)  # nothing it could be a copy of
+    options = ["--dataset", "KDL-M-016", "--unit", "CQ-TC", "--period", "2026-10"]
+
+    def checked(*paths: Path, fix: bool = False) -> tuple[list[str], str]:
+        asked = ["--format", "ndjson", *(["--fix"] if fix else []), *options]
+        main(["validate", *map(str, paths), *asked])
+        heard = capsys.readouterr()
+        told = map(json.loads, heard.out.splitlines())
+        return [each["file"]["name"] for each in told if "file" in each], heard.err
+
+    assert checked(tmp_path, fix=True)[0] == ["a.sua.csv", "b.sua.csv"]
+    book(tmp_path / "a.csv.kiem-tra.xlsx", [["STT", "Lỗi"]])
+    names, heard = checked(tmp_path)
+    assert names == ["a.csv", "b.sua.csv"]
+    assert "2 tệp dữ liệu" in heard
+    assert "Bỏ qua 2 tệp do iocsl ghi" in heard
+    assert checked(tmp_path, fix=True)[0] == ["b.sua.csv"]  # the first has its copy already
+    assert not (tmp_path / "a.sua.sua.csv").exists()
+    names, heard = checked(tmp_path, tmp_path / "a.sua.csv")
+    assert names == ["a.csv", "b.sua.csv", "a.sua.csv"]
+    assert "Bỏ qua 1 tệp" in heard
+    looking = Watch([tmp_path])
+    assert [looking.ready(), looking.ready()] == [[], [tmp_path / "a.csv", tmp_path / "b.sua.csv"]]
+    named = Watch([tmp_path / "a.sua.csv"])
+    assert [named.ready(), named.ready()] == [[], [tmp_path / "a.sua.csv"]]
+
+
 def test_a_folder_without_data_files(tmp_path: Path, catalogue: Catalogue) -> None:
     (tmp_path / "trong").mkdir()
     assert main(["validate", str(tmp_path / "trong")]) == 2

@@ -250,7 +250,7 @@ def _beside(history: Sequence[Path] | None, attach: Sequence[Path] | None) -> Be
     """What goes with the files by the options. Exit 2 for a file that is not there."""
     from iocsl.commands.validate_jobs import Beside
 
-    earlier = tuple(gathered(history)) if history else ()
+    earlier = tuple(gathered(history, copies=True)) if history else ()
     if not attach:
         return Beside(earlier)
     from iocsl.validate.attachments import attachments_of

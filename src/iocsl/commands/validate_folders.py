@@ -23,23 +23,26 @@ State = tuple[int, int]
 """Size and time of change, as the file system tells them."""
 
 
-def gathered(paths: Sequence[Path]) -> list[Path]:
+def gathered(paths: Sequence[Path], *, copies: bool = False) -> list[Path]:
     """Files as given, folders as the data files in them; how many those are is told.
 
-    Exit 2 when all that was given are folders without a data file.
+    Copies that `--fix` wrote beside their originals are left out unless they are named themselves,
+    or `copies` are wanted. Exit 2 when all that was given are folders without a data file.
     """
     files: list[Path] = []
     for path in paths:
         if not path.is_dir():
             files.append(path)
             continue
-        found = data_files(path)
+        every = _tables(path, _tell_closed)
+        found = _own(every, copies=copies)
         note(
             tr(
                 f"Thư mục {path}: {len(found)} tệp dữ liệu.",
                 f"Folder {path}: {len(found)} data file{'s' * (len(found) != 1)}.",
             )
         )
+        _tell_left_out(every, found, paths)
         files.extend(each for each in found if each not in files)
     if not files:
         raise usage(
@@ -49,6 +52,31 @@ def gathered(paths: Sequence[Path]) -> list[Path]:
             ("Kiểm tra lại thư mục.", "Check the folder."),
         )
     return files
+
+
+def _own(files: Sequence[Path], *, copies: bool = False) -> list[Path]:
+    """Files without our reports and, but for `copies`, the mended ones of others among them.
+
+    A mended copy without its original is the unit's own.
+    """
+    from iocsl.validate.fix import original_of
+
+    known = set() if copies else set(files)
+    return [each for each in files if not is_report(each) and original_of(each) not in known]
+
+
+def _tell_left_out(files: Sequence[Path], kept: Sequence[Path], named: Sequence[Path]) -> None:
+    """How many files of a folder are not looked at, those left out that are named themselves."""
+    left = set(files).difference(kept, named)
+    if left:
+        note(
+            tr(
+                f"Bỏ qua {len(left)} tệp do iocsl ghi (….sua, ….kiem-tra). Muốn kiểm tra tệp nào "
+                "trong số đó thì ghi rõ tên tệp.",
+                f"Left out, as iocsl wrote them (….sua, ….kiem-tra): {len(left)}. Name one to "
+                "have it checked.",
+            )
+        )
 
 
 def _tell_closed(error: OSError) -> None:
@@ -62,21 +90,22 @@ def data_files(folder: Path, onerror: Callable[[OSError], None] = _tell_closed) 
 
     `onerror` hears of each folder that cannot be listed, and raises or passes it over.
     """
+    return [each for each in _tables(folder, onerror) if not is_report(each)]
+
+
+def is_report(path: Path) -> bool:
+    """Whether a name is that of a workbook in which `validate` wrote what it found."""
+    return path.stem.endswith(MARK)
+
+
+def _tables(folder: Path, onerror: Callable[[OSError], None]) -> list[Path]:
+    """All files in a folder and below it that could hold a table, whoever wrote them."""
     found: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=onerror):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found.extend(Path(place) / name for name in sorted(names) if is_data(name))
+        paths = (Path(place) / name for name in sorted(names) if not name.startswith((".", "~$")))
+        found.extend(each for each in paths if each.suffix.lower() in DATA)
     return found
-
-
-def is_data(name: str) -> bool:
-    """Whether a name is that of a data file of the unit's."""
-    path = Path(name)
-    return (
-        path.suffix.lower() in DATA
-        and not name.startswith((".", "~$"))
-        and not path.stem.endswith(MARK)
-    )
 
 
 def with_bar(things: Sequence[Thing]) -> Iterator[Thing]:
@@ -124,6 +153,10 @@ def watch(paths: Sequence[Path], check: Callable[[list[Path]], None]) -> None:
             "Watching; a file is checked when it changes. Stop with Ctrl+C.",
         )
     )
+    for path in paths:
+        if path.is_dir():
+            every = _tables(path, _tell_closed)
+            _tell_left_out(every, _own(every), paths)
     looking = Watch(paths)
     while True:
         ready = looking.ready()
@@ -139,7 +172,7 @@ def watch(paths: Sequence[Path], check: Callable[[list[Path]], None]) -> None:
 
 def _states(paths: Iterable[Path]) -> Iterator[tuple[Path, State]]:
     for path in paths:
-        for file in data_files(path) if path.is_dir() else [path]:
+        for file in _own(_tables(path, _tell_closed)) if path.is_dir() else [path]:
             try:
                 known = file.stat()
             except OSError:

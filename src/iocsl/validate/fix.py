@@ -107,6 +107,13 @@ def target_of(path: Path) -> Path:
     return path.with_name(f"{path.stem}{MARK}{path.suffix}")
 
 
+def original_of(path: Path) -> Path | None:
+    """The file of which a name says that it is the mended copy; None for any other name."""
+    if not path.stem.endswith(MARK):
+        return None
+    return path.with_name(path.stem.removesuffix(MARK) + path.suffix)
+
+
 def find_repairs(
     path: Path,
     catalogue: Catalogue,
