@@ -16,7 +16,9 @@ from iocsl.bundle.drafts import Request
 from iocsl.bundle.identity import Slip
 from iocsl.bundle.verify import verify
 from iocsl.errors import IocslError
+from iocsl.files import sha256_of
 from iocsl.ledger.chain import FILE, Chain
+from iocsl.transport.outbox import Staged
 from iocsl.transport.screening import remember, screen
 
 SECOND = certify("THỬ NGHIỆM B2", authority())
@@ -133,8 +135,9 @@ def test_the_outbox_knows_the_copy_that_it_took(world: World, tmp_path: Path) ->
         workflow.act(path, 3, people()[2].signer(), home=desks[-1].home)
     sender.register.write(world.register.appointments())
     slip = screen(first, sender.home, "goi.asice")
-    remember(first, slip, sender.home)
-    remember(first, slip, sender.home)
+    staged = Staged(first, sha256_of(first), first.stat().st_size)
+    remember(staged, slip, sender.home)
+    remember(staged, slip, sender.home)
     assert len(Chain.open(sender.home / FILE).entries()) == 1
     assert screen(first, sender.home, "goi.asice") == slip
     with pytest.raises(IocslError) as refused:

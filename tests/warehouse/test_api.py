@@ -384,6 +384,20 @@ def test_a_body_beyond_all_measure_is_cut_off(warehouse: Running) -> None:
         assert code_of(unit.http.post("/v1/oauth/token", content=endless()))[0] == 413
 
 
+def test_what_was_received_stays_so_whatever_the_catalogue_says_later(
+    warehouse: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slip, data = slip_of(), container_of(slip_of())
+    with Sender(warehouse) as unit:
+        assert unit.announce(slip, data).json()["accepted"] is None
+        sent = unit.send(slip, data).json()
+        assert sent["accepted"] == hashlib.sha256(data).hexdigest()
+        monkeypatch.setattr(PlainJudge, "knows", lambda *_: False)
+        again = unit.announce(slip, data)
+        assert (again.status_code, again.json()["receipts"]) == (200, sent["receipts"])
+        assert code_of(unit.announce(slip_of(b"khac"), data)) == (422, "unknown-dataset")
+
+
 def test_one_unit_neither_sees_nor_completes_anothers(warehouse: Running) -> None:
     slip, data = slip_of(), container_of(slip_of())
     with Sender(warehouse) as owner, Sender(warehouse, "CQ-KHCN") as other:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +18,9 @@ from iocsl.errors import IocslError, is_folder, missing_file, usage
 from iocsl.text import help_text, say, tr
 
 if TYPE_CHECKING:
+    from iocsl.bundle.identity import Slip
     from iocsl.transport.account import Account
+    from iocsl.transport.client import Direct
     from iocsl.transport.delivery import Outcome
     from iocsl.transport.outbox import Entry, Outbox
 
@@ -161,7 +164,6 @@ def _account(home: Path) -> Account:
 def _check_only(home: Path, paths: Sequence[Path], every: bool) -> list[Result]:
     """Verify what is named and list what waits; nothing is copied, nothing sent."""
     from iocsl.transport.outbox import Outbox
-    from iocsl.transport.screening import screen
     from iocsl.transport.sealing import must_encrypt
 
     account, outbox = _account(home), Outbox(home)
@@ -169,7 +171,7 @@ def _check_only(home: Path, paths: Sequence[Path], every: bool) -> list[Result]:
     results = []
     for path in paths:
         try:
-            slip = screen(path, home, str(path))
+            slip = _screened(path, str(path), home, lambda _: None)
             _check_unit(slip.unit, account)
             must_encrypt(path, slip, account)
         except IocslError as error:
@@ -200,20 +202,50 @@ def _send(home: Path, paths: Sequence[Path], every: bool) -> list[Result]:
 
 def _queue(path: Path, home: Path, account: Account, outbox: Outbox) -> Result:
     """Copy a bundle into the outbox; what is verified is the copy that will be sent."""
-    from iocsl.transport.screening import remember, screen
+    from iocsl.transport.screening import remember
     from iocsl.transport.sealing import sealed
 
     staged = outbox.stage(path)
     try:
-        slip = screen(staged.path, home, str(path))
+        slip = _screened(staged.path, str(path), home, partial(_accepted, account))
         _check_unit(slip.unit, account)
-        remember(staged.path, slip, home)
+        remember(staged, slip, home)
         staged = sealed(staged, slip, account, home, outbox)
     except IocslError as error:
         outbox.drop(staged)
         return Result(str(path), None, (), error)
     entry = outbox.add(slip, staged, str(path.absolute()))
     return Result(str(path), entry, (), None)
+
+
+def _screened(path: Path, name: str, home: Path, accepted: Callable[[str], str | None]) -> Slip:
+    """The slip of a bundle that is valid here, or that the warehouse has received as it is."""
+    from iocsl.transport.screening import screen, taken
+
+    try:
+        return screen(path, home, name)
+    except IocslError:
+        slip = taken(path, home, accepted)
+        if slip is None:
+            raise
+        return slip
+
+
+def _accepted(account: Account, identity: str) -> str | None:
+    with _link(account, tries=1) as link:
+        return link.accepted(identity)
+
+
+def _link(account: Account, *, tries: int | None = None) -> Direct:
+    from iocsl.transport.client import Direct
+
+    settings = config.load()
+    return Direct(
+        account,
+        timeout=settings.number("warehouse.timeout"),
+        tries=tries or settings.number("warehouse.tries"),
+        ca=settings.text("warehouse.ca"),
+    )
 
 
 def _check_unit(unit: str, account: Account) -> None:
@@ -255,16 +287,9 @@ def _deliver(
 
 def _sent(home: Path, account: Account, chosen: Sequence[Entry]) -> dict[str, Outcome]:
     """Send entries over one connection; what became of each, by identity."""
-    from iocsl.transport.client import Direct
     from iocsl.transport.delivery import Delivery
 
-    settings = config.load()
-    with Direct(
-        account,
-        timeout=settings.number("warehouse.timeout"),
-        tries=settings.number("warehouse.tries"),
-        ca=settings.text("warehouse.ca"),
-    ) as link:
+    with _link(account) as link:
         outcomes = Delivery(home, account, link).run(chosen)
         return {each.entry.identity: each for each in _progress(outcomes, len(chosen))}
 

@@ -101,6 +101,18 @@ class Direct:
         answer = self._ask("POST", f"/v1/bundles/{identity}/commit", json={"sha256": sha256})
         return _standing(answer.json(), sha256)
 
+    def accepted(self, identity: str) -> str | None:
+        """SHA-256 of the file of a submission that was accepted, None when none was."""
+        try:
+            answer = self._ask("GET", f"/v1/bundles/{identity}")
+        except RefusedError as error:
+            if error.code != "unknown-submission":
+                raise
+            return None
+        document = answer.json()
+        found = document.get("accepted") if isinstance(document, Mapping) else None
+        return found if isinstance(found, str) else None
+
     def reports(self, identity: str) -> list[dict[str, Any]]:
         """The full reports of the warehouse's technical check."""
         answer = self._ask("GET", f"/v1/bundles/{identity}/reports")

@@ -286,6 +286,7 @@ def _shown(intake: Intake, submission: Submission, sha256: str | None) -> Submis
             "sequence": slip.sequence,
             "state": submission.state,
             "announced_at": min(each.announced_at for each in submission.containers),
+            "accepted": submission.accepted,
             "missing": missing,
             "receipts": [jws for _, jws in submission.receipts],
             "refusals": [refusal for each in containers for refusal in each.refusals or []],

@@ -169,10 +169,12 @@ class Intake:
         self, unit: str, identity: str, slip: Slip, sha256: str, size: int
     ) -> tuple[Submission, bool]:
         """Note what is coming; the submission as it now stands, and whether anything was new."""
-        self._check_slip(unit, identity, slip)
+        _check_own(unit, identity, slip)
         found = self.registry.find(identity)
         if found is not None and found.accepted is not None:
+            # Whatever became of signers or catalogue since: it is received once, and stays so.
             return found, False
+        self._check_known(slip)
         if not 0 < size <= self.max_container:
             raise Problem(
                 413,
@@ -199,21 +201,7 @@ class Intake:
         new = self.registry.announce(slip, sha256, size, self.store.now())
         return self.find(unit, identity), new
 
-    def _check_slip(self, unit: str, identity: str, slip: Slip) -> None:
-        if slip.unit != unit:
-            raise Problem(
-                403,
-                "other-unit",
-                f"Tài khoản của đơn vị {unit} không được nộp thay đơn vị {slip.unit}.",
-                f"An account of unit {unit} may not submit for unit {slip.unit}.",
-            )
-        if slip.identity() != identity:
-            raise Problem(
-                422,
-                "other-identity",
-                "Mã gói nộp không khớp nội dung phiếu gửi.",
-                "The identity does not follow from the slip.",
-            )
+    def _check_known(self, slip: Slip) -> None:
         if not self.judge.knows(slip.dataset):
             raise Problem(
                 422,
@@ -383,6 +371,24 @@ class Intake:
                 turn.users -= 1
                 if turn.users == 0:
                     del self._commits[identity]
+
+
+def _check_own(unit: str, identity: str, slip: Slip) -> None:
+    """Whether the slip is of the unit that asks, and is what the identity says."""
+    if slip.unit != unit:
+        raise Problem(
+            403,
+            "other-unit",
+            f"Tài khoản của đơn vị {unit} không được nộp thay đơn vị {slip.unit}.",
+            f"An account of unit {unit} may not submit for unit {slip.unit}.",
+        )
+    if slip.identity() != identity:
+        raise Problem(
+            422,
+            "other-identity",
+            "Mã gói nộp không khớp nội dung phiếu gửi.",
+            "The identity does not follow from the slip.",
+        )
 
 
 class _Turn:

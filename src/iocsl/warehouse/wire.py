@@ -72,6 +72,8 @@ class SubmissionBody(BaseModel):
     sequence: int
     state: str
     announced_at: str
+    accepted: str | None
+    """SHA-256 of the container that was accepted."""
     missing: list[Missing]
     receipts: list[str]
     refusals: list[RefusalBody]
