@@ -155,6 +155,32 @@ def test_what_may_not_be_the_missing_column_is_told_for_itself(
     assert [each.code for each in found] == codes
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_data_without_a_heading_are_not_lost_unseen(
+    tmp_path: Path, catalogue: Catalogue, kind: str
+) -> None:
+    area = _formed(tmp_path / f"a.{kind}", [*FORM[:4], "", *FORM[5:]], catalogue).findings
+    value = _formed(tmp_path / f"b.{kind}", [*FORM[:5], "", FORM[6]], catalogue).findings
+    names = _formed(tmp_path / f"c.{kind}", [FORM[0], "", *FORM[2:]], catalogue).findings
+    assert [each.code for each in area] == ["S203"]
+    assert "E, ô tiêu đề trống" in area[0].message
+    assert [each.code for each in value] == ["S202"]
+    assert "F, ô tiêu đề trống" in value[0].message
+    assert names == []  # nothing stands there
+
+
+def test_what_stands_below_a_table_makes_no_column(tmp_path: Path, catalogue: Catalogue) -> None:
+    head = ["Mã chỉ tiêu", "Kỳ báo cáo", "", "Địa bàn", "Giá trị", "", ""]
+    rows = [[f"KDL-M-016.{at:03d}", "2026-10", "", "14", 8500, "", "xem lại"] for at in (1, 2)]
+    signed = [[], ["", "", "Người lập biểu"], ["", "", "Lò Thị Hặc"]]
+
+    def over_two(sheet: Worksheet) -> None:
+        sheet.merge_cells("E1:F1")
+
+    path = book(tmp_path / "a.xlsx", [head, *rows, *signed], shape=over_two)
+    assert codes(prices(path, catalogue)) == []
+
+
 FORM = ["Mã chỉ tiêu", "Tên chỉ tiêu", "Đơn vị tính", "Kỳ báo cáo", "Địa bàn", "Giá trị", "Ghi chú"]
 
 

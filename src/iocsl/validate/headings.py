@@ -13,6 +13,7 @@ from iocsl.catalog.schema import SchemaField, TableSchema
 from iocsl.catalog.template_rows import BEFORE
 from iocsl.patterns import regex
 from iocsl.text import fold
+from iocsl.validate.bare_columns import bare_columns
 from iocsl.validate.heading_rows import (
     DEEPEST,
     Block,
@@ -124,7 +125,9 @@ def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Grid) -> Layout
         if deeper is not None and (layout is None or _exact(deeper) > _exact(layout)):
             layout = deeper
     if layout is not None:
+        titles = range(layout.first_row - 1, layout.last_row)
         layout.last_row += numbers_columns(rows, layout.last_row)
+        layout.unknown += bare_columns(rows, layout.columns, titles, schema, sheet)
     return layout
 
 

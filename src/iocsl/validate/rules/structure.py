@@ -62,7 +62,8 @@ UNKNOWN_COLUMN = file_fault(
     ),
     basis=UNIFORM,
     since=SINCE,
-    doc="""A heading that is neither key nor title of a column of the schema.
+    doc="""A heading that is neither key nor title of a column of the schema, or a column with data
+    between others and no heading at all.
 
     Why: what stands there would be lost without anybody noticing.
     Fix: remove it or correct its heading. A numbering column (STT) is expected and not told.
