@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from iocsl.cli import main
 from iocsl.domain import Severity
 from iocsl.errors import IocslError
 from iocsl.validate import answers
+from iocsl.validate.registry import rule
 from validate_books import HEAD, book, text
 
 REASONS = {"L802": "Chép từ văn bản gốc, đã đối chiếu"}
@@ -188,3 +190,12 @@ def test_the_command_tells_and_keeps(  # noqa: PLR0917 - pytest hands fixtures o
     assert "H999" in capsys.readouterr().err
     assert main([*ask, "--answer", "L801", "x"]) == 0
     assert "L801" in capsys.readouterr().err
+
+
+def test_what_a_wrong_file_of_answers_is_told_names_a_rule_that_exists(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("[]", "utf-8")
+    with pytest.raises(IocslError) as caught:
+        answers.read_answers(path)
+    named = [re.findall(r"\b[A-Z][0-9]{3}\b", words) for words in caught.value.hint or ()]
+    assert [all(rule(code) for code in codes) and bool(codes) for codes in named] == [True, True]

@@ -129,3 +129,12 @@ def test_names_on_lines_of_their_own(
     said = [each.message for each in told if each.code == "A905"]
     assert len(said) == (missing is not None)
     assert missing is None or missing in said[0]
+
+
+def test_the_narrative_of_2023_is_asked_where_attachments_are_told(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    form = text(tmp_path / "a.csv", [["ma_chi_tieu", "ky_bao_cao", "gia_tri"]])
+    said = {"dataset": "IOC-21-24", "unit": "D23-21", "period": "2026-10"}
+    assert found(form, catalogue, None, **said) == []
+    assert found(form, catalogue, (), **said) == [("N904", Severity.WARNING)]

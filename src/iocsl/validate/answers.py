@@ -257,7 +257,7 @@ def _not_named(report: Report) -> IocslError:
     )
 
 
-_ONE_A_LINE = ("Mỗi dòng một mục: H701: lý do", "One entry a line: H701: the reason")
+_ONE_A_LINE = ("Mỗi dòng một mục: H801: lý do", "One entry a line: H801: the reason")
 
 
 def _bad_file(path: Path, why: Words | None = None) -> IocslError:

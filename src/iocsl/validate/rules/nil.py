@@ -22,12 +22,23 @@ from iocsl.validate.registry import (
 FULL: Basis = {QD2023: "Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a"}
 SINCE = "0.1.0"
 
-NOTHING = frozenset({"khong phat sinh", "khong phat sinh so lieu", "kps", "khong co phat sinh"})
-_WHEN = r"trong (?:ky|thang|quy|nam)[^;:]{0,30}?"
-_STATEMENT = regex(
-    rf"(?:{_WHEN},? )?khong (?:co )?phat sinh(?: (?!{_WHEN})[^;:]{{1,60}}?)?(?: {_WHEN})?[.]?"
+_PERIOD = r"(?:[69] thang|ky|thang|quy|nam|tuan|ngay|vu)(?: bao cao)?(?: (?:dau|cuoi) nam)?"
+_NUMBER = r"(?:[0-9]{1,4}|[ivx]{1,4})"
+_BUT = r"(?:nhung|rieng|ngoai|tru|song|tuy|chi|co|con|da)"
+_WHEN = (
+    rf"(?:trong (?:ky|thang|quy|nam|tuan|ngay|vu|[69] thang)\b(?:(?!\b{_BUT}\b)[^;:]){{0,30}}?"
+    rf"|{_PERIOD}(?: nay| {_NUMBER}(?: ?[/-] ?{_NUMBER}){{0,2}}(?: nam {_NUMBER})?)?)"
 )
-"""A whole row may say it at more length: "Trong tháng 10 không phát sinh dự án mới"."""
+"""A period: "trong …" in any words, or a bare one ("kỳ này", "quý IV/2026") in few."""
+_WHO = r"(?:don vi|co quan|dia phuong|(?:toan )?(?:tinh|xa|phuong|nganh|so)|tren dia ban)"
+_NONE = r"(?:(?:khong|chua) (?:co |ghi nhan )?phat sinh|(?:khong|chua) co (?:so lieu|du lieu) phat sinh)"
+_NOTHING = regex(rf"kps|(?:{_WHEN},? )?{_NONE}(?: (?:so lieu|du lieu))?(?: {_WHEN})?")
+_STATEMENT = regex(
+    rf"(?:{_WHEN},? )?(?:{_WHO}(?: nay)?,? )?(?:{_WHEN},? )?{_NONE}"
+    rf"(?: (?!{_WHEN})(?:(?!\b{_BUT}\b)[^;:0-9]){{1,60}}?)?(?: {_WHEN})?"
+)
+"""A whole row may say it at more length: "Trong tháng 10 không phát sinh dự án mới". A figure, or
+what did happen ("riêng …"), makes it something else."""
 NOT_APPLICABLE = frozenset({"khong ap dung", "khong ap dung voi don vi", "n/a"})
 
 NIL_RETURN = file_fault(
@@ -54,7 +65,8 @@ def is_nil(cell: object) -> bool:
     """Whether a cell says that nothing happened, or that the figure does not apply."""
     if not isinstance(cell, str) or not 2 < len(cell) < 40:
         return False
-    return _said(cell) in NOTHING | NOT_APPLICABLE
+    said = _said(cell)
+    return said in NOT_APPLICABLE or _NOTHING.fullmatch(said) is not None
 
 
 def nil_text(row: Sequence[Cell]) -> str | None:
@@ -63,7 +75,7 @@ def nil_text(row: Sequence[Cell]) -> str | None:
     if len(texts) != 1 or len(texts[0]) > 150:
         return None
     said = _said(texts[0])
-    return texts[0] if said in NOTHING or _STATEMENT.fullmatch(said) else None
+    return texts[0] if _NOTHING.fullmatch(said) or _STATEMENT.fullmatch(said) else None
 
 
 @cell_rule(
@@ -82,7 +94,7 @@ def nothing_happened(text: str, context: Context) -> Fault | None:
     Why: zero is a figure, an empty cell is a missing one; this is neither, and is kept as such.
     Fix: nothing. Write 0 where the figure is zero.
     """
-    return Fault(text=text) if _said(text) in NOTHING else None
+    return Fault(text=text) if _NOTHING.fullmatch(_said(text)) else None
 
 
 @cell_rule(
