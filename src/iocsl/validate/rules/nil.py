@@ -31,7 +31,7 @@ _WHEN = (
 )
 """A period: "trong …" in any words, or a bare one ("kỳ này", "quý IV/2026") in few."""
 _WHO = r"(?:don vi|co quan|dia phuong|(?:toan )?(?:tinh|xa|phuong|nganh|so)|tren dia ban)"
-_NONE = r"(?:(?:khong|chua) (?:co |ghi nhan )?phat sinh|(?:khong|chua) co (?:so lieu|du lieu) phat sinh)"
+_NONE = r"(?:khong|chua) (?:ghi nhan |co (?:so lieu |du lieu )?)?phat sinh"
 _NOTHING = regex(rf"kps|(?:{_WHEN},? )?{_NONE}(?: (?:so lieu|du lieu))?(?: {_WHEN})?")
 _STATEMENT = regex(
     rf"(?:{_WHEN},? )?(?:{_WHO}(?: nay)?,? )?(?:{_WHEN},? )?{_NONE}"
