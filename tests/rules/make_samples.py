@@ -245,6 +245,10 @@ def structure() -> None:
     records = [["G-01", "Giếng khoan", "14", "", "", ""], ["G-02", "Giếng đào", "14", "", "", ""]]
     of_records = ["Mã bản ghi", "Tên bản ghi", "Địa bàn", "Ngày phát sinh", "Ngày cập nhật"]
     put("S220", OK_CSV, ("bad.csv", csv_bytes(records, [*of_records, "Ghi chú"])))
+    records_of = xml_bytes(goods())
+    unlike = "".join(f"<phu_luc><loai>{at}</loai><so>{at}</so></phu_luc>\n" for at in range(2))
+    whole = records_of.replace(b"</bieu>", unlike.encode() + b"</bieu>")
+    put("S221", ("ok.xml", records_of), ("bad.xml", whole))
     put("S212", OK_CSV, ("bad.csv", csv_bytes([[one[0], "", *one[1:-1]] for one in rows])))
 
 
@@ -402,8 +406,8 @@ def labels() -> None:
     )
     put(
         "P513",
-        ("ok.csv", csv_bytes(changed(3, "Kỳ báo cáo", "2016-10"))),
-        ("bad.csv", csv_bytes(changed(3, "Kỳ báo cáo", "1026-10"))),
+        ("ok.csv", csv_bytes(changed(3, "Kỳ báo cáo", "2021-10"))),
+        ("bad.csv", csv_bytes(changed(3, "Kỳ báo cáo", "2006-10"))),
     )
     put(
         "U601",
@@ -414,7 +418,8 @@ def labels() -> None:
     lost = xlsx_bytes(goods(), info={"ma_bo_du_lieu": "KDL-E-077", "don_vi": "CQ-TC"})
     put("U603", ok, ("bad.xlsx", lost), unit="CQ-TC")
     bare = {"ma_bo_du_lieu": "KDL-M-009", "don_vi": "CQ-XD", "ky_bao_cao": "2026-10"}
-    put("C309", ok, ("bad.xlsx", xlsx_bytes(goods(), info=bare)), period="2026-10")
+    free = [[f"GIA-{at:02d}", *row[1:]] for at, row in enumerate(goods(), 1)]
+    put("C309", ok, ("bad.xlsx", xlsx_bytes(free, info=bare)), period="2026-10")
 
 
 RULED = """\

@@ -233,7 +233,7 @@ def test_xml_keeps_every_byte_around_the_mended_texts(
         return page.replace("\n", end).encode(encoding)
 
     path.write_bytes(text("kdl-m-016.001", " 8500", "a  &amp; b&#x200B;\nộ"))
-    assert main(["validate", str(path), "--fix"]) == 0
+    assert main(["validate", str(path), "--fix"]) == 1  # S204: a field twice
     target = path.with_name("KDL-M-016_2026-10.sua.xml")
     wanted = text("KDL-M-016.001", "8500", "a &amp; b\nộ").decode(encoding)
     mended = target.read_bytes().decode(encoding)

@@ -237,7 +237,7 @@ def _in_xml(path: Path, source: XmlSource, found: Iterable[Repair]) -> Fixed:
     cells: dict[int, dict[str, tuple[str, str]]] = {}
     for each in found:
         cells.setdefault(each.row, {})[names[each.column - 1]] = (each.before, each.after)
-    changes = spans(path, source.record, source.encoding or "UTF-8", cells)
+    changes = spans(path, source.kinds, source.encoding or "UTF-8", cells)
     places = {(each.row, each.key) for each in changes}
     kept = (each for each in found if (each.row, names[each.column - 1]) in places)
     return Fixed(path, source.format, tuple(kept), changes=tuple(changes))

@@ -8,12 +8,13 @@ from __future__ import annotations
 import codecs
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from html import escape, unescape
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from iocsl.files import CHUNK
+from iocsl.validate.readers.xml_shape import Kind
 
 Cells = Mapping[int, Mapping[str, tuple[str, str]]]
 """Row (the first record being 2) → key of the element → its text before and after."""
@@ -30,8 +31,8 @@ class Span(NamedTuple):
     content: bytes
 
 
-def spans(path: Path, record: tuple[str, int], encoding: str, cells: Cells) -> list[Span]:
-    """Where a file changes, in its order; `record` is the name of a record and how deep it stands.
+def spans(path: Path, kinds: Set[Kind], encoding: str, cells: Cells) -> list[Span]:
+    """Where a file changes, in its order; records are of these `kinds`.
 
     Left out is what stands in an attribute, twice in a record, or with more than text inside.
     """
@@ -41,7 +42,7 @@ def spans(path: Path, record: tuple[str, int], encoding: str, cells: Cells) -> l
     with path.open("rb") as stream:
         try:
             codec = _codec(stream, encoding)
-            elements = _elements(stream, record, cells)
+            elements = _elements(stream, kinds, cells)
         except (LookupError, ValueError, ExpatError):
             # An encoding that the reader knows and expat does not: nothing is changed there.
             return []
@@ -80,33 +81,36 @@ def write_mended(path: Path, changes: Sequence[Span], stream: IO[bytes]) -> None
         shutil.copyfileobj(old, stream, CHUNK)
 
 
-def _elements(
-    stream: IO[bytes], record: tuple[str, int], cells: Cells
-) -> list[tuple[int, str, int, int]]:
+def _elements(stream: IO[bytes], kinds: Set[Kind], cells: Cells) -> list[tuple[int, str, int, int]]:
     """Row, key, and the bytes from start tag to end tag of each element that is wanted."""
     from xml.parsers import expat
 
     parser = expat.ParserCreate()
-    name, level = record
     found: list[tuple[int, str, int, int]] = []
     path: list[int] = []
     met: dict[str, list[tuple[int, int]]] = {}
     row = 1
+    level: int | None = None
+    """How deep the record stands that is open."""
 
     def start(tag: str, attributes: dict[str, Any]) -> None:
-        nonlocal row
-        if len(path) == level and _local(tag) == name:
-            row += 1
+        nonlocal row, level
+        if (_local(tag), len(path)) in kinds and level is None:
+            row, level = row + 1, len(path)
             # An attribute weighs more than an element of the same name.
             met.clear()
             met.update((_local(each), [(0, 0), (0, 0)]) for each in attributes)
         path.append(parser.CurrentByteIndex)
 
     def end(tag: str) -> None:
+        nonlocal level
         began = path.pop()
+        if level is None:
+            return
         if len(path) == level + 1:
             met.setdefault(_local(tag), []).append((began, parser.CurrentByteIndex))
-        elif len(path) == level and _local(tag) == name:
+        elif len(path) == level:
+            level = None
             for key in cells.get(row, ()):
                 places = met.get(key, [])
                 if len(places) == 1:

@@ -10,23 +10,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from iocsl.domain import Severity
 from iocsl.files import CHUNK
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import BATCH, Chunk, Noticed, Row, Unreadable, across
 from iocsl.validate.readers.records import PlainRecords, plain_records
+from iocsl.validate.readers.xml_events import MAX_RECORD, cells_of, elements, name_of
+from iocsl.validate.readers.xml_shape import MAX_FIELDS, Kind, Shape, beside, records
+from iocsl.validate.registry import Fault
 from iocsl.validate.rules.files import DAMAGED, DOCTYPE, TOO_LARGE
+from iocsl.validate.rules.structure import UNREAD_ELEMENTS
 
 HEAD = 1 << 16
-MAX_FIELDS = 500
-MAX_GAP, MAX_RECORD = 1 << 20, 8 << 20
-"""Bytes without the end of a tag, and from one record to the next."""
-MAX_ATTRIBUTES, SHORT_TAG = 1_000, 4_000
-"""Attributes of an element, and bytes that do not hold so many."""
 MAX_TAGS, SAMPLED = 30_000_000, 16
 """Tags of a file: a million records of a dozen elements have as many. In one megabyte of so many
 they are counted."""
@@ -34,16 +34,12 @@ SHAPE = 500
 """Elements that are looked at to see what is a record."""
 FIRST = 1000
 """Records that are looked at for the fields."""
+MOST_TOLD = 10
+"""Names of what is no record that are told."""
 
 _TAG = re.compile(rb"<([^\s<>/!?][^\s<>/]*)")
 _BESIDE = re.compile(rb"<[!?]")
 """What begins a comment or an instruction."""
-_ATTRIBUTE = re.compile(rb"=\s*[\"']")
-
-
-def _name(tag: Any) -> str:
-    """The name of an element without its namespace; comments and the like have none."""
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 class XmlSheet:
@@ -55,10 +51,10 @@ class XmlSheet:
     ragged = False
 
     def __init__(
-        self, path: Path, record: tuple[str, int], fields: Sequence[str], plain: PlainRecords | None
+        self, path: Path, kinds: Set[Kind], fields: Sequence[str], plain: PlainRecords | None
     ) -> None:
         self._path = path
-        self._record = record
+        self._kinds = kinds
         self._fields = fields
         self._plain = plain
 
@@ -82,18 +78,24 @@ class XmlSheet:
     def _rows(self) -> Iterator[tuple[Row, int]]:
         width = len(self._fields)
         places = _Places(self._fields)
-        for element in _records(self._path, *self._record):
+        for element in records(self._path, self._kinds):
             row = [""] * width
             extra: list[str] = []
             for child in element:
                 at = places[child.tag]
+                if at == _NO_ELEMENT:
+                    continue
                 text = "".join(child.itertext()) if len(child) else child.text
+                while at >= 0 and row[at]:
+                    at = places.again.get(at, _UNKNOWN)
                 if at >= 0:
                     row[at] = text or ""
-                elif at == _UNKNOWN:
+                else:
                     extra.append(text or "")
             for key, value in element.items():
                 at = places[key]
+                while at >= 0 and row[at]:
+                    at = places.again.get(at, _UNKNOWN)
                 if at >= 0:
                     row[at] = value
                 else:
@@ -109,10 +111,16 @@ class _Places(dict[Any, int]):
 
     def __init__(self, fields: Sequence[str]) -> None:
         super().__init__()
-        self._index = {name: at for at, name in enumerate(fields)}
+        self._index: dict[str, int] = {}
+        self.again: dict[int, int] = {}
+        """By the column of a name, the next one of the same name."""
+        for at, name in reversed(list(enumerate(fields))):
+            if name in self._index:
+                self.again[at] = self._index[name]
+            self._index[name] = at
 
     def __missing__(self, tag: Any) -> int:
-        name = _name(tag)
+        name = name_of(tag)
         self[tag] = self._index.get(name, _UNKNOWN) if name else _NO_ELEMENT
         return self[tag]
 
@@ -134,31 +142,37 @@ class XmlSource:
         self.encoding: str | None = None
         self.labels: Mapping[str, str] = {}
         self._root = ""
-        self.record = ("", 1)
-        """The name of a record and how deep below the root it stands."""
+        self.kinds: set[Kind] = set()
+        """What is a record."""
         self._fields: list[str] = []
         self._plain: PlainRecords | None = None
         self._look()
 
     def _look(self) -> None:
-        """Root attributes, the name of a record, and the fields of the records.
+        """Root attributes, what is a record, and the fields of the records.
 
         Where not all records are plainly alike, the first ones tell the fields and their order; the
-        rest is searched for other names, and only a file that has some is read twice.
+        rest is searched for other names, and only a file that has some is read again.
         """
-        self._look_at_root()
+        record = self._look_at_root()
+        self.kinds = {record}
         self._check_length()
-        if self._is_utf8 and self.record[1] == 1:
+        if self._is_utf8 and record[1] == 1:
             self._plain = plain_records(self._path)
         if self._plain is not None:
             self._fields = self._plain.fields
             return
         seen: set[str] = set()
-        first = islice(_records(self._path, *self.record), FIRST)
-        fields = self._fields_of(first, seen)
-        if self._other_names(seen):
-            fields = self._fields_of(_records(self._path, *self.record), seen)
-        self._fields = fields
+        first = islice(records(self._path, self.kinds), FIRST)
+        self._fields = self._fields_of(first, seen)
+        if self._has_more(record, seen):
+            alike, others = beside(self._path, record, self._fields)
+            self.kinds |= alike
+            self._fields = self._fields_of(records(self._path, self.kinds), seen)
+            for name, count in others.most_common(MOST_TOLD):
+                severity = Severity.INFO if count == 1 else None
+                fault = Fault(name=name, times=plain(count), severity=severity)
+                self.noticed.append(Noticed(UNREAD_ELEMENTS, fault, count=count))
 
     def _check_length(self) -> None:
         """No more tags than are read in seconds, and the root closed at the end."""
@@ -184,37 +198,48 @@ class XmlSource:
     def _is_utf8(self) -> bool:
         return (self.encoding or "").upper() in {"UTF-8", "ASCII", "US-ASCII"}
 
-    def _look_at_root(self) -> None:
-        shape = _Shape()
-        for number, element in enumerate(_events(self._path, ("start",))):
+    def _look_at_root(self) -> Kind:
+        """What the root says, and the most frequent record below it."""
+        shape = Shape()
+        for number, element in enumerate(elements(self._path, ("start",))):
             if number == 0:
                 info = element.getroottree().docinfo
                 if info.doctype or info.internalDTD is not None:
                     raise Unreadable(DOCTYPE)
-                self.labels = {_name(key): value for key, value in element.attrib.items()}
+                self.labels = {name_of(key): value for key, value in element.attrib.items()}
                 # What the parser says of wide letters is how it keeps them itself.
                 self.encoding = "UTF-16" if self._wide else info.encoding or "UTF-8"
-                self._root = _name(element.tag)
+                self._root = name_of(element.tag)
             elif number > SHAPE:
                 break
             else:
                 shape.add(element)
-        self.record = shape.record()
+        return shape.record()
 
-    def _fields_of(self, records: Iterable[Any], seen: set[str]) -> list[str]:
-        """The fields of some records, in the order of meeting; `seen` gets every name in them."""
-        fields: dict[str, None] = {}
-        for element in records:
-            seen.update(_name(each.tag) for each in element.iter())
-            fields.update(dict.fromkeys(name for name, _ in _cells(element)))
+    def _fields_of(self, some: Iterable[Any], seen: set[str]) -> list[str]:
+        """The fields of some records in the order of meeting, one that a record holds twice twice;
+        `seen` gets every name in them."""
+        fields: dict[tuple[str, int], None] = {}
+        for element in some:
+            seen.update(name_of(each.tag) for each in element.iter())
+            names = [name for name, _ in cells_of(element)]
+            if len(set(names)) == len(names):
+                fields.update(dict.fromkeys((name, 1) for name in names))
+            else:
+                times: Counter[str] = Counter()
+                for name in names:
+                    times[name] += 1
+                    fields[name, times[name]] = None
             if len(fields) > MAX_FIELDS:
                 raise Unreadable(TOO_LARGE, seen=f"{len(fields)}", limit=f"{MAX_FIELDS}")
-        return list(fields)
+        return [name for name, _ in fields]
 
-    def _other_names(self, seen: set[str]) -> bool:
-        """Whether the file has element names beyond these, or records with attributes."""
-        known = {name.encode() for name in (*seen, self._root)}
-        attributes = re.compile(rb"<(?:[^\s<>/]+:)?" + re.escape(self.record[0].encode()) + rb"\s")
+    def _has_more(self, record: Kind, seen: Set[str]) -> bool:
+        """Whether the file has element names beyond these, some of them more often than records,
+        or records with attributes."""
+        name = record[0].encode()
+        attributes = re.compile(rb"<(?:[^\s<>/]+:)?" + re.escape(name) + rb"\s")
+        found: Counter[bytes] = Counter()
         rest = b""
         with self._path.open("rb") as stream:
             while piece := stream.read(CHUNK):
@@ -223,14 +248,19 @@ class XmlSource:
                 if cut <= 0 and len(text) > MAX_RECORD:
                     return True  # the parser says what is wrong with it
                 text, rest = (text[:cut], text[cut:]) if cut > 0 else (text, b"")
-                tags = set(_TAG.findall(text))
-                if b"\0" in text or not set(map(_local, tags)) <= known or attributes.search(text):
+                found.update(_TAG.findall(text))
+                if b"\0" in text or attributes.search(text):
                     return True
-        return not set(map(_local, _TAG.findall(rest))) <= known
+        found.update(_TAG.findall(rest))
+        times: Counter[bytes] = Counter()
+        for tag, count in found.items():
+            times[_local(tag)] += count
+        known = {each.encode() for each in (*seen, self._root)}
+        return not times.keys() <= known or max(times.values(), default=0) > times[name]
 
     @property
     def sheets(self) -> Sequence[XmlSheet]:
-        return [XmlSheet(self._path, self.record, self._fields, self._plain)]
+        return [XmlSheet(self._path, self.kinds, self._fields, self._plain)]
 
     def close(self) -> None:
         """Nothing is kept open between passes."""
@@ -248,128 +278,3 @@ def _wide_doctype(head: bytes) -> bool:
 
 def _local(tag: bytes) -> bytes:
     return tag.rpartition(b":")[2]
-
-
-class _Bounded:
-    """A stream that stops at a tag, a text or a record larger than any real one.
-
-    A tag of a million attributes would keep what comes after the parser busy for many minutes; what
-    stands between two records stays in memory until the second one comes.
-    """
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._gap = 0
-        self._attributes = 0
-        self.since = 0
-        """Bytes since the last record."""
-
-    def read(self, size: int) -> bytes:
-        piece = self._stream.read(size)
-        end = piece.rfind(b">")
-        self._gap = self._gap + len(piece) if end < 0 else len(piece) - end
-        self.since += len(piece)
-        for number, most in ((self._gap, MAX_GAP), (self.since, MAX_RECORD)):
-            if number > most:
-                limit = f"{most >> 20} MiB"
-                raise Unreadable(TOO_LARGE, seen=f"> {limit}", limit=limit)
-        # In UTF-16 every other byte of a tag is zero.
-        self._count(piece.replace(b"\0", b"").split(b"<"))
-        return piece
-
-    def _count(self, tags: Sequence[bytes]) -> None:
-        """The first of `tags` goes on where the piece before ended."""
-        most = self._attributes = self._attributes + len(_ATTRIBUTE.findall(tags[0]))
-        if len(tags) > 1:
-            self._attributes = len(_ATTRIBUTE.findall(tags[-1]))
-            if max(map(len, tags)) > SHORT_TAG:
-                long = (tag for tag in tags[1:] if len(tag) > SHORT_TAG)
-                most = max(most, *(len(_ATTRIBUTE.findall(tag)) for tag in long), 0)
-        if most > MAX_ATTRIBUTES:
-            raise Unreadable(TOO_LARGE, seen=f"> {MAX_ATTRIBUTES}", limit=f"{MAX_ATTRIBUTES}")
-
-
-def _events(path: Path, events: tuple[str, ...], tag: str | None = None) -> Iterator[Any]:
-    from lxml import etree
-
-    try:
-        with path.open("rb") as stream:
-            bounded = _Bounded(stream)
-            for _, element in etree.iterparse(
-                bounded,
-                events=events,
-                tag=tag,
-                resolve_entities=False,
-                no_network=True,
-                load_dtd=False,
-                huge_tree=False,
-                remove_comments=True,
-                remove_pis=True,
-            ):
-                bounded.since = 0
-                yield element
-    except etree.XMLSyntaxError as error:
-        raise Unreadable(DAMAGED, detail=f"dòng {error.lineno}") from None
-
-
-class _Shape:
-    """What the first elements of a file look like: records under the root, or in a list there."""
-
-    def __init__(self) -> None:
-        self._count: Counter[str] = Counter()
-        self._inside: dict[str, set[str]] = {}
-        self._deep: set[str] = set()
-
-    def add(self, element: Any) -> None:
-        path = [_name(each.tag) for each in (element, *element.iterancestors())][:-1]
-        if not all(path):
-            return
-        if len(path) == 1:
-            self._count[path[0]] += 1
-        elif len(path) == 2:
-            self._inside.setdefault(path[1], set()).add(path[0])
-        elif len(path) == 3:
-            self._deep.add(path[2])
-
-    def record(self) -> tuple[str, int]:
-        """The name of a record, and how deep below the root it stands; `""` where there is none.
-
-        A list holds elements of one name that have elements of their own: `<ds><dong><ma>…`.
-        """
-        for name, inside in self._inside.items():
-            if len(inside) == 1 and name in self._deep:
-                return min(inside), 2
-        return (self._count.most_common(1)[0][0] if self._count else ""), 1
-
-
-def _records(path: Path, record: str, depth: int) -> Iterator[Any]:
-    if not record:
-        return
-    for element in _events(path, ("end",), f"{{*}}{record}"):
-        # An element of the same name deeper down is a cell, not a record.
-        if _depth(element) == depth:
-            yield element
-            _forget(element)
-
-
-def _depth(element: Any) -> int:
-    depth = 0
-    while (element := element.getparent()) is not None:
-        depth += 1
-    return depth
-
-
-def _forget(element: Any) -> None:
-    element.clear()
-    parent = element.getparent()
-    while element.getprevious() is not None:
-        del parent[0]
-
-
-def _cells(element: Any) -> Iterator[tuple[str, str]]:
-    for key, value in element.items():
-        yield _name(key), value
-    for child in element:
-        name = _name(child.tag)
-        if name:
-            yield name, "".join(child.itertext()) if len(child) else child.text or ""

@@ -380,3 +380,24 @@ MERGED_FIGURES = file_fault(
     Fix: unmerge the cells. A figure of all of them belongs into a row of its own.
     """,
 )
+
+UNREAD_ELEMENTS = file_fault(
+    "S221",
+    "unread-elements",
+    Severity.WARNING,
+    vi="Phần tử “{name}” ({times} lần) không phải bản ghi của bảng; nội dung không được đọc.",
+    en="The element “{name}” ({times} times) is no record of the table; it is not read.",
+    hint=(
+        "Nếu đó là số liệu, ghi thành bản ghi cùng tên, cùng trường với các bản ghi khác.",
+        "If it holds figures, write it as a record of the name and the fields of the others.",
+    ),
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""An XML file holds elements with fields of their own besides its records. Elements of
+    another name that have half of the fields of the records or more are read as records. What is
+    there once, a heading part for instance, is only noted.
+
+    Why: figures that nobody reads would be lost without a word.
+    Fix: write them as records like the others.
+    """,
+)
