@@ -307,6 +307,8 @@ def values() -> None:
 
     by_comma = [[*one[:5], f"{12 + at},500", *one[6:]] for at, one in enumerate(goods())]
     put("V431", OK_CSV, ("bad.csv", csv_bytes(by_comma)))
+    cut = [[*one[:5], "12,5"] for one in goods()[:5]]
+    put("V432", OK_CSV, ("bad.csv", csv_bytes(cut).replace(b";", b",")))
     put("V412", OK_XLSX, ("bad.xlsx", xlsx_bytes(goods(), shape=error)))
     put("V413", OK_XLSX, ("bad.xlsx", xlsx_bytes(goods(), shape=formula)))
     share = COMMUNES + "  - {name: ty_le, title: Tỷ lệ hộ nghèo (%), type: integer}\n"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from iocsl.domain import Severity
 from iocsl.patterns import regex
@@ -21,6 +21,7 @@ from iocsl.validate.registry import (
     Role,
     cell_rule,
     own,
+    registry,
     row_rule,
     whole_rule,
 )
@@ -98,34 +99,6 @@ def _dataset_of(code: str, context: Context) -> str | None:
     if not dot or not number.isdigit() or context.dataset is None or owner == context.dataset.code:
         return None
     return owner if any(each.code == owner for each in context.catalogue.datasets()) else None
-
-
-@cell_rule(
-    "C302",
-    "retired-indicator",
-    Severity.ERROR,
-    column=Role.INDICATOR_CODE,
-    vi="Chỉ tiêu {code} không còn hiệu lực{until}{heir}.",
-    en="Indicator {code} is no longer in force{until}{heir}.",
-    hint=("Dùng mã thay thế, hoặc bỏ dòng này.", "Use the code that replaced it, or drop the row."),
-    basis=CODES,
-    since=SINCE,
-)
-def retired_indicator(code: str, context: Context) -> Fault | None:
-    """The indicator was in force in the period that the file reports on.
-
-    Why: codes are never reused, so a retired one cannot take new figures.
-    Fix: use the code that replaced it.
-    """
-    found = context.indicators.get(code)
-    if found is None or found.valid_to is None:
-        return None
-    day = context.period.last_day if context.period else None
-    if day is not None and day <= date.fromisoformat(found.valid_to):
-        return None
-    heir = f" → {found.replaced_by}" if found.replaced_by else ""
-    until = date.fromisoformat(found.valid_to).strftime("%d/%m/%Y")
-    return Fault(code=code, until=tr(f" sau ngày {until}", f" after {until}"), heir=heir)
 
 
 @row_rule(
@@ -206,13 +179,17 @@ def other_unit_of_measure(
     Severity.ERROR,
     column=Role.INDICATOR_CODE,
     vi="Mã {code} thuộc bộ dữ liệu {other}, không thuộc {dataset}.",
-    en="Code {code} belongs to dataset {other}, not to {dataset}.",
-    hint=("Chuyển dòng này sang tệp của bộ dữ liệu đó.", "Move the row to that dataset's file."),
+    en="Dataset {other}, and not {dataset}, has the code {code}.",
+    hint=(
+        "Chuyển dòng sang tệp của bộ dữ liệu đó; nếu cả tệp là của bộ đó, ghi lại mã bộ dữ liệu.",
+        "Move the row to that dataset's file; where all are its own, correct the dataset's code.",
+    ),
     basis=CODES,
     since=SINCE,
 )
 def indicator_of_another_dataset(code: str, context: Context) -> Fault | None:
-    """A file holds the indicators of one dataset.
+    """A file holds the indicators of one dataset. Of a dataset without a set of its own all codes
+    of another one are told together: the file is another one.
 
     Why: figures sent under another dataset are looked for where they should be, and found missing.
     Fix: move the row, or check that this is the right template.
@@ -243,26 +220,46 @@ class NoIndicatorSet:
 
     def __init__(self, context: Context) -> None:
         named = context.dataset is not None and not context.disagree("dataset")
+        self._context = context
         self._dataset = context.dataset.code if context.dataset and named else ""
         self._free = bool(self._dataset) and not context.indicators
+        # A request may ask for the indicators of any dataset.
+        self._asks = context.dataset is not None and context.dataset.asked_period is not None
         self._own = regex(re.escape(self._dataset) + r"\.[0-9]{3}")
-        self._seen: set[Cell] = set()
+        self._seen: dict[Cell, str | None] = {}
+        """Every code met → the other dataset that it is of."""
+        self._rows: Counter[str] = Counter()
 
     def see(self, batch: Batch) -> Iterable[Placed]:
-        """Remember the codes of this batch."""
-        if self._free and Role.INDICATOR_CODE in batch.columns:
-            self._seen |= batch.distinct(Role.INDICATOR_CODE)
+        """Remember the codes of this batch, and how many rows bear those of another dataset."""
+        if not self._free or Role.INDICATOR_CODE not in batch.columns:
+            return ()
+        met = batch.distinct(Role.INDICATOR_CODE)
+        for cell in met.difference(self._seen):
+            code = squeeze(shown(cell))
+            self._seen[cell] = None if self._asks else _dataset_of(code, self._context)
+        if any(self._seen[cell] for cell in met):
+            owners = map(self._seen.__getitem__, batch.columns[Role.INDICATOR_CODE])
+            self._rows.update(filter(None, owners))
         return ()
 
     def close(self) -> Iterable[Placed]:
-        """One finding for all codes that do not follow the catalogue's way of numbering."""
-        seen = {squeeze(shown(code)) for code in self._seen}
-        other = sorted(code for code in seen if code and not self._own.fullmatch(code))
-        if not other:
-            return
-        codes = ", ".join(other[:LISTED]) + (" …" if len(other) > LISTED else "")
-        fault = Fault(dataset=self._dataset, all=len(other), codes=codes)
-        yield Placed(fault, column=Role.INDICATOR_CODE, count=len(other))
+        """One finding for all codes of each other dataset, and one for all that do not follow the
+        catalogue's way of numbering."""
+        for other, rows in sorted(self._rows.items()):
+            theirs = {squeeze(shown(code)) for code, of in self._seen.items() if of == other}
+            fault = Fault(code=some(sorted(theirs)), other=own(other), dataset=own(self._dataset))
+            info = registry().infos["C306"]
+            yield Placed(fault, column=Role.INDICATOR_CODE, count=rows, rule=info)
+        free = {squeeze(shown(code)) for code, of in self._seen.items() if of is None}
+        strange = sorted(code for code in free if code and not self._own.fullmatch(code))
+        if strange:
+            fault = Fault(dataset=self._dataset, all=len(strange), codes=some(strange))
+            yield Placed(fault, column=Role.INDICATOR_CODE, count=len(strange))
+
+
+def some(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:LISTED]) + (" …" if len(codes) > LISTED else "")
 
 
 @whole_rule(
@@ -325,35 +322,9 @@ class MissingIndicators:
         missing = [code for code in self._wanted if code in self._missing - meant]
         if not missing or len(missing) == len(self._wanted):
             return
-        codes = ", ".join(missing[:LISTED]) + (" …" if len(missing) > LISTED else "")
-        fault = Fault(missing=own(len(missing)), all=own(len(self._wanted)), codes=own(codes))
+        codes = own(some(missing))
+        fault = Fault(missing=own(len(missing)), all=own(len(self._wanted)), codes=codes)
         yield Placed(fault, column=Role.INDICATOR_CODE, count=len(missing))
-
-
-@cell_rule(
-    "C311",
-    "not-yet-in-force",
-    Severity.WARNING,
-    column=Role.INDICATOR_CODE,
-    vi="Chỉ tiêu {code} chỉ có hiệu lực từ {since}, sau kỳ {period}.",
-    en="Indicator {code} is in force only from {since}, after period {period}.",
-    hint=("Kiểm tra lại kỳ báo cáo.", "Check the period."),
-    basis=CODES,
-    since=SINCE,
-)
-def not_yet_in_force(code: str, context: Context) -> Fault | None:
-    """The indicator existed in the period of the file.
-
-    Why: a figure of a time before its indicator was defined may follow another method.
-    Fix: check the period, or say in the narrative how the figure was worked out.
-    """
-    found, period = context.indicators.get(code), context.period
-    if found is None or period is None or found.valid_from is None:
-        return None
-    if period.last_day >= date.fromisoformat(found.valid_from):
-        return None
-    since = date.fromisoformat(found.valid_from).strftime("%d/%m/%Y")
-    return Fault(code=code, since=since, period=period.id)
 
 
 @cell_rule(

@@ -27,8 +27,6 @@ IDENTITY: Basis = {QD2023: "Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 �
 SINCE = "0.1.0"
 LISTED = 5
 """Periods that a message names."""
-FAR_BACK = 20
-"""Years by which a figure may be older than its file before anybody asks."""
 _AGREE = (
     "Sửa chỗ sai để mọi nơi ghi như nhau, rồi kiểm tra lại.",
     "Mend the one that is wrong, so that all say the same.",
@@ -321,32 +319,6 @@ def row_period_later(text: str, context: Context) -> Fault | None:
     if period is None or period.first_day <= context.period.last_day:
         return None
     return Fault(text=text, period=own(context.period.id))
-
-
-@cell_rule(
-    "P513",
-    "row-period-far-back",
-    Severity.WARNING,
-    column=Role.PERIOD,
-    vi="Số liệu của kỳ {text} trước kỳ của tệp ({period}) hơn {years} năm; có thể gõ nhầm năm.",
-    en="A figure of period {text} is more than {years} years before the file's period {period}; "
-    "the year may be mistyped.",
-    hint=("Kiểm tra lại năm ở dòng này.", "Check the year of the row."),
-    basis=PERIODS,
-    since="0.2.0",
-)
-def row_period_far_back(text: str, context: Context) -> Fault | None:
-    """A figure is of a time that the report may still speak of.
-
-    Why: 1026 and 2006 are slips for 2026 that pass as periods; the figure is then never found.
-    Fix: correct the year; figures of so long ago are answered for.
-    """
-    period = _period(text)
-    if period is None or context.period is None or context.disagree("period"):
-        return None
-    if context.period.year - period.year <= FAR_BACK:
-        return None
-    return Fault(text=text, period=own(context.period.id), years=own(FAR_BACK))
 
 
 @whole_rule(
