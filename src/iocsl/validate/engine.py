@@ -18,6 +18,7 @@ from iocsl.validate.rules.breaking_off import BROKEN_OFF
 from iocsl.validate.rules.nil import NIL_RETURN
 from iocsl.validate.rules.structure import NO_ROWS, SHIFTED
 from iocsl.validate.shifted import Beside, Shift
+from iocsl.validate.split_numbers import SplitNumbers
 from iocsl.validate.table import Table, data_batches
 from iocsl.validate.understood import NumbersRead
 
@@ -57,18 +58,20 @@ def check_table(
     table.beside = Beside(layout, context)
     begun = len(hits)
     checks = _Checks(table, context, over_the_file)
-    numbers = NumbersRead(context.schema)
+    numbers, cut = NumbersRead(context.schema), SplitNumbers(layout, context.schema)
     chunks = crew.chunks(layout, context) if crew else None
     for batch in checks.seen.pieces(data_batches(table, context, chunks)):
         table.rows += len(batch)
         table.last_row = batch.rows[-1]
         checks.see(batch)
         numbers.see(batch, checks.fresh())
+        cut.see(batch)
     table.understood = numbers.understood()
     if checks.seen.left:
         table.leave(table.last_row, checks.seen.said())
     if table.left is None:
         checks.close()
+        hits.extend(cut.hits(sheet.name, table.understood))
     else:
         hits.leave(begun, table.left.row)
         hits.put(Hit(BROKEN_OFF, Fault(row=table.left.row, why=table.left.why), sheet.name))

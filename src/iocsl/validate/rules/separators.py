@@ -1,4 +1,4 @@
-"""V: a whole column whose commas look like those of thousands in English."""
+"""V: commas in figures that look like those of thousands in English, or were read as delimiters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from iocsl.validate.context import Context
 from iocsl.validate.numbers import NumberFault, plain, read_number
 from iocsl.validate.readers.base import Batch, Cell, Place
 from iocsl.validate.readers.texts import Texts
-from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Placed, whole_rule
+from iocsl.validate.registry import (
+    QD1134,
+    QD2023,
+    Basis,
+    Fault,
+    Level,
+    Placed,
+    file_fault,
+    whole_rule,
+)
 
 EXACT: Basis = {QD2023: "Điều 3 khoản 1", QD1134: "Điều 5 khoản 1 điểm a"}
 FEWEST = 3
@@ -29,6 +38,32 @@ class _Column:
         self.first: tuple[Place, str] | None = None
         self.usual = False
         """Whether other decimals were met: then three digits are decimals like them."""
+
+
+CUT_IN_TWO = file_fault(
+    "V432",
+    "number-cut-in-two",
+    Severity.WARNING,
+    level=Level.WHOLE,
+    vi="Số {figure} và “{rest}” ở cột “{title}” ngay sau nó có thể là một số “{whole}” bị cắt đôi: "
+    "tệp này phân cách bằng dấu phẩy ({rows} dòng như vậy).",
+    en="The figure {figure} and “{rest}” in the column “{title}” right after it may be one figure, "
+    "“{whole}”, cut in two: this file is delimited by commas (rows like this one: {rows}).",
+    hint=(
+        "Đặt số có dấu phẩy trong dấu nháy kép, hoặc xuất tệp phân cách bằng dấu chấm phẩy.",
+        "Put figures with a comma in quotation marks, or export the file with semicolons.",
+    ),
+    basis=EXACT,
+    since="0.2.0",
+    doc="""In a file that is delimited by commas, a text that may be left empty, right after a
+    column of figures, holds nothing but a few digits, or a note nothing but digits.
+
+    Why: `17193,5` without quotes is two cells there. The row may still have as many cells as there
+    are headings, and then 17193 would be loaded, and 5 be a note. It is told once a column, unless
+    some figure of that column has its comma: then the file has quotes where it needs them.
+    Fix: quote the figures, or use semicolons; or say why it is right as it stands.
+    """,
+)
 
 
 @whole_rule(
