@@ -75,6 +75,45 @@ def test_the_unit_of_headings_and_captions_is_that_of_the_structure(
     assert told(tmp_path / "a.xlsx", catalogue, [*rows, ["a", 1, 2]]) == cells
 
 
+HEADS = ["Đơn vị", "Doanh thu", "Diện tích"]
+
+
+@pytest.mark.parametrize(
+    ("under", "cells"),
+    [
+        ([["-", "Nghìn đồng", "ha"]], []),
+        ([["", "(1.000 đ)", ""]], []),
+        ([["ĐVT", "Triệu đồng", "ha"]], ["B2"]),
+        ([[None, "đồng", "m2"]], ["B2", "C2"]),
+        ([["A", "1", "2"], ["", "triệu đồng", "ha"]], ["B3"]),
+        ([["", "triệu đồng", "ha"], ["(1)", "(2)", "(3)"]], ["B2"]),
+    ],
+)
+def test_a_row_of_units_is_part_of_the_headings(
+    tmp_path: Path, catalogue: Catalogue, under: list[list[object]], cells: list[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text(SCHEMA, encoding="utf-8")
+    data: list[list[object]] = [["Xã A", 1, 2], ["Xã B", 3, 4]]
+    path = book(tmp_path / "a.xlsx", [HEADS, *under, *data])
+    report = check(path, catalogue, schema=tmp_path / "a.yaml")
+    assert [(each.code, each.cell) for each in report.findings] == [("S213", at) for at in cells]
+    assert report.rows == 2
+
+
+@pytest.mark.parametrize(
+    "row",
+    [["Xã A", "ha", 2], ["", 5, "ha"], ["", "chưa có", "-"], ["", "", ""], ["-", "5 ha", "7"]],
+)
+def test_a_row_with_anything_else_is_data(
+    tmp_path: Path, catalogue: Catalogue, row: list[object]
+) -> None:
+    (tmp_path / "a.yaml").write_text(SCHEMA, encoding="utf-8")
+    path = book(tmp_path / "a.xlsx", [HEADS, row, ["Xã B", 3, 4]])
+    report = check(path, catalogue, schema=tmp_path / "a.yaml")
+    assert (report.rows == 1) is not any(row)
+    assert {each.code for each in report.findings} <= {"V401", "V402"}
+
+
 @pytest.mark.parametrize(("said", "cells"), [("triệu đồng", ["B2", "C2"]), ("nghìn đồng", [])])
 def test_the_unit_of_a_heading_is_that_of_its_parts(
     tmp_path: Path, catalogue: Catalogue, said: str, cells: list[str]

@@ -26,6 +26,7 @@ from iocsl.validate.heading_rows import (
 )
 from iocsl.validate.readers.base import Row
 from iocsl.validate.short_headings import NUMBERING, begins, shortened, without_unit
+from iocsl.validate.unit_rows import measures_under
 
 __all__ = [
     "DEEPEST",
@@ -79,6 +80,8 @@ class Layout:
     unknown: list[Found] = field(default_factory=list)
     misspelt: list[tuple[Found, str]] = field(default_factory=list)
     repeated: dict[str, list[Found]] = field(default_factory=dict)
+    measures: dict[str, Found] = field(default_factory=dict)
+    """The units that a row under the headings says, by key."""
     numbering: int | None = None
     """The index of the column that numbers the rows ("STT")."""
 
@@ -126,7 +129,12 @@ def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Grid) -> Layout
             layout = deeper
     if layout is not None:
         titles = range(layout.first_row - 1, layout.last_row)
-        layout.last_row += numbers_columns(rows, layout.last_row)
+        numbered = numbers_columns(rows, layout.last_row)
+        layout.last_row += numbered
+        layout.measures = measures_under(rows, layout.last_row, layout.columns, schema, sheet)
+        if layout.measures:
+            layout.last_row += 1
+            layout.last_row += not numbered and numbers_columns(rows, layout.last_row)
         layout.unknown += bare_columns(rows, layout.columns, titles, schema, sheet)
     return layout
 

@@ -7,28 +7,29 @@ from collections.abc import Iterable, Iterator
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
 from iocsl.validate.context import Context
-from iocsl.validate.headings import DEEPEST, Layout
+from iocsl.validate.headings import DEEPEST, Found, Layout
 from iocsl.validate.hits import Hit
 from iocsl.validate.measures import Measure, in_caption, in_heading, measure
 from iocsl.validate.readers.base import Sheet, column_letters
 from iocsl.validate.registry import Fault, Role, own
 from iocsl.validate.rules.structure import OTHER_MEASURE
+from iocsl.validate.unit_rows import unit_of
 
 NAMED = 3
 """Units of indicators that are named; prices of one table are by kilogram, litre and piece."""
 
 
 def other_measures(sheet: Sheet, layout: Layout, context: Context) -> Iterator[Hit]:
-    """A hit for each column whose heading, or the line above the table, says another unit."""
+    """A hit for each column of which headings, or the line above the table, say another unit."""
     above = sheet.head(layout.first_row - 1) if layout.first_row > 1 else []
     captions = (
         in_caption(cell) for row in above[-DEEPEST:] for cell in row if isinstance(cell, str)
     )
     caption = next(filter(None, captions), None)
-    for key, heading in layout.headings.items():
+    for key in layout.headings:
         each = context.schema.by_name[key]
         wanted = _units_of(each, context)
-        said = in_heading(heading.text)
+        heading, said = _said(key, layout)
         if said is None and caption is not None and _like(caption[1], wanted):
             said = caption
         # Indicators may be of many kinds; only one of the same kind can be the wrong one.
@@ -44,6 +45,15 @@ def other_measures(sheet: Sheet, layout: Layout, context: Context) -> Iterator[H
         )
         cell = f"{column_letters(heading.column)}{heading.row}"
         yield Hit(OTHER_MEASURE, fault, sheet.name, column=key, cell=cell)
+
+
+def _said(key: str, layout: Layout) -> tuple[Found, tuple[str, Measure] | None]:
+    """The unit that the headings of a column say, and where: the row of units under them, or the
+    brackets in the heading."""
+    below = layout.measures.get(key)
+    if below is not None and (known := unit_of(below.text)) is not None:
+        return below, known
+    return layout.headings[key], in_heading(layout.headings[key].text)
 
 
 def _units_of(column: SchemaField, context: Context) -> dict[str, Measure]:

@@ -134,6 +134,7 @@ def _moved(found: Layout, by: int) -> Layout:
         first_row=found.first_row + by,
         last_row=found.last_row + by,
         headings={key: moved(each) for key, each in found.headings.items()},
+        measures={key: moved(each) for key, each in found.measures.items()},
         unknown=[moved(each) for each in found.unknown],
         misspelt=[(moved(each), key) for each, key in found.misspelt],
         repeated={key: [moved(each) for each in many] for key, many in found.repeated.items()},

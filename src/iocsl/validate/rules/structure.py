@@ -305,9 +305,10 @@ OTHER_MEASURE = file_fault(
     ),
     basis=UNIFORM,
     since="0.2.0",
-    doc="""The unit in brackets after a heading, or in the line “Đơn vị tính: …” above the table, is
-    not the one that the schema declares for the column (`don_vi_do`); a warning where none of the
-    dataset's indicators is measured in it (“nghìn đồng” over prices in “đồng/kg”).
+    doc="""The unit in brackets after a heading, in a row of units under the headings, or in the
+    line “Đơn vị tính: …” above the table, is not the one that the schema declares for the column
+    (`don_vi_do`); a warning where none of the dataset's indicators is measured in it (“nghìn đồng”
+    over prices in “đồng/kg”).
 
     Why: triệu đồng loaded as nghìn đồng are a thousand times wrong, and nothing shows it later.
     Fix: convert the figures, and write the unit of the form.
