@@ -13,6 +13,7 @@ from iocsl.text import fold, squeeze
 from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.readers.texts import Texts
 from iocsl.validate.registry import Role
+from iocsl.validate.rules.vietnamese import in_unicode
 
 if TYPE_CHECKING:
     from iocsl.validate.context import Context
@@ -36,7 +37,9 @@ class Exchanged:
         found = self._context.indicators.get(code) if code else None
         if found is None or not name or fold(name) == fold(found.name):
             return None
-        owner = self._context.indicator_names.get(fold(name))
+        owner = self._context.indicator_names.get(fold(in_unicode(name)))
+        if owner == found.code:
+            return None
         if owner is not None:
             self.owners.add(owner)
         return owner

@@ -64,6 +64,7 @@ _BYTES = regex("[\u00c3-\u00c6\u00e1](?:[\u0080-\u00bf\u0152-\u0192]|[^\\w\\s])"
 """The first two bytes of a letter of Vietnamese in UTF-8, as Windows-1252 shows them."""
 _LEGACY = regex(f"[A-Za-z][{_OLD_LETTERS}]|[\u00ae\u00a7][A-Za-z\u00b5-\u00fe]")
 """Letters of TCVN3 and VNI fonts that words of small letters in Unicode never have inside."""
+_SOFT_HYPHEN = "U+00AD"
 _ASCII_SIGNS = regex(r"[\s!-/:-@\[-`{-~0-9]+")
 
 
@@ -89,6 +90,26 @@ def looks_old(text: str) -> bool:
         return False
     marked, good = syllables(text)
     return good < marked
+
+
+def _old_font(text: str) -> tuple[str, str] | None:
+    """The old font that a text is typed with, and what it says; None where no font makes words."""
+    if not looks_old(text):
+        return None
+    from iocsl.validate.readers.encodings import from_tcvn3, from_vni
+
+    for font, convert in (("TCVN3", from_tcvn3), ("VNI", from_vni)):
+        meant = convert(text)
+        marked, good = syllables(meant)
+        if marked and good == marked:
+            return font, meant
+    return None
+
+
+def in_unicode(text: str) -> str:
+    """A text as it is meant, where it is typed with an old font (L805), else as it is."""
+    old = _old_font(text)
+    return old[1] if old is not None else text
 
 
 @cell_rule(
@@ -133,11 +154,12 @@ def decomposed_text(text: str, context: Context) -> Fault | None:
 def invisible_characters(text: str, context: Context) -> Fault | None:
     """Zero-width spaces, soft hyphens, direction marks, control characters.
 
-    Why: they come along when text is copied, and make two equal words differ.
+    Why: they come along when text is copied, and make two equal words differ. A soft hyphen in a
+    text of an old font is a letter there, and the font is what is told (L805).
     Fix: type the text anew.
     """
     found = sorted({f"U+{ord(char):04X}" for char in INVISIBLE.findall(text)})
-    if not found:
+    if not found or (found == [_SOFT_HYPHEN] and _old_font(text) is not None):
         return None
     return Fault(text=INVISIBLE.sub("", text), codes=own(", ".join(found)))
 
@@ -208,16 +230,8 @@ def legacy_font(text: str, context: Context) -> Fault | None:
     Why: everywhere else it is another string of letters.
     Fix: convert it to Unicode. What it seems to mean is shown, and not taken.
     """
-    if not looks_old(text):
-        return None
-    from iocsl.validate.readers.encodings import from_tcvn3, from_vni
-
-    for font, convert in (("TCVN3", from_tcvn3), ("VNI", from_vni)):
-        meant = convert(text)
-        marked, good = syllables(meant)
-        if marked and good == marked:
-            return Fault(text=text, font=own(font), meant=meant)
-    return None
+    old = _old_font(text)
+    return Fault(text=text, font=own(old[0]), meant=old[1]) if old is not None else None
 
 
 @cell_rule(
