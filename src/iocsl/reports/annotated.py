@@ -20,6 +20,7 @@ from iocsl.reports.annotated_sheets import FRONT, Looks, list_sheet, readme_shee
 from iocsl.reports.comments import add_comments, referring
 from iocsl.reports.error_list import COLOURS, safe
 from iocsl.reports.plain_sheets import DOCUMENT, MAIN
+from iocsl.reports.threads import reply
 from iocsl.reports.wording import WORST_FIRST, grouped, severity_word
 from iocsl.validate.patch import (
     Address,
@@ -114,6 +115,7 @@ def _annotate(
 
     commented = list(islice(cells, told))
     refer = bool(commented) and add_comments(package, path, commented, said)
+    reply(package, path, commented, said)
 
     def pieces() -> Iterator[bytes]:
         # Two sheets shown at once would be edited together.

@@ -20,13 +20,19 @@ from iocsl.validate.readers.base import column_letters
 
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 AUTHOR = "iocsl"
-_AFTER = re.compile(
-    rb"<(?:\w+:)?(?:legacyDrawingHF|picture|oleObjects|controls|webPublishItems|tableParts|extLst)\b"
-    rb"|</(?:\w+:)?worksheet>"
+_AFTER = frozenset(
+    {
+        *(b"legacyDrawingHF", b"drawingHF", b"picture", b"oleObjects", b"controls"),
+        *(b"webPublishItems", b"tableParts", b"extLst", b"AlternateContent"),
+    }
+)
+"""Children of a sheet that come after its drawing of comments; the last one wraps some of them."""
+_TAG = re.compile(
+    rb"<(?P<end>/?)(?:[\w.-]+:)?(?P<name>[\w.-]+)(?:[^>\"']|\"[^\"]*\"|'[^']*')*?(?P<empty>/?)>"
 )
 _ROOT = re.compile(rb"<((?:\w+:)?)worksheet\b")
 _SHEET_DATA_END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
-_DRAWING = re.compile(rb'<(?:\w+:)?legacyDrawing\s[^>]*?\w+:id="([^"]*)"')
+_DRAWING = re.compile(rb"<(?:\w+:)?legacyDrawing\s[^>]*?\w+:id\s*=\s*[\"']([^\"']*)[\"']")
 _V = 'xmlns:v="urn:schemas-microsoft-com:vml"'
 _O = 'xmlns:o="urn:schemas-microsoft-com:office:office"'
 _X = 'xmlns:x="urn:schemas-microsoft-com:office:excel"'
@@ -44,8 +50,13 @@ _SHAPE = (
     "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column>"
     "</x:ClientData></v:shape>"
 )
-_SHAPE_ID = re.compile(rb'id="_x0000_s([0-9]{1,9})"')
+_SHAPE_ID = re.compile(rb"id=[\"']_x0000_s([0-9]{1,9})[\"']")
 _FIRST_SHAPE = 900_000
+_ENDINGS = {
+    "rels": "application/vnd.openxmlformats-package.relationships+xml",
+    "vml": "application/vnd.openxmlformats-officedocument.vmlDrawing",
+}
+"""Endings of parts whose type is declared by them."""
 _HERE = "iocsl-more"
 """Where in the comments ours go."""
 
@@ -81,14 +92,24 @@ def add_comments(
 def referring(xml: bytes) -> bytes:
     """The sheet with the element that shows its drawing, at the place the schema wants it."""
     root, data = _ROOT.search(xml), _SHEET_DATA_END.search(xml)
-    place = _AFTER.search(xml, data.end()) if data else None
+    place = _place(xml, data.end()) if data else None
     if root is None or place is None:
         raise UnusualWorkbookError("worksheet")
     element = b'<%slegacyDrawing xmlns:r="%s" r:id="iocsl-vmlDrawing"/>' % (
         root[1],
         DOCUMENT.encode(),
     )
-    return xml[: place.start()] + element + xml[place.start() :]
+    return xml[:place] + element + xml[place:]
+
+
+def _place(xml: bytes, start: int) -> int | None:
+    """Where the element goes among the sheet's own children; those of others may bear the names."""
+    depth = 0
+    for tag in _TAG.finditer(xml, start):
+        if not depth and (tag["end"] or tag["name"] in _AFTER):
+            return tag.start()
+        depth += -1 if tag["end"] else not tag["empty"]
+    return None
 
 
 def _empty_comments() -> bytes:
@@ -108,7 +129,7 @@ def _write(
     known = {each.get("ref"): each for each in listed}
     new = []
     for at in cells:
-        comment = known.get(_ref(at))
+        comment = known.get(named(at))
         if comment is None:
             new.append(at)
             continue
@@ -139,13 +160,14 @@ def _with_comments(
     author = len(root.find(f"{{{MAIN}}}authors")) - 1
     for at in new:
         yield (
-            f'<comment xmlns="{MAIN}" ref="{_ref(at)}" authorId="{author}"><text><r>'
+            f'<comment xmlns="{MAIN}" ref="{named(at)}" authorId="{author}"><text><r>'
             f'<t xml:space="preserve">{xml_text(said(at))}</t></r></text></comment>'
         ).encode("utf-8", "replace")
     yield rest.partition(b"?>")[2]
 
 
-def _ref(at: Address) -> str:
+def named(at: Address) -> str:
+    """(5, 3) → `C5`."""
     return f"{column_letters(at[1] - 1)}{at[0]}"
 
 
@@ -189,16 +211,12 @@ def _declare(package: Package, path: str, extension: str) -> None:
 
     types = package.tree("[Content_Types].xml")
     space = etree.QName(types).namespace
-    if extension == "vml":
-        declared = {each.get("Extension", "").lower() for each in types}
-        if "vml" not in declared:
-            entry = etree.Element(
-                f"{{{space}}}Default",
-                Extension="vml",
-                ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing",
-            )
-            types.insert(0, entry)
-    else:
+    declared = {each.get("Extension", "").lower() for each in types}
+    # Some programs declare each part by its name, and the relations among them.
+    for ending in sorted({"rels", extension} & _ENDINGS.keys() - declared):
+        entry = etree.Element(f"{{{space}}}Default", Extension=ending, ContentType=_ENDINGS[ending])
+        types.insert(0, entry)
+    if extension not in _ENDINGS:
         etree.SubElement(
             types,
             f"{{{space}}}Override",
