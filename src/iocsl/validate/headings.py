@@ -24,6 +24,7 @@ from iocsl.validate.heading_rows import (
     numbers_columns,
     texts_of,
 )
+from iocsl.validate.old_fonts import in_old_font
 from iocsl.validate.readers.base import Row
 from iocsl.validate.short_headings import NUMBERING, begins, shortened, without_unit
 from iocsl.validate.unit_rows import measures_under
@@ -84,6 +85,8 @@ class Layout:
     """The units that a row under the headings says, by key."""
     numbering: int | None = None
     """The index of the column that numbers the rows ("STT")."""
+    old_font: tuple[str, Sequence[tuple[Found, str]]] | None = None
+    """The old font that headings are typed with, and what is typed in place of what is meant."""
 
     def first_column(self) -> int:
         """The index of the first column of the table."""
@@ -118,15 +121,11 @@ def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Grid) -> Layout
     rows = rows[: SEARCHED + DEEPEST]
     names = names_of(schema)
     grid = [texts_of(row) for row in rows[:SEARCHED]]
-    block = _direct(rows, grid, names, schema, sheet)
-    if block is None:
-        block = _direct(rows, grid, names | _short_names(grid, schema), schema, sheet)
-    layout = _layout(block, names, schema) if block is not None else None
-    if layout is None or (layout.unknown and len(layout.columns) < len(schema.fields)):
-        # Columns may be named by several headings together ("Sản lượng", below it "Kế hoạch").
-        deeper = _together(rows, grid, names, schema, sheet)
-        if deeper is not None and (layout is None or _exact(deeper) > _exact(layout)):
-            layout = deeper
+
+    def find(texts: Sequence[Sequence[str]]) -> Layout | None:
+        return _found(rows, texts, names, schema, sheet)
+
+    layout = find(grid) or in_old_font(grid, sheet, find)
     if layout is not None:
         titles = range(layout.first_row - 1, layout.last_row)
         numbered = numbers_columns(rows, layout.last_row)
@@ -136,6 +135,25 @@ def find_layout(rows: Sequence[Row], schema: TableSchema, sheet: Grid) -> Layout
             layout.last_row += 1
             layout.last_row += not numbered and numbers_columns(rows, layout.last_row)
         layout.unknown += bare_columns(rows, layout.columns, titles, schema, sheet)
+    return layout
+
+
+def _found(
+    rows: Sequence[Row],
+    grid: Sequence[Sequence[str]],
+    names: dict[str, str],
+    schema: TableSchema,
+    sheet: Grid,
+) -> Layout | None:
+    block = _direct(rows, grid, names, schema, sheet)
+    if block is None:
+        block = _direct(rows, grid, names | _short_names(grid, schema), schema, sheet)
+    layout = _layout(block, names, schema) if block is not None else None
+    if layout is None or (layout.unknown and len(layout.columns) < len(schema.fields)):
+        # Columns may be named by several headings together ("Sản lượng", below it "Kế hoạch").
+        deeper = _together(rows, grid, names, schema, sheet)
+        if deeper is not None and (layout is None or _exact(deeper) > _exact(layout)):
+            layout = deeper
     return layout
 
 

@@ -1,14 +1,16 @@
-"""A column that a form must have, and that stands there under a name of its own: "Giá bán"."""
+"""Columns of a form that stand there under another name ("Giá bán"), or in other letters."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Words
 from iocsl.validate.context import Context
-from iocsl.validate.headings import SEARCHED, Found
+from iocsl.validate.headings import SEARCHED, Found, Layout
 from iocsl.validate.hits import Hit
 from iocsl.validate.readers.base import Cell, column_letters, shown
-from iocsl.validate.registry import Fault
+from iocsl.validate.registry import Fault, own, registry
 from iocsl.validate.rules.structure import MISSING_COLUMN
 from iocsl.validate.shifted import FITTING, fits_of, tidy
 from iocsl.validate.table import Table
@@ -39,6 +41,15 @@ def under_other_name(table: Table, context: Context) -> Hit | None:
     return Hit(
         MISSING_COLUMN, fault, table.sheet.name, column=field.name, cell=cell, count=table.rows
     )
+
+
+def in_old_letters(sheet: str | None, layout: Layout) -> Iterator[Hit]:
+    """One finding for all headings of a table that are typed with an old font."""
+    font, typed = layout.old_font or ("", ())
+    for heading, text in typed[:1]:
+        fault = Fault(text=own(text), font=own(font), meant=own(heading.text))
+        cell = f"{column_letters(heading.column)}{heading.row}"
+        yield Hit(registry().infos["L805"], fault, sheet, cell=cell, count=len(typed))
 
 
 def _cells(table: Table, heading: Found) -> list[Cell]:
