@@ -22,7 +22,7 @@ from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.measured import other_measures
 from iocsl.validate.other_forms import is_of_form, other_form
-from iocsl.validate.other_names import under_other_name
+from iocsl.validate.other_names import in_old_letters, under_other_name
 from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
@@ -303,6 +303,7 @@ def _structure(table: Table, layout: Layout, context: Context) -> Iterable[Hit]:
     """What headings are told for: the topmost ones of a table, or those of a further part."""
     sheet, first = table.sheet, table.layout
     titles = {each.name: each.title for each in context.schema.fields}
+    yield from in_old_letters(sheet.name, layout)
     for heading, key in layout.misspelt:
         cell = f"{column_letters(heading.column)}{heading.row}"
         fault = Fault(heading=own(heading.text), title=titles[key])

@@ -36,6 +36,6 @@ def in_old_font(grid: Texts, sheet: Grid, find: Callable[[Texts], Layout | None]
                 (each, grid[each.row - 1][each.column - sheet.column_offset])
                 for each in layout.headings.values()
             ]
-            layout.old_font = font, [(each, text) for each, text in typed if looks_old(text)]
+            layout.old_font = font, [(each, text) for each, text in typed if text != each.text]
             return layout
     return None
