@@ -30,6 +30,32 @@ def test_nearest_offers_a_likely_word_or_none() -> None:
     assert text.nearest("xyz", ["Mã chỉ tiêu"]) is None
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("Chieng Mai", "Chiềng Mai"),
+        ("Chiềng Mia", "Chiềng Mai"),
+        ("Chieeng Mai", "Chiềng Mai"),
+        ("Chềng Ma", "Chiềng Mai"),
+        ("Chiềng Muông", "Chiềng Mung"),
+        ("Mai Chiềng", None),
+        ("Sơn", None),
+        ("x" * 100_000, None),
+        ("", None),
+    ],
+)
+def test_slips_that_are_seen_through(word: str, meant: str | None) -> None:
+    assert text.nearest(word, ["Chiềng Mung", "Chiềng Mai", "Sơn La", "Sông Mã"]) == meant
+
+
+def test_of_many_choices_those_a_slip_away_are_found() -> None:
+    """A long list costs one look, however many wrong words are asked for."""
+    codes = [f"MA-{number:04d}-X" for number in range(2_000)]
+    assert text.nearest("ma-1234x", codes) == "MA-1234-X"
+    assert text.nearest("MA-1243-Z", codes) == "MA-1243-X"
+    assert text.nearest("NA-9999-Y", codes) is None
+
+
 def test_the_clock_of_record_ignores_at() -> None:
     clock.set_now(clock.parse_moment("2020-01-01T00:00+07:00"))
     assert clock.now().year == 2020

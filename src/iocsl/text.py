@@ -9,6 +9,8 @@ from functools import lru_cache
 from iocsl.domain import Words
 
 LANGUAGES = ("vi", "en")
+MANY_CHOICES, LONG_WORD = 500, 40
+"""Choices of which, and letters of a word in which, two slips are looked for."""
 
 _language = "vi"
 _help: dict[str, str] = {}
@@ -66,11 +68,13 @@ def squeeze(text: str) -> str:
 _D = str.maketrans({"đ": "d", "Đ": "D", "Ð": "D", "ð": "d"})
 
 
+@lru_cache(maxsize=2048)
 def fold(text: str) -> str:
     """Lower case without diacritics, đ as d, for finding things: "Dữ liệu đất" → "du lieu dat"."""
     bare = unicodedata.normalize("NFD", text.translate(_D))
-    kept = "".join(char for char in bare if not unicodedata.combining(char))
-    return " ".join(kept.split()).casefold()
+    if not bare.isascii():
+        bare = "".join(char for char in bare if not unicodedata.combining(char))
+    return " ".join(bare.split()).casefold()
 
 
 _ALIKE = str.maketrans(
@@ -93,15 +97,64 @@ def latin(text: str) -> str:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice most like `word` after folding, or None when none is like it."""
-    from difflib import get_close_matches
+    """The choice that `word` most likely is, with a slip or two after folding; None for none.
 
-    folded = _folded(tuple(choices))
-    hits = get_close_matches(fold(word), folded, n=1, cutoff=0.75)
-    return folded[hits[0]] if hits else None
+    One slip (a letter more, fewer, another, or two exchanged) in words of four letters or more, two
+    in words of eight or more where there are few choices.
+    """
+    return _nearest(fold(word), tuple(choices))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(wanted: str, choices: tuple[str, ...]) -> str | None:
+    folded, by_shortened = _shortened(choices)
+    if wanted in folded:
+        return folded[wanted]
+    slips = _slips_in(wanted, len(folded))
+    found = {each for short in _without(wanted, slips) for each in by_shortened.get(short, ())}
+    near = [(_slips(wanted, each), each) for each in found]
+    best = min(((many, each) for many, each in near if many <= slips), default=None)
+    return folded[best[1]] if best else None
+
+
+def _slips_in(word: str, choices: int) -> int:
+    """How many slips are looked for: none in a sentence, for which it would take long."""
+    few = choices <= MANY_CHOICES and len(word) <= LONG_WORD
+    return min(2 if few else 1, len(word) // 4) if len(word) <= 2 * LONG_WORD else 0
 
 
 @lru_cache(maxsize=16)
-def _folded(choices: tuple[str, ...]) -> dict[str, str]:
-    """Choices by their folded form; the same ones are asked again for every wrong value."""
-    return {fold(choice): choice for choice in choices}
+def _shortened(choices: tuple[str, ...]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Choices by their folded form, and these by what is left without some letters.
+
+    Two words that differ by a slip are alike without a letter each, so a wrong word is looked up
+    instead of being compared with every choice.
+    """
+    folded = {fold(choice): choice for choice in reversed(choices)}
+    found: dict[str, list[str]] = {}
+    for each in folded:
+        for short in _without(each, _slips_in(each, len(folded))):
+            found.setdefault(short, []).append(each)
+    return folded, found
+
+
+def _without(word: str, most: int) -> set[str]:
+    """A word without up to `most` of its letters."""
+    found = {word}
+    for _ in range(most):
+        found |= {each[:at] + each[at + 1 :] for each in found for at in range(len(each))}
+    return found
+
+
+def _slips(one: str, other: str) -> int:
+    """How many letters have to be put in, left out, replaced or exchanged with their neighbour."""
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for at, counter in enumerate(other, 1):
+            cost = min(above[at] + 1, line[-1] + 1, above[at - 1] + (letter != counter))
+            swapped = row > 1 < at and letter == other[at - 2] and one[row - 2] == counter
+            line.append(min(cost, before[at - 2] + 1) if swapped else cost)
+        before, above = above, line
+    return above[-1]

@@ -18,6 +18,8 @@ STEP = 1_000
 """Rows of data after which it is asked whether to go on."""
 TOO_MANY = ((200_000, 2), (2_000_000, 5))
 """Wrong cells that a table has at least when it is left, and the one in how many that they are."""
+TOO_MANY_IN_ROWS = (200_000, 10 / 9)
+"""The same among rows: nearly every one has a wrong cell, a code of another list for instance."""
 TOO_MANY_TOLD = (2_000_000, 2)
 """The same for cells of which anything is said, be it a warning."""
 TOO_MANY_REPEATED = (300_000, 2)
@@ -66,6 +68,7 @@ class Wrongs:
         cells = self._rows * self._width
         return (
             any(_reach(self.wrong + more, limit, cells) for limit in TOO_MANY)
+            or _reach(self.wrong + more, TOO_MANY_IN_ROWS, self._rows)
             or _reach(self.told + more, TOO_MANY_TOLD, cells)
             or _reach(self.repeated + more, TOO_MANY_REPEATED, self._rows)
         )
@@ -74,7 +77,9 @@ class Wrongs:
         """Why the table was left."""
         cells, rows = plain(self._rows * self._width), plain(self._rows)
         wrong, told, repeated = plain(self.wrong), plain(self.told), plain(self.repeated)
-        if any(_reach(self.wrong, limit, self._rows * self._width) for limit in TOO_MANY):
+        of_rows = _reach(self.wrong, TOO_MANY_IN_ROWS, self._rows)
+        of_cells = (_reach(self.wrong, limit, self._rows * self._width) for limit in TOO_MANY)
+        if of_rows or any(of_cells):
             return tr(
                 f"{wrong} trong {cells} ô đã xem là sai, có lẽ nhầm tệp hoặc nhầm biểu mẫu",
                 f"{wrong} of the {cells} cells looked at are wrong, so this is probably another"
@@ -93,7 +98,7 @@ class Wrongs:
         )
 
 
-def _reach(many: int, limit: tuple[int, int], among: int) -> bool:
+def _reach(many: int, limit: tuple[int, float], among: int) -> bool:
     least, one_in = limit
     return many >= least and many * one_in >= among
 
