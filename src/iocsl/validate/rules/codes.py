@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from iocsl.domain import Severity
 from iocsl.patterns import regex
@@ -75,8 +76,13 @@ def _near_code(code: str, context: Context) -> str | None:
     if by_name is not None:
         return by_name
     # Digits that differ make another code; only its spelling is mended.
-    wanted = _spelling(code)
-    return next((each for each in context.indicators if _spelling(each) == wanted), None)
+    return _by_spelling(tuple(context.indicators)).get(_spelling(code))
+
+
+@lru_cache(maxsize=4)
+def _by_spelling(codes: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    """The first of some codes of each spelling."""
+    return {_spelling(each): each for each in reversed(codes)}
 
 
 def _spelling(code: str) -> tuple[str, str]:
