@@ -133,6 +133,21 @@ def test_a_column_under_another_name_is_one_finding(
     assert found[0].message.endswith(f"thành “{title}”.")
 
 
+def test_among_keys_it_is_the_key_that_is_asked_for(tmp_path: Path, catalogue: Catalogue) -> None:
+    keys = ["ma_chi_tieu", "ky_bao_cao", "gia_ban"]
+    rows = "".join(
+        "<dong>"
+        + "".join(f"<{key}>{cell}</{key}>" for key, cell in zip(keys, row, strict=True))
+        + "</dong>"
+        for row in ([f"KDL-M-016.{at:03d}", "2026-10", "8500"] for at in range(1, 31))
+    )
+    path = tmp_path / "a.xml"
+    path.write_text(f"<bieu>{rows}</bieu>", "utf-8")
+    (found,) = prices(path, catalogue).findings
+    assert found.code == "S202"
+    assert found.message.endswith("thành “gia_tri”.")
+
+
 @pytest.mark.parametrize(
     ("changes", "price", "codes"),
     [

@@ -30,11 +30,13 @@ def under_other_name(table: Table, context: Context) -> Hit | None:
     (field,), (heading,) = missing, layout.unknown
     if not (table.rows and alike) or not _could_be(_cells(table, heading), field, context):
         return None
+    keyed = any(each.text == key for key, each in layout.headings.items())
+    wanted = field.name if keyed else field.title
     other = Words(
         f" Cột “{heading.text}” không có trong biểu và chưa được kiểm tra: nếu chính là cột này, "
-        f"sửa tiêu đề thành “{field.title}”.",
+        f"sửa tiêu đề thành “{wanted}”.",
         f" The column “{heading.text}” is not in the form and was not checked: if it is this one, "
-        f"change its heading to “{field.title}”.",
+        f"change its heading to “{wanted}”.",
     )
     fault = Fault(title=field.title, column=field.name, other=other)
     cell = f"{column_letters(heading.column)}{heading.row}"
