@@ -148,6 +148,20 @@ def test_among_keys_it_is_the_key_that_is_asked_for(tmp_path: Path, catalogue: C
     assert found.message.endswith("thành “gia_tri”.")
 
 
+@pytest.mark.parametrize("heading", ["Giá bán", "gia ban"])
+def test_a_price_is_no_misspelt_area(tmp_path: Path, catalogue: Catalogue, heading: str) -> None:
+    rows = [[f"KDL-M-016.{at:03d}", "2026-10", 8500] for at in range(1, 31)]
+    path = book(tmp_path / "a.xlsx", [["Mã chỉ tiêu", "Kỳ báo cáo", heading], *rows])
+    found = prices(path, catalogue).findings
+    assert [(each.code, each.column, each.cell) for each in found] == [("S202", "gia_tri", "C1")]
+    areas = [["Mã chỉ tiêu", "Kỳ báo cáo", "Địa banf"], *([*row[:2], "14"] for row in rows)]
+    found = prices(book(tmp_path / "b.xlsx", areas), catalogue).findings
+    assert {(each.code, each.column) for each in found} == {
+        ("S202", "gia_tri"),
+        ("S205", "dia_ban"),
+    }
+
+
 @pytest.mark.parametrize(
     ("changes", "price", "codes"),
     [

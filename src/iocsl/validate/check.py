@@ -22,7 +22,7 @@ from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.measured import other_measures
 from iocsl.validate.other_forms import is_of_form, other_form
-from iocsl.validate.other_names import in_old_letters, under_other_name
+from iocsl.validate.other_names import drop_wrong_guesses, in_old_letters, under_other_name
 from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
@@ -242,6 +242,8 @@ def _read(source: Source, facts: Facts, context: Context, crew: Crew | None = No
             continue
         head = sheet.head(SEARCHED)
         layout = find_layout(head, context.schema, sheet)
+        if layout is not None:
+            drop_wrong_guesses(layout, head, sheet, context)
         if layout is not None and not is_of_form(sheet, layout, context):
             layout = None
         hits.extend(_secret(sheet, head, layout, context))

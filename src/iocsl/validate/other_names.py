@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Words
 from iocsl.validate.context import Context
 from iocsl.validate.headings import SEARCHED, Found, Layout
 from iocsl.validate.hits import Hit
-from iocsl.validate.readers.base import Cell, column_letters, shown
+from iocsl.validate.readers.base import Cell, Row, Sheet, column_letters, shown
 from iocsl.validate.registry import Fault, own, registry
 from iocsl.validate.rules.structure import MISSING_COLUMN
 from iocsl.validate.shifted import FITTING, fits_of, tidy
@@ -28,7 +28,8 @@ def under_other_name(table: Table, context: Context) -> Hit | None:
         return None
     alike = all(each.columns == layout.columns for each in table.parts)
     (field,), (heading,) = missing, layout.unknown
-    if not (table.rows and alike) or not _could_be(_cells(table, heading), field, context):
+    cells = _cells(table.sheet.head(SEARCHED), layout, heading, table.sheet)
+    if not (table.rows and alike) or not _could_be(cells, field, context):
         return None
     keyed = any(each.text == key for key, each in layout.headings.items())
     wanted = field.name if keyed else field.title
@@ -45,6 +46,26 @@ def under_other_name(table: Table, context: Context) -> Hit | None:
     )
 
 
+def drop_wrong_guesses(layout: Layout, head: Sequence[Row], sheet: Sheet, context: Context) -> None:
+    """Take back guesses at misspelt headings that the first rows of the sheet speak against.
+
+    "Giá bán" is nearly "Địa bàn". Where no cell under it is an area, and nearly all could be values
+    of a column that has to be there and is not, it is a heading that the form does not know.
+    """
+    fields = context.schema.by_name
+    missing = [
+        each for name, each in fields.items() if each.required and name not in layout.columns
+    ]
+    for heading, key in list(layout.misspelt) if missing else ():
+        fits, cells = fits_of(fields[key], context), _cells(head, layout, heading, sheet)
+        if fits is None or any(fits(tidy(cell)) for cell in cells):
+            continue
+        if any(fits_of(each, context) and _could_be(cells, each, context) for each in missing):
+            layout.misspelt.remove((heading, key))
+            del layout.columns[key], layout.headings[key]
+            layout.unknown.append(heading)
+
+
 def in_old_letters(sheet: str | None, layout: Layout) -> Iterator[Hit]:
     """One finding for all headings of a table that are typed with an old font."""
     font, typed = layout.old_font or ("", ())
@@ -54,10 +75,10 @@ def in_old_letters(sheet: str | None, layout: Layout) -> Iterator[Hit]:
         yield Hit(registry().infos["L805"], fault, sheet, cell=cell, count=len(typed))
 
 
-def _cells(table: Table, heading: Found) -> list[Cell]:
-    """What stands under a heading in the first rows of a table."""
-    at = heading.column - table.sheet.column_offset
-    below = table.sheet.head(SEARCHED)[table.layout.last_row :]
+def _cells(head: Sequence[Row], layout: Layout, heading: Found, sheet: Sheet) -> list[Cell]:
+    """What stands under a heading in the first rows of a sheet."""
+    at = heading.column - sheet.column_offset
+    below = head[layout.last_row :]
     return [row[at] for row in below if at < len(row) and shown(row[at]).strip()]
 
 
