@@ -198,6 +198,8 @@ def structure() -> None:
         ("ok.csv", csv_bytes([[n, *row] for n, row in enumerate(rows, 1)], ["STT", *HEAD])),
         ("bad.csv", csv_bytes([[*row, "x"] for row in rows], [*HEAD, "Màu sắc"])),
     )
+    exact = ONE + "    type: string\nfieldsMatch: exact\n"
+    put("S222", ("ok.csv", b"ma;x\r\n1;a\r\n"), ("bad.csv", b"x;ma\r\na;1\r\n"), schema=exact)
     put(
         "S204", OK_CSV, ("bad.csv", csv_bytes([[*row, row[5]] for row in rows], [*HEAD, "gia_tri"]))
     )
@@ -316,6 +318,10 @@ def values() -> None:
     in_formats("V421", good, [good[0], [*good[1][:3], "852"]], share)
     typed("V415", "type: boolean\ntrueValues: [Có]\nfalseValues: [Không]", "Có", "rồi")
     typed("V416", "type: yearmonth", "2026-10", "10/2026")
+    about = "type: datetime"
+    good = [["ma", "x"], ["1", "01/10/2026 08:30:00"], ["2", "2026-10-01T08:30:00+07:00"]]
+    in_formats("V423", good, [*good[:2], ["2", "01/10/2026"]], ONE + f"    {about}\n")
+    typed("V424", NUMBER + "\nconstraints: {exclusiveMinimum: 0}", "0,1", "0")
     put("V417", OK_XLSX, ("bad.xlsx", xlsx_bytes(changed(2, "Kỳ báo cáo", date(2026, 10, 1)))))
     schema = ONE + "    type: string\n    danh_muc: ma.csv\n"
     put("V414", ("ok.csv", b"ma;x\r\n1;A1\r\n"), ("bad.csv", b"ma;x\r\n1;A9\r\n"), schema=schema)

@@ -30,7 +30,7 @@ fields:
     [
         ("fields: []\n", "fields"),
         ("fields:\n  - {type: number}\n", "fields[0].name"),
-        ("fields:\n  - {name: a, type: geojson}\n", "fields[0].type"),
+        ("fields:\n  - {name: a, type: money}\n", "fields[0].type"),
         ("fields:\n  - {name: a}\n  - {name: a}\n", "fields[1].name"),
         ("fields:\n  - {name: a, kieu: so}\n", "fields[0]"),
         ("fields:\n  - {name: a, constraints: {pattern: '['}}\n", "fields[0].constraints.pattern"),

@@ -108,7 +108,7 @@ def _record(schema: Mapping[str, Any]) -> dict[str, Any]:
         "type": "object",
         "properties": {each["name"]: _property(each) for each in fields},
         "required": required,
-        "additionalProperties": schema.get("fieldsMatch") == "superset",
+        "additionalProperties": schema.get("fieldsMatch") in {"partial", "subset"},
     }
 
 

@@ -54,7 +54,6 @@ _SCHEMA_KEYS = frozenset(
         "fieldsMatch",
         "primaryKey",
         "uniqueKeys",
-        "foreignKeys",
         "missingValues",
         "quy_tac",
         "dinh_kem",
@@ -64,6 +63,7 @@ _SCHEMA_KEYS = frozenset(
     ]
 )
 _RULE_KEYS = frozenset(["ma", "cot", "phep", "voi", "dung_sai", "muc", "vi", "en"])
+_EMPTY = frozenset({""})
 _MATCHES = ("exact", "equal", "subset", "superset", "partial")
 
 
@@ -134,8 +134,8 @@ class _Parser(FieldParser):
                     f"fields[{n}].name", f"“{each.name}” lặp lại", f"“{each.name}” is repeated"
                 )
             by_name[each.name] = each
-        match = top.get("fieldsMatch", "partial")
-        if match not in _MATCHES:
+        match = top.get("fieldsMatch")
+        if match not in {None, *_MATCHES}:
             raise self.fail(
                 "fieldsMatch",
                 f"phải là {', '.join(_MATCHES)}",
@@ -147,15 +147,22 @@ class _Parser(FieldParser):
         rules = top.get("quy_tac") or []
         if not isinstance(rules, list):
             raise self.fail("quy_tac", "phải là một danh sách", "must be a list")
-        missing = self.strings(top.get("missingValues", [""]), "missingValues")
+        of_table = self.rules(rules, by_name)
+        if top.get("uniqueKeys") is not None:
+            from iocsl.catalog.schema_rarer import unique_keys
+
+            of_table += unique_keys(self, top["uniqueKeys"], by_name)
         return TableSchema(
             name=str(top.get("name") or Path(self.where).stem),
             title=str(top.get("title") or top.get("name") or self.where),
             fields=fields,
             primary_key=key,
-            rules=self.rules(rules, by_name),
-            missing_values=frozenset({"", *missing}),
-            extra_columns=match == "superset",
+            rules=of_table,
+            missing_values=self.missing(top.get("missingValues", []), "missingValues") or _EMPTY,
+            extra_columns=match in {"subset", "partial"},
+            all_columns=match in {"exact", "equal", "subset"},
+            no_others=match in {"exact", "equal", "superset"},
+            in_order=match == "exact",
             attachment=self.flag(top.get("dinh_kem", False), "dinh_kem"),
             narrative=self.flag(top.get("thuyet_minh", False), "thuyet_minh"),
             by_name=by_name,

@@ -11,6 +11,7 @@ from typing import Any
 from iocsl.catalog.schema_types import IDENTIFIERS, TYPES, CodeRow, SchemaField
 from iocsl.domain import Words
 from iocsl.errors import IocslError
+from iocsl.text import squeeze
 
 _FIELD_KEYS = frozenset(
     [
@@ -29,6 +30,9 @@ _FIELD_KEYS = frozenset(
         "constraints",
         "missingValues",
         "categories",
+        "categoriesOrdered",
+        "delimiter",
+        "itemType",
         "don_vi_do",
         "du_lieu_ca_nhan",
         "danh_muc",
@@ -36,10 +40,29 @@ _FIELD_KEYS = frozenset(
     ]
 )
 _CONSTRAINTS = frozenset(
-    ["required", "unique", "minimum", "maximum", "enum", "pattern", "minLength", "maxLength"]
+    (
+        *("required", "unique", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        *("enum", "pattern", "minLength", "maxLength"),
+    )
 )
-_READ_FORMATS = {"date": ("default", "any", "%d/%m/%Y", "%Y-%m-%d")}
-"""Formats that mean what is read anyway; another one would be read wrongly, so it is refused."""
+_FORMATS = {"string": tuple(IDENTIFIERS), "geopoint": ("array", "object"), "geojson": ("topojson",)}
+_TIMES = ("date", "time", "datetime")
+_BOUNDS = (
+    *(("minimum", "minimum"), ("maximum", "maximum")),
+    *(("exclusiveMinimum", "above"), ("exclusiveMaximum", "below")),
+)
+_LABELLED = frozenset(["value", "label"])
+_UNSUPPORTED = {
+    "jsonSchema": Words(
+        "iocsl không kiểm tra bằng jsonSchema; bỏ khóa này, hoặc tách thành các cột riêng",
+        "iocsl does not check by jsonSchema; leave it out, or make columns of their own of it",
+    ),
+    "foreignKeys": Words(
+        "iocsl kiểm tra từng bảng một; bỏ khóa này và khai danh_muc (tệp CSV các mã) cho cột",
+        "iocsl checks one table at a time; leave it out and give the column a danh_muc (CSV)",
+    ),
+}
+"""Keys of the standard that would be checked by nobody, and what to do."""
 
 
 class SchemaError(IocslError):
@@ -119,6 +142,10 @@ class FieldParser:
         for key in value:
             if key not in known:
                 at = f"{place}.{key}" if place else str(key)
+                if key in _UNSUPPORTED and not value[key]:
+                    continue
+                if key in _UNSUPPORTED:
+                    raise self.fail(at, *_UNSUPPORTED[key])
                 raise self.fail(at, f"khóa lạ “{key}”", f"unknown key “{key}”")
         return value
 
@@ -183,7 +210,7 @@ class FieldParser:
             for key, name in (("true_values", "trueValues"), ("false_values", "falseValues"))
             if name in given
         }
-        return SchemaField(
+        made = SchemaField(
             name=name,
             title=str(given.get("title") or name),
             type=kind,
@@ -194,22 +221,49 @@ class FieldParser:
             personal=self.flag(given.get("du_lieu_ca_nhan", False), f"{place}.du_lieu_ca_nhan"),
             codes=self.codes(given.get("danh_muc"), f"{place}.danh_muc"),
             names_attachment=self.flag(given.get("tep_dinh_kem", False), f"{place}.tep_dinh_kem"),
+            bare=self.flag(given.get("bareNumber", True), f"{place}.bareNumber"),
+            missing=self.missing(given.get("missingValues"), f"{place}.missingValues"),
             **words,
-            **self.constraints(about, kind, f"{place}.constraints"),
         )
+        if both := set(made.true_values).intersection(made.false_values):
+            said = f"“{min(both)}” vừa là có vừa là không", f"“{min(both)}” is both true and false"
+            raise self.fail(f"{place}.falseValues", *said)
+        if kind == "list" or "categories" in given:
+            from iocsl.catalog import schema_rarer
+
+            made = schema_rarer.with_items(self, made, given, place)
+            about = schema_rarer.with_categories(self, made, given, about, place)
+        return made._replace(**self.constraints(about, made, f"{place}.constraints"))
+
+    def missing(self, value: Any, place: str) -> frozenset[str] | None:
+        """The texts that stand for no value, an empty cell always among them."""
+        if value is None:
+            return None
+        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            value = [
+                self.mapping(each, f"{place}[{n}]", _LABELLED).get("value")
+                for n, each in enumerate(value)
+            ]
+        return frozenset({"", *map(squeeze, self.strings(value, place))})
 
     def format(self, value: Any, kind: str, place: str) -> str | None:
         """A format that is checked, or None. One that is not read is refused."""
-        if value is None or value == "default":
+        if value is None or value == "default" or (kind in _TIMES and value == "any"):
             return None
-        known = tuple(IDENTIFIERS) if kind == "string" else _READ_FORMATS.get(kind, ())
+        if kind in _TIMES and isinstance(value, str) and "%" in value:
+            from iocsl.catalog.schema_rarer import pattern_of
+
+            return pattern_of(self, value, kind, place)
+        known = _FORMATS.get(kind, ())
         if value not in known:
+            patterns = ("any", "%d/%m/%Y …") if kind in _TIMES else ()
+            listed = ", ".join(("default", *known, *patterns))
             raise self.fail(
                 place,
-                f"không đọc được dạng “{value}”, dùng một trong {', '.join(('default', *known))}",
-                f"format “{value}” is not read, use one of {', '.join(('default', *known))}",
+                f"không đọc được dạng “{value}”, dùng một trong {listed}",
+                f"format “{value}” is not read, use one of {listed}",
             )
-        return value if kind == "string" else None
+        return str(value)
 
     def separator(self, value: Any, place: str) -> str | None:
         if value is None or value == "":
@@ -218,18 +272,24 @@ class FieldParser:
             raise self.fail(place, "phải là một dấu duy nhất", "must be one character")
         return value
 
-    def constraints(self, given: dict[str, Any], kind: str, place: str) -> dict[str, Any]:
+    def constraints(self, given: dict[str, Any], field: SchemaField, place: str) -> dict[str, Any]:
         read: dict[str, Any] = {
             key: self.flag(given.get(key, False), f"{place}.{key}")
             for key in ("required", "unique")
         }
-        for key, name in (("minimum", "minimum"), ("maximum", "maximum")):
+        numbers = field.type in {"number", "integer", "year"}
+        for key, name in _BOUNDS:
             bound = given.get(key)
-            if kind in {"number", "integer", "year"}:
-                bound = self.number(bound, f"{place}.{key}")
+            if numbers and not isinstance(bound, str):
+                read[name] = self.number(bound, f"{place}.{key}")
             elif bound is not None:
-                bound = self.bound(bound, kind, f"{place}.{key}")
-            read[name] = bound
+                from iocsl.catalog.schema_rarer import bound_of
+
+                read[name] = bound_of(self, bound, field, f"{place}.{key}")
+        if "exclusiveMinimum" in given or "exclusiveMaximum" in given:
+            from iocsl.catalog.schema_rarer import tightest
+
+            read = tightest(read)
         for key, name in (("minLength", "min_length"), ("maxLength", "max_length")):
             length = given.get(key)
             if length is not None and (
@@ -242,24 +302,14 @@ class FieldParser:
         if (enum := given.get("enum")) is not None:
             if not isinstance(enum, list) or not enum:
                 raise self.fail(f"{place}.enum", "phải là một danh sách", "must be a list")
-            read["enum"] = tuple(str(each) for each in enum)
+            read["enum"] = tuple(map(str, enum))
+            if field.type not in {"string", "any"}:
+                from iocsl.catalog.schema_rarer import choices
+
+                read["enum"] = choices(self, enum, field, f"{place}.enum")
         if (pattern := given.get("pattern")) is not None:
             read["pattern"] = self.regex(pattern, f"{place}.pattern")
         return read
-
-    def bound(self, value: Any, kind: str, place: str) -> str:
-        from datetime import date
-
-        if kind == "date":
-            try:
-                return date.fromisoformat(str(value)).isoformat()
-            except ValueError:
-                raise self.fail(
-                    place, "phải là ngày yyyy-mm-dd", "must be a date yyyy-mm-dd"
-                ) from None
-        if kind == "yearmonth" and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(value)):
-            return str(value)
-        raise self.fail(place, f"không dùng cho kiểu {kind}", f"does not apply to type {kind}")
 
     def regex(self, value: Any, place: str) -> re.Pattern[str]:
         text = self.text(value, place)

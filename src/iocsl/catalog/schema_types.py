@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iocsl.domain import Severity, Words
 
-TYPES = ("string", "number", "integer", "date", "year", "yearmonth", "boolean", "any")
-"""Types of Table Schema that are read; `datetime`, `geojson` and the like are refused by name."""
+if TYPE_CHECKING:
+    from iocsl.catalog.schema_values import Duration
+
+COLLECTIONS = ("object", "array", "list")
+RARE = frozenset({"time", "datetime", "duration", "geopoint", "geojson", *COLLECTIONS})
+"""Types that take modules of their own, loaded where a schema has such a column."""
+TYPES = (
+    *("string", "number", "integer", "date", "time", "datetime", "year", "yearmonth", "duration"),
+    *("boolean", *COLLECTIONS, "geopoint", "geojson", "any"),
+)
+"""The types of Table Schema, all of which are read."""
+WORDED = frozenset({"string", "any", *COLLECTIONS})
+"""Types whose cells may say anything in words: numbers of persons, too."""
 
 IDENTIFIERS = {
     "cccd": Words("số định danh cá nhân", "a citizen's number"),
@@ -18,11 +29,20 @@ IDENTIFIERS = {
     "dien_thoai": Words("số điện thoại", "a phone number"),
     "bien_so": Words("biển số xe", "a number plate"),
     "email": Words("địa chỉ thư điện tử", "an e-mail address"),
+    "uri": Words("địa chỉ web (URI)", "a URI"),
+    "uuid": Words("mã UUID", "a UUID"),
+    "binary": Words("dữ liệu mã hóa base64", "data in base64"),
 }
 """Values of `format` of a text column whose structure is checked (V418)."""
 
 COMPARISONS = ("<=", "<", "==", ">", ">=")
 OPERATIONS = (*COMPARISONS, "sum", "required_if", "unique", "range_by")
+
+
+class Collection(str):
+    """A list or a JSON value as text; `size` is how many items it has."""
+
+    size = 0
 
 
 class CodeRow(NamedTuple):
@@ -34,11 +54,15 @@ class CodeRow(NamedTuple):
     unit_of_measure: str | None = None
 
 
+Bound: TypeAlias = "float | str | Duration | None"
+
+
 class SchemaField(NamedTuple):
     """One column: how its cells are read and what they must satisfy.
 
-    `decimal` and `group` are None where the schema declares none: then there is none.
-    `minimum` and `maximum` are kept as declared and read with the field's type by the engine.
+    `decimal` and `group` are None where the schema declares none: then there is none. Bounds and
+    `enum` are kept in the form in which values are compared. `above` and `below` are bounds that
+    are themselves left out. `missing` is None where what the whole table calls missing holds.
     """
 
     name: str
@@ -51,8 +75,10 @@ class SchemaField(NamedTuple):
     false_values: tuple[str, ...] = ("false", "False", "FALSE", "0")
     required: bool = False
     unique: bool = False
-    minimum: float | str | None = None
-    maximum: float | str | None = None
+    minimum: Bound = None
+    maximum: Bound = None
+    above: Bound = None
+    below: Bound = None
     enum: tuple[str, ...] | None = None
     pattern: re.Pattern[str] | None = None
     min_length: int | None = None
@@ -60,6 +86,12 @@ class SchemaField(NamedTuple):
     unit_of_measure: str | None = None
     personal: bool = False
     codes: Mapping[str, CodeRow] | None = None
+    missing: frozenset[str] | None = None
+    bare: bool = True
+    """Whether nothing but the number may stand in a cell (`bareNumber`)."""
+    delimiter: str = ","
+    item: SchemaField | None = None
+    """How the items of a list are read, one by one."""
     names_attachment: bool = False
     """Whether each cell names a file that goes with the data (`tep_dinh_kem`)."""
 
@@ -89,6 +121,8 @@ class TableRule(NamedTuple):
 class TableSchema(NamedTuple):
     """A whole structure. `extra_columns`: columns beside the declared ones are expected.
 
+    `all_columns`, `no_others` and `in_order` are what `fieldsMatch` may ask besides.
+
     `attachment` and `narrative` say that a file, or a text in words, is sent with the table.
     """
 
@@ -99,6 +133,9 @@ class TableSchema(NamedTuple):
     rules: tuple[TableRule, ...] = ()
     missing_values: frozenset[str] = frozenset({""})
     extra_columns: bool = False
+    all_columns: bool = False
+    no_others: bool = False
+    in_order: bool = False
     attachment: bool = False
     narrative: bool = False
     by_name: Mapping[str, SchemaField] = {}

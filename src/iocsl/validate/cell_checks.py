@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.domain import Severity
+from iocsl.patterns import regex
 from iocsl.text import squeeze
 from iocsl.validate.cells import UNREAD, Unread, Value, reader_of
 from iocsl.validate.context import Context
@@ -36,6 +37,8 @@ FEW = 256
 
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 
+_DIGIT = regex("[0-9]")
+_FLOAT = (float, int, type(None))
 _BOUNDS = frozenset({"V408", "V409"})
 
 Answers = list[tuple[RuleInfo, Fault]]
@@ -154,8 +157,9 @@ class _Column:
         self.good: set[Any] = set()
         """Texts of which nothing is said, known from a look at many."""
         self.in_many = column.type in {"string", "any"} and all(map(_is_quick, self.on_text))
-        self.telling = context.schema.missing_values | ERRORS
-        self.numbers = _number_texts(column, self.on_value)
+        missing = context.schema.missing_values if column.missing is None else column.missing
+        self.telling = missing | ERRORS
+        self.numbers = _number_texts(column, self.on_value, missing)
         self._table = table
 
     def failures(self, batch: Batch, name: str) -> Iterator[tuple[int, Judged]]:
@@ -296,13 +300,17 @@ def _is_quick(rule: CellRule) -> bool:
     return rule.quick is not None
 
 
-def _number_texts(column: SchemaField, on_value: Sequence[CellRule]) -> NumberTexts | None:
+def _number_texts(
+    column: SchemaField, on_value: Sequence[CellRule], missing: frozenset[str]
+) -> NumberTexts | None:
     """The quick look at a column of numbers, where its values have no rule but their bounds."""
     low, high = column.minimum, column.maximum
-    if column.type not in NUMBERS or isinstance(low, str) or isinstance(high, str):
+    if column.type not in NUMBERS or not isinstance(low, _FLOAT) or not isinstance(high, _FLOAT):
         return None
     if any(rule.info.code not in _BOUNDS for rule in on_value):
         return None
+    if len(missing) > 1 and any(map(_DIGIT.search, missing)):
+        return None  # -99 looks like a number, and stands for none
     whole = column.type == "integer"
     return NumberTexts(None if whole else column.decimal, column.group, low, high, whole=whole)
 

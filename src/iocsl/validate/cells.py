@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TypeGuard
 
 from iocsl.catalog.schema import SchemaField
+from iocsl.catalog.schema_types import RARE
 from iocsl.patterns import regex
 from iocsl.text import squeeze
 from iocsl.validate.numbers import NumberFault, read_number
@@ -29,6 +30,10 @@ _DAY_FIRST = regex(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _ISO = regex(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _YEAR_MONTH = regex(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _YEAR = regex(r"[0-9]{4}")
+_AMONG = regex(
+    r"(?:[^0-9+(-]*[^0-9+(.,-])?([+-]?[0-9](?:[0-9.,\u00a0 '’]*[0-9])?)(?:[^0-9.,+-][^0-9+-]*)?"
+)
+"""A number among other characters (`bareNumber: false`), which are no part of it: `95 %`."""
 
 
 def reader_of(field: SchemaField, missing: frozenset[str]) -> Reader:
@@ -37,20 +42,28 @@ def reader_of(field: SchemaField, missing: frozenset[str]) -> Reader:
     It takes text in NFC without stray spaces, as `text.squeeze` makes it.
     """
     typed = _READERS[field.type](field)
+    if field.missing is not None:
+        missing = field.missing
+    said = missing if len(missing) > 1 else frozenset()
 
     def read(cell: Cell) -> Value | Unread:
         if isinstance(cell, Broken):
             return UNREAD
-        return None if isinstance(cell, str) and cell in missing else typed(cell)
+        if isinstance(cell, str):
+            return None if cell in missing else typed(cell)
+        # -99 is missing as a typed number too.
+        return None if said and _is_number(cell) and shown(cell) in said else typed(cell)
 
     return read
 
 
 def _number(field: SchemaField) -> Reader:
-    decimal, group = field.decimal, field.group
+    decimal, group, bare = field.decimal, field.group, field.bare
 
     def read(cell: Cell) -> Value | Unread:
         if isinstance(cell, str):
+            if not bare and (found := _AMONG.fullmatch(cell)):
+                cell = found[1]
             number = read_number(cell, decimal, group)
             return UNREAD if isinstance(number, NumberFault) else number
         return cell if _is_number(cell) and math.isfinite(cell) else UNREAD
@@ -86,7 +99,16 @@ def _string(field: SchemaField) -> Reader:
     return read
 
 
-def _date(_: SchemaField) -> Reader:
+def _rare(field: SchemaField) -> Reader:
+    from iocsl.validate.rare_cells import reader
+
+    return reader(field)
+
+
+def _date(field: SchemaField) -> Reader:
+    if field.format is not None:
+        return _rare(field)
+
     def read(cell: Cell) -> Value | Unread:
         if isinstance(cell, datetime):
             return cell.date()
@@ -129,7 +151,9 @@ def _boolean(field: SchemaField) -> Reader:
     def read(cell: Cell) -> Value | Unread:
         if isinstance(cell, bool):
             return cell
-        return words.get(cell, UNREAD) if isinstance(cell, str) else UNREAD
+        # A 1 of a text file is a typed number in a workbook.
+        text = shown(cell) if _is_number(cell) else cell
+        return words.get(text, UNREAD) if isinstance(text, str) else UNREAD
 
     return read
 
@@ -143,4 +167,5 @@ _READERS: dict[str, Callable[[SchemaField], Reader]] = {
     "year": _matching(_YEAR),
     "yearmonth": _matching(_YEAR_MONTH),
     "boolean": _boolean,
+    **dict.fromkeys(RARE, _rare),
 }

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iocsl.catalog.schema import TableSchema, parse_schema, read_schema
-from iocsl.domain import Period
+from iocsl.domain import Period, Severity
 from iocsl.errors import is_folder, missing_file
 from iocsl.files import sha256_beside, sha256_of
 from iocsl.text import tr
 from iocsl.validate.between import between_sheets
+from iocsl.validate.column_order import out_of_order
 from iocsl.validate.context import Claim, Context
 from iocsl.validate.engine import check_table, closed, rules_over_the_file, shifted
 from iocsl.validate.headings import SEARCHED, Layout, begun_by, find_layout
@@ -314,10 +315,13 @@ def _structure(table: Table, layout: Layout, context: Context) -> Iterable[Hit]:
     other = under_other_name(table, context) if layout is first else None
     if other is not None:
         yield other
+    whole = context.schema.all_columns
     for each in context.schema.fields:
-        if each.required and each.name not in layout.columns and other is None:
+        if (each.required or whole) and each.name not in layout.columns and other is None:
             fault = Fault(title=each.title, column=each.name, other="")
             yield Hit(MISSING_COLUMN, fault, sheet.name, column=each.name)
+    if layout is first:
+        yield from out_of_order(sheet, layout, context)
     yield from _not_asked(sheet, layout, context)
     beyond = [layout.headings[key] for key in layout.columns if key not in first.columns]
     unknown = () if context.schema.extra_columns or other is not None else layout.unknown
@@ -325,7 +329,9 @@ def _structure(table: Table, layout: Layout, context: Context) -> Iterable[Hit]:
     for heading in (*beyond, *unknown):
         cell = f"{column_letters(heading.column)}{heading.row}"
         near = begun_by(heading.text, absent)
-        fault = Fault(heading=heading.text, near=f" (“{titles[near]}”?)" if near else "")
+        severity = Severity.ERROR if context.schema.no_others else None
+        near_title = f" (“{titles[near]}”?)" if near else ""
+        fault = Fault(severity=severity, heading=heading.text, near=near_title)
         yield Hit(UNKNOWN_COLUMN, fault, sheet.name, cell=cell)
     yield from other_measures(sheet, layout, context)
 

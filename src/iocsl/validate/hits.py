@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iocsl.catalog.schema_types import WORDED
 from iocsl.domain import Regime, Severity, Words
 from iocsl.text import nfc, say, tr
 from iocsl.validate.findings import KEPT, NOWHERE, About, Findings, Said, Spool
@@ -188,7 +189,7 @@ class Hits:
     def _looks_personal(self, column: str | None, value: object, fault: Fault) -> bool:
         """Whether a cell, or what is quoted of it, is what D902 tells: that masks it, as all do."""
         field = self._field(column)
-        if field is None or field.type not in {"string", "any"}:
+        if field is None or field.type not in WORDED:
             return False
         if column not in self._looks:
             self._looks[column] = column_of(field, "")

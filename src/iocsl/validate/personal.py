@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from iocsl.catalog.schema import IDENTIFIERS, SchemaField
+from iocsl.catalog.schema_types import WORDED
 from iocsl.domain import Words
 from iocsl.patterns import regex
 from iocsl.text import fold
@@ -76,7 +77,7 @@ def column_of(field: SchemaField | None, heading: str) -> Column:
     label = f"{label} {fold(field.title)} {_FORMAT_LABELS.get(field.format or '', '')}"
     listed = field.codes is not None or field.enum is not None
     tax = field.format in IDENTIFIERS and field.format not in KINDS
-    numbers = field.type in {"string", "any"} and not listed and not tax
+    numbers = field.type in WORDED and not listed and not tax
     return Column(label, numbers and not _TAX.search(label), field.personal)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from enum import Enum
 from typing import Any, NamedTuple
 
 from iocsl.catalog.schema import SchemaField
+from iocsl.catalog.schema_types import RARE
 from iocsl.text import fold, squeeze
 from iocsl.validate.readers.base import Batch, Place, shown
 from iocsl.validate.readers.texts import Texts
@@ -33,7 +35,7 @@ def reading_of(column: SchemaField) -> Reading:
 
     if column.name == Role.AREA:
         return lambda text: squeeze(text).removeprefix("X-")
-    if column.type not in {"date", "number", "integer"}:
+    if column.type not in {"date", "number", "integer", *RARE}:
         return squeeze
     read = reader_of(column, frozenset())
 
@@ -41,7 +43,9 @@ def reading_of(column: SchemaField) -> Reading:
         value = read(squeeze(text))
         if isinstance(value, date):
             return value.isoformat()
-        return repr(float(value)) if isinstance(value, int | float) else squeeze(text)
+        if isinstance(value, int | float):
+            return repr(float(value))
+        return squeeze(text) if isinstance(value, Enum) else str(value)
 
     return compared
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from iocsl.catalog.schema import SchemaField
-from iocsl.domain import Severity
+from iocsl.catalog.schema import IDENTIFIERS, SchemaField
+from iocsl.catalog.schema_types import COLLECTIONS, RARE, Collection
+from iocsl.domain import Severity, Words
 from iocsl.patterns import regex
 from iocsl.text import fold, nearest
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import plain
-from iocsl.validate.readers.base import shown
-from iocsl.validate.registry import Fault, cell_rule, own
+from iocsl.validate.readers.base import Broken, Cell, shown
+from iocsl.validate.registry import Fault, On, cell_rule, own
 from iocsl.validate.rules.identifiers import why_not
 from iocsl.validate.rules.values import FORMAT, SINCE
 
@@ -60,7 +61,7 @@ def below_minimum(value: object, context: Context) -> Fault | None:
     minimum = context.field.minimum
     if minimum is None or not _less(value, minimum):
         return None
-    return Fault(value=_said(value), minimum=own(_said(minimum)))
+    return Fault(value=_said(value), minimum=own(_bound(minimum, context.field)))
 
 
 @cell_rule(
@@ -83,11 +84,13 @@ def above_maximum(value: object, context: Context) -> Fault | None:
     maximum = context.field.maximum
     if maximum is None or not _less(maximum, value):
         return None
-    return Fault(value=_said(value), maximum=own(_said(maximum)))
+    return Fault(value=_said(value), maximum=own(_bound(maximum, context.field)))
 
 
 def _less(one: object, other: object) -> bool:
-    """Order of numbers, or of dates and months by their ISO text."""
+    """Order of numbers, of durations, or of dates and months by their ISO text."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return not other <= one  # a month and thirty days: neither is surely the longer
     if isinstance(one, int | float) and isinstance(other, int | float):
         return one < other
     if isinstance(one, str) and one.isdigit() and isinstance(other, int | float):
@@ -95,6 +98,11 @@ def _less(one: object, other: object) -> bool:
     if isinstance(other, str) and other.isdigit() and isinstance(one, int | float):
         return one < int(other)
     return shown(one) < shown(other)
+
+
+def _bound(bound: object, field: SchemaField) -> str:
+    """A bound of the schema as it is told; a year has no mark of thousands."""
+    return shown(bound) if field.type == "year" else _said(bound)
 
 
 def _said(value: object) -> str:
@@ -129,9 +137,14 @@ def wrong_pattern(value: object, context: Context) -> Fault | None:
     text = shown(value)
     if pattern is None or pattern.fullmatch(text):
         return None
-    if context.field.format is not None and why_not(context.field.format, text):
+    kind = context.field.format
+    if kind in IDENTIFIERS and why_not(kind or "", text):
         return None  # V418 says what is wrong with it
     return Fault(value=text, pattern=own(pattern.pattern))
+
+
+_CHARACTERS = Words("ký tự", "characters")
+_ITEMS = Words("phần tử", "items")
 
 
 @cell_rule(
@@ -139,24 +152,26 @@ def wrong_pattern(value: object, context: Context) -> Fault | None:
     "wrong-length",
     Severity.ERROR,
     where=lambda field: field.min_length is not None or field.max_length is not None,
-    vi="“{value}” có {length} ký tự, quy định là {allowed}.",
-    en="“{value}” has {length} characters, laid down are {allowed}.",
+    vi="“{value}” có {length} {of}, quy định là {allowed}.",
+    en="“{value}” has {length} {of}, laid down are {allowed}.",
     hint=("Kiểm tra xem thừa hay thiếu ký tự.", "See whether a character is missing or too many."),
     basis=FORMAT,
     since=SINCE,
 )
 def wrong_length(value: object, context: Context) -> Fault | None:
-    """A text shorter or longer than its column allows.
+    """A text shorter or longer than its column allows, or a list with fewer or more items.
 
     Why: a lost or doubled character makes another code of it.
     Fix: compare it with the paper it was taken from.
     """
     text, field = shown(value), context.field
     low, high = field.min_length or 0, field.max_length
-    if len(text) >= low and (high is None or len(text) <= high):
+    length = value.size if isinstance(value, Collection) else len(text)
+    if length >= low and (high is None or length <= high):
         return None
     allowed = f"{low}–{high}" if high is not None else f"≥ {low}"
-    return Fault(value=text, length=len(text), allowed=own(allowed))
+    of = _ITEMS if field.type in COLLECTIONS else _CHARACTERS
+    return Fault(value=text, length=length, of=of, allowed=own(allowed))
 
 
 @cell_rule(
@@ -185,6 +200,72 @@ def not_in_code_list(value: object, context: Context) -> Fault | None:
     return Fault(value=text, title=context.field.title, near=said)
 
 
+@cell_rule(
+    "V423",
+    "wrong-form-for-type",
+    Severity.ERROR,
+    where=lambda field: field.type in RARE or (field.type == "date" and field.format is not None),
+    on=On.UNREAD,
+    vi="“{value}” không phải là {kind}; viết như {example}.",
+    en="“{value}” is not {kind}; write it like {example}.",
+    hint=(
+        "Viết đúng dạng như ví dụ; trong bảng tính, định dạng ô là Ngày, Giờ hoặc Văn bản (Text).",
+        "Write it like the example; in a workbook format the cell as Date, Time or Text.",
+    ),
+    basis=FORMAT,
+    since="0.2.0",
+)
+def wrong_form_for_type(cell: Cell, context: Context) -> Fault | None:
+    """A cell in a column of times, durations, JSON values, lists or places that is none, or a date
+    not written by the pattern of its column.
+
+    Why: what has one form for people has several for programs, and nothing is guessed. A place is
+    longitude first: 103.91, 21.33 lies in Sơn La, 21.33, 103.91 nowhere.
+    Fix: write it in the form of the example, which is that of the schema.
+    """
+    if isinstance(cell, Broken):
+        return None
+    from iocsl.catalog.schema_values import wanted
+
+    kind, example = wanted(context.field)
+    return Fault(value=shown(cell), kind=kind, example=own(example))
+
+
+@cell_rule(
+    "V424",
+    "at-excluded-bound",
+    Severity.ERROR,
+    where=lambda field: field.above is not None or field.below is not None,
+    vi="{value} phải {bound}.",
+    en="{value} must be {bound}.",
+    hint=("Kiểm tra lại số liệu và đơn vị tính.", "Check the figure and its unit of measure."),
+    basis=FORMAT,
+    since="0.2.0",
+)
+def at_excluded_bound(value: object, context: Context) -> Fault | None:
+    """A value at or beyond a bound that the schema leaves out (`exclusiveMinimum`,
+    `exclusiveMaximum`).
+
+    Why: such a value is impossible, or stands in another unit of measure.
+    Fix: correct the figure.
+    """
+    above, below = context.field.above, context.field.below
+    if above is not None and not _more(value, above):
+        said = _bound(above, context.field)
+        return Fault(value=_said(value), bound=Words(f"lớn hơn {said}", f"more than {said}"))
+    if below is not None and not _more(below, value):
+        said = _bound(below, context.field)
+        return Fault(value=_said(value), bound=Words(f"nhỏ hơn {said}", f"less than {said}"))
+    return None
+
+
+def _more(one: object, other: object) -> bool:
+    """Whether `one` surely comes after the other."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return other < one
+    return _less(other, one)
+
+
 _SHARE = regex(r"\b(?:t[yi] (?:le|trong)|co cau)\b")
 _BEYOND = regex(r"\b(?:tang|giam|so voi|hoan thanh|thuc hien|dat|toc do|ke hoach)\b")
 """Percentages that may well be negative or above a hundred."""
@@ -196,7 +277,7 @@ def names_share(name: str) -> bool:
     return _SHARE.search(folded) is not None and _BEYOND.search(folded) is None
 
 
-def _is_share(field: SchemaField) -> bool:
+def is_share(field: SchemaField) -> bool:
     """Whether a column holds shares of a whole, by its unit and title."""
     in_percent = "%" in (field.unit_of_measure or field.title)
     return field.type in {"number", "integer"} and in_percent and names_share(field.title)
@@ -206,7 +287,7 @@ def _is_share(field: SchemaField) -> bool:
     "V421",
     "share-out-of-range",
     Severity.WARNING,
-    where=_is_share,
+    where=is_share,
     vi="“{title}” là {value} %; một tỷ lệ của toàn bộ nằm trong khoảng 0–100.",
     en="“{title}” is {value} %; a share of a whole lies between 0 and 100.",
     hint=(

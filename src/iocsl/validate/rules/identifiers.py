@@ -155,6 +155,15 @@ def _like(pattern: re.Pattern[str], example: str) -> Callable[[str], Words | Non
     return lambda text: None if pattern.fullmatch(text) else said
 
 
+_URI = regex(
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?://[^\s/?#\[\]<>\"{}|\\^`]*(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?)?)?"
+    r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+)
+"""RFC 3986 with its scheme, a host in Vietnamese letters let pass as browsers do."""
+_UUID = regex(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
+_BASE64 = regex(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+
+
 _CHECKS: dict[str, Callable[[str], Words | None]] = {
     "cccd": _citizen,
     "mst": _tax_code,
@@ -162,6 +171,9 @@ _CHECKS: dict[str, Callable[[str], Words | None]] = {
     "dien_thoai": _phone,
     "bien_so": _like(_PLATE, "26A-123.45"),
     "email": _like(_EMAIL, "ten@sonla.gov.vn"),
+    "uri": _like(_URI, "https://sonla.gov.vn/tin"),
+    "uuid": _like(_UUID, "6f1c2a3e-58b4-4c1d-9a7e-0b2c4d6e8f10"),
+    "binary": _like(_BASE64, "U8ahbiBMYQ=="),
 }
 
 

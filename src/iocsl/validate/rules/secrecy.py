@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iocsl.catalog.schema_types import WORDED
 from iocsl.domain import Regime, Severity
 from iocsl.patterns import regex
 from iocsl.text import say, squeeze
@@ -72,7 +73,7 @@ def marked_as_secret(text: str, context: Context) -> Fault | None:
     "D902",
     "undeclared-personal-number",
     Severity.WARNING,
-    where=lambda field: field.type in {"string", "any"} and not field.personal,
+    where=lambda field: field.type in WORDED and not field.personal,
     quick=lambda many, _: many.holding(SUSPECT, SUSPECT_LETTER),
     vi="Cột “{title}” có vẻ chứa {kind}, nhưng không được khai là dữ liệu cá nhân.",
     en="Column “{title}” seems to hold {kind}, but is not declared personal.",

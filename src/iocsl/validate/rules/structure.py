@@ -402,3 +402,23 @@ UNREAD_ELEMENTS = file_fault(
     Fix: write them as records like the others.
     """,
 )
+
+OTHER_ORDER = file_fault(
+    "S222",
+    "columns-in-other-order",
+    Severity.ERROR,
+    vi="Cột “{title}” đứng ở chỗ của cột “{other}”; cấu trúc đòi các cột đúng thứ tự.",
+    en="The column “{title}” stands where “{other}” should; the schema wants its order of columns.",
+    hint=(
+        "Xếp lại các cột theo cấu trúc, hoặc khai fieldsMatch: equal nếu thứ tự không quan trọng.",
+        "Put the columns in order, or declare fieldsMatch: equal where order does not matter.",
+    ),
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""The schema says `fieldsMatch: exact`, and the columns stand in another order.
+
+    Why: programs that go by places would take one column for the other. iocsl itself goes by
+    headings and checks every column as what it is.
+    Fix: put the columns in the order of the schema.
+    """,
+)

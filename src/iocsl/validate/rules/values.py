@@ -148,7 +148,7 @@ def undeclared_separator(cell: Cell, context: Context) -> Fault | None:
     "V405",
     "not-a-date",
     Severity.ERROR,
-    where=lambda field: field.type == "date",
+    where=lambda field: field.type == "date" and field.format is None,
     on=On.UNREAD,
     vi="“{value}” không phải là ngày có thật viết theo dd/mm/yyyy{near}.",
     en="“{value}” is not an existing date written dd/mm/yyyy{near}.",
