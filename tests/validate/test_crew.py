@@ -314,6 +314,7 @@ def test_the_command_with_real_processes(
 @pytest.mark.usefixtures("small")
 @QUIETLY
 @example(odd=[("", 0), ("", 0)], seed=23, wrong=[], blank=78)
+@example(odd=[(ODD[9], 110)], seed=0, wrong=[], blank=40)
 @example(odd=[(ODD[4], 0), (ODD[6], 0)], seed=23, wrong=[], blank=74)
 @given(
     odd=st.lists(st.tuples(st.sampled_from(ODD), st.integers(0, 400)), max_size=12),

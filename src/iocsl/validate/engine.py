@@ -11,7 +11,7 @@ from iocsl.validate.cell_checks import CellChecks
 from iocsl.validate.context import Context
 from iocsl.validate.headings import Layout
 from iocsl.validate.hits import Hit, Hits
-from iocsl.validate.readers.base import Batch, Place, Sheet, column_letters
+from iocsl.validate.readers.base import Batch, Chunk, Place, Sheet, Unreadable, column_letters
 from iocsl.validate.registry import Fault, Placed, RuleInfo, WholeRule
 from iocsl.validate.rules.across import schema_whole_rules
 from iocsl.validate.rules.breaking_off import BROKEN_OFF
@@ -59,7 +59,7 @@ def check_table(
     begun = len(hits)
     checks = _Checks(table, context, over_the_file)
     numbers, cut = NumbersRead(context.schema), SplitNumbers(layout, context.schema)
-    chunks = crew.chunks(layout, context) if crew else None
+    chunks = _Read(crew.chunks(layout, context) if crew else sheet.chunks())
     for batch in checks.seen.pieces(data_batches(table, context, chunks)):
         table.rows += len(batch)
         table.last_row = batch.rows[-1]
@@ -69,6 +69,8 @@ def check_table(
     table.understood = numbers.understood()
     if checks.seen.left:
         table.leave(table.last_row, checks.seen.said())
+    if table.left is None and chunks.broken is not None:
+        raise chunks.broken
     if table.left is None:
         checks.close()
         hits.extend(cut.hits(sheet.name, table.understood))
@@ -90,6 +92,23 @@ def _place(sheet: Sheet, row: int) -> Place:
             at = row - chunk.first
             return Place(row, chunk.lines[at] if chunk.lines is not None else None)
     return Place(row, None)
+
+
+class _Read:
+    """Chunks up to where a file cannot be read on, which matters only if the table goes so far.
+
+    How much is read ahead depends on how the rows are cut; at which row a table is left must not.
+    """
+
+    def __init__(self, chunks: Iterable[Chunk]) -> None:
+        self._chunks = chunks
+        self.broken: Unreadable | None = None
+
+    def __iter__(self) -> Iterator[Chunk]:
+        try:
+            yield from self._chunks
+        except Unreadable as error:
+            self.broken = error
 
 
 def shifted(sheet: Sheet, shift: Shift, first: Place, count: int) -> Hit:

@@ -258,6 +258,11 @@ class CsvSource:
             block = held + piece if held else piece
             parts = block.split(b'"')
             if len(parts) % 2 == 0 and len(block) < MAX_LINE:
+                # What stands above the line with the open mark does not wait for the next one.
+                whole = block.rfind(b"\n", 0, block.rfind(b'"')) + 1
+                if whole and block.count(b'"', 0, whole) % 2 == 0:
+                    yield Block(block[:whole].split(b'"'), end - len(block) + whole)
+                    block = block[whole:]
                 held = block
                 continue
             held = b""
