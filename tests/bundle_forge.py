@@ -323,6 +323,7 @@ class Forge:
                 "rule_set": "1" * 64,
                 "valid": True,
                 "counts": {"rows": 1, "cells": 3, "error": 0, "warning": 0, "info": 0},
+                "quality": {"dung": 100, "du": 100, "sach": 100, "song": None},
                 "findings": [],
             }
             for file in self.slip.files

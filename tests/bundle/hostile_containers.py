@@ -204,6 +204,16 @@ def windows_device_name(world: World) -> bytes:
 
 
 @hostile("B108")
+def windows_device_with_a_superscript(world: World) -> bytes:
+    return good_forge().packed(extra=((info("du-lieu/Com\u00b9.csv"), b"x"),))
+
+
+@hostile("B108")
+def windows_console_name(world: World) -> bytes:
+    return good_forge().packed(extra=((info("du-lieu/CONIN$.csv"), b"x"),))
+
+
+@hostile("B108")
 def control_character_name(world: World) -> bytes:
     return good_forge().packed(extra=((info("du-lieu/a\x1b[2Jb.csv"), b"x"),))
 

@@ -258,3 +258,23 @@ def report_whose_findings_are_none(world: World) -> bytes:
 @hostile("B905")
 def answers_that_are_no_answers(world: World) -> bytes:
     return Forge().fill(report=lambda document: {**document, "answers": [1]}).sign_all().packed()
+
+
+@hostile("B905")
+def report_without_its_quality(world: World) -> bytes:
+    return with_report(quality=None)
+
+
+@hostile("B905")
+def report_whose_quality_is_a_word(world: World) -> bytes:
+    return with_report(quality={"dung": "100", "du": 100, "sach": 100, "song": None})
+
+
+@hostile("B905")
+def report_whose_quality_is_beyond_measure(world: World) -> bytes:
+    return with_report(quality={"dung": 1e300, "du": 100, "sach": 100, "song": None})
+
+
+@hostile("B905")
+def report_that_weighs_nothing(world: World) -> bytes:
+    return with_report(counts={"rows": 1, "cells": None, "error": 0, "warning": 0, "info": 0})

@@ -48,7 +48,9 @@ _UTF8 = 0x800
 _TOLD = (20, 3, 20, 0, 0x21, 0, (stat.S_IFREG | 0o644) << 16)
 """Version 2.0 of Unix, 1 January 1980, a plain file: what the list says of every member."""
 _RESERVED = frozenset(
-    ["con", "prn", "aux", "nul"] + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
+    ["con", "prn", "aux", "nul", "conin$", "conout$"]
+    # Windows takes the three superscripts for digits here.
+    + [f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³"]
 )
 _UNSAFE = frozenset('<>:"|?*\\')
 

@@ -232,6 +232,8 @@ def _check_counts(report: Mapping[str, Any]) -> None:
         raise RefusedError("B906", count=errors)
     if not _is_readable(report):
         raise RefusedError("B905", detail="counts, findings")
+    if not has_quality(report):
+        raise RefusedError("B905", detail="quality")
 
 
 def _is_readable(report: Mapping[str, Any]) -> bool:
@@ -241,6 +243,19 @@ def _is_readable(report: Mapping[str, Any]) -> bool:
     if not all(type(each) is int and each >= 0 for each in numbers):
         return False
     return _are_named(findings, "code", "severity", "message")
+
+
+def has_quality(report: Mapping[str, Any]) -> bool:
+    """Whether the history of figures can take in what a report says of quality, and its weights."""
+    counts, quality = report.get("counts"), report.get("quality")
+    if not (isinstance(counts, Mapping) and isinstance(quality, Mapping)):
+        return False
+    weighed = all(type(counts.get(key)) is int and counts[key] >= 0 for key in ("rows", "cells"))
+    return weighed and all(_is_share(quality.get(key, "")) for key in ("dung", "du", "sach"))
+
+
+def _is_share(value: Any) -> bool:
+    return value is None or (type(value) in {int, float} and 0 <= value <= 100)
 
 
 def _is_total(document: Mapping[str, Any]) -> bool:

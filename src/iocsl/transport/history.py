@@ -9,6 +9,7 @@ from pathlib import Path
 from iocsl.bundle.container import SLIP, OpenBundle, open_bundle
 from iocsl.bundle.encryption_keys import aside, opened
 from iocsl.bundle.identity import Slip
+from iocsl.bundle.records import has_quality
 from iocsl.bundle.refusals import RefusedError
 from iocsl.catalog import open_catalogue
 from iocsl.domain import Figure
@@ -35,7 +36,9 @@ def take_in(home: Path, container: Path, slip: Slip, receipt: str, accepted_at: 
             open_bundle(plain) as bundle,
             aside(home) as folder,
         ):
-            quality = together(bundle.report["reports"])
+            reports = bundle.report["reports"]
+            # One that was queued before this was asked may say it otherwise; nothing is lost by it.
+            quality = together(reports) if all(map(has_quality, reports)) else Quality()
             landing = _landing(slip, receipt, accepted_at, quality)
             history.take(home, landing, _figures(bundle, slip, folder))
     except (RefusedError, Unreadable):
