@@ -15,14 +15,13 @@ from openpyxl import Workbook
 from openpyxl.comments import Comment
 
 from iocsl.bundle.gate import check_gate, declares_personal
-from iocsl.bundle.marks import marked_name
 from iocsl.catalog import Catalogue
 from iocsl.catalog.schema import SchemaField
 from iocsl.cli import main
 from iocsl.domain import ExitCode
 from iocsl.errors import IocslError
 from iocsl.validate.personal import Column, column_of, kind_of
-from iocsl.validate.secrecy_marks import is_mark
+from iocsl.validate.secrecy_marks import is_mark, mark_in_name
 
 SAID = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "2026-10"}
 HEAD = ("ma_chi_tieu", "ky_bao_cao", "gia_tri")
@@ -60,7 +59,7 @@ def test_a_mark_is_one_in_every_shape(mark: str, changed: Callable[[str], str]) 
 )
 def test_ordinary_words_pass(text: str) -> None:
     assert not is_mark(text)
-    assert not marked_name(text)
+    assert not mark_in_name(text)
 
 
 @pytest.mark.parametrize(
@@ -75,13 +74,13 @@ def test_ordinary_words_pass(text: str) -> None:
     ],
 )
 def test_a_name_bears_a_mark(name: str) -> None:
-    assert marked_name(name)
-    assert marked_name(unicodedata.normalize("NFD", name))
+    assert mark_in_name(name)
+    assert mark_in_name(unicodedata.normalize("NFD", name))
 
 
 @pytest.mark.parametrize("name", ["mật_độ_dân_số", "Mật-ong", "bảo_mật", "KDL-M-016_2026-10"])
 def test_a_name_of_ordinary_words_passes(name: str) -> None:
-    assert not marked_name(name)
+    assert not mark_in_name(name)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +190,8 @@ def prop(name: str, value: str) -> Callable[[Workbook], Any]:
     ("change", "place"),
     [
         (cell("A1", "TỐI MẬT"), "!A1"),
+        (cell("A1", "BÍ MẬT NHÀ NƯỚC - ĐỘ TỐI MẬT"), "!A1"),
+        (cell("A1", "BÁO CÁO GIÁ (MẬT)"), "!A1"),
         (cell("D9", unicodedata.normalize("NFD", "mật")), "!D9"),
         (cell("C2", "MẬT"), "!C2"),
         (header, "page header"),

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from iocsl.bundle.inspection import MAX_INSIDE
 from iocsl.bundle.kinds import DAMAGED_ZIP, TYPES, suffix_of
-from iocsl.bundle.marks import marked_name, marks_of_office_file
 from iocsl.bundle.old_documents import marks_of_old_document
 from iocsl.bundle.pdf import UnreadablePdfError, read_pdf
 from iocsl.domain import Words
 from iocsl.files import CHUNK
 from iocsl.text import nfc
+from iocsl.validate.office_marks import marks_of_office_file
 from iocsl.validate.readers.encodings import certain_encoding
-from iocsl.validate.secrecy_marks import is_mark
+from iocsl.validate.secrecy_marks import is_mark, mark_in_name
 
 DEPTH = 4
 """Archives within archives that are opened; how many a bundle takes is `attachments`' to say."""
@@ -32,7 +32,7 @@ def marked_places(path: Path) -> Iterator[Words]:
     with path.open("rb") as stream:
         start = stream.read(8)
     if start.startswith(b"PK"):
-        yield from marks_of_office_file(path)
+        yield from (each.place for each in marks_of_office_file(path))
     elif start.startswith(b"\xd0\xcf\x11\xe0"):
         yield from marks_of_old_document(path)
     elif start.startswith(b"%PDF-"):
@@ -49,7 +49,7 @@ def _marks_of_pdf(path: Path) -> Iterator[Words]:
         return
     if any(map(is_mark, content.lines)):
         yield Words("dòng chữ ở các trang đầu", "a line on its first pages")
-    if any(map(marked_name, content.properties)):
+    if any(map(mark_in_name, content.properties)):
         yield Words("thuộc tính tài liệu", "a document property")
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iocsl.bundle.documents import DEPTH, marked_places, unpacked
-from iocsl.bundle.marks import marked_name
 from iocsl.bundle.refusal_table import SECRECY
 from iocsl.domain import ExitCode, Words
 from iocsl.errors import IocslError
@@ -24,7 +23,7 @@ from iocsl.validate.labels import claims_of
 from iocsl.validate.personal import KINDS, Column, column_of, kind_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Chunk, Sheet, Source, Unreadable, column_letters
-from iocsl.validate.secrecy_marks import is_mark
+from iocsl.validate.secrecy_marks import is_mark, mark_in_name
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
@@ -74,7 +73,7 @@ def declares_personal(catalogue: Catalogue, dataset: str) -> bool:
 
 
 def _outside_cells(path: Path, label: str) -> Iterator[Held]:
-    if marked_name(nfc(Path(path.name).stem)):
+    if mark_in_name(nfc(Path(path.name).stem)):
         yield Held(Words(f"tên tệp “{label}”", f"the file name “{label}”"), _MARK)
     for place in marked_places(path):
         yield Held(Words(f"“{label}”, {place.vi}", f"“{label}”, {place.en}"), _MARK)
@@ -101,7 +100,7 @@ def _in_cells(path: Path, catalogue: Catalogue, said: Mapping[str, str | None]) 
         options = {key: said[key] for key in ("dataset", "unit", "period")}
         claims = claims_of(source, path.name, catalogue, **options)
         context = context_of(catalogue, claims, None)
-        if any(map(marked_name, source.labels.values())):
+        if any(map(mark_in_name, source.labels.values())):
             yield Held(Words(f"“{label}”, phần đầu", f"“{label}”, its head"), _MARK)
         for sheet in source.sheets:
             yield from _in_sheet(label, source, sheet, _columns(sheet, context))
@@ -125,7 +124,7 @@ def _in_sheet(
     label: str, source: Source, sheet: Sheet, known: tuple[int, Mapping[int, Column]]
 ) -> Iterator[Held]:
     """`known`: the last row of headings, and the columns below it by their index."""
-    if sheet.name is not None and marked_name(sheet.name):
+    if sheet.name is not None and mark_in_name(sheet.name):
         yield Held(Words(f"“{label}”, tên một trang", f"“{label}”, a sheet's name"), _MARK)
     last_row, columns = known
     found: dict[tuple[str, int], tuple[int, int]] = {}

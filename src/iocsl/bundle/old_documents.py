@@ -7,10 +7,9 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from iocsl.bundle.marks import marked_header, marked_name
 from iocsl.domain import Words
 from iocsl.validate.readers.ole import Container, DamagedContainerError
-from iocsl.validate.secrecy_marks import is_mark
+from iocsl.validate.secrecy_marks import is_mark, mark_in_header, mark_in_name
 
 _SUMMARIES = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
 _CODE_PAGE = 1
@@ -28,7 +27,7 @@ def marks_of_old_document(path: Path) -> Iterator[Words]:
             container = Container(stream)
             names = container.names
             for name in _SUMMARIES:
-                if name in names and any(map(marked_name, _texts(container.read(name)))):
+                if name in names and any(map(mark_in_name, _texts(container.read(name)))):
                     yield Words("thuộc tính tài liệu", "a document property")
                     break
             book = next((name for name in ("Workbook", "Book") if name in names), None)
@@ -66,7 +65,7 @@ def _marks_of_book(book: bytes) -> Iterator[Words]:
     headers, drawn, after_text = False, False, False
     for kind, content in records(book):
         if kind in {_HEADER, _FOOTER}:
-            headers = headers or marked_header(_unicode(content))
+            headers = headers or mark_in_header(_unicode(content)) is not None
         elif kind == _CONTINUE and after_text and content:
             codec = "utf-16-le" if content[0] & 1 else "latin-1"
             text = content[1:].decode(codec, "replace")

@@ -35,11 +35,10 @@ from iocsl.validate.readers.base import (
     Unreadable,
     column_letters,
 )
-from iocsl.validate.registry import Fault, own, registry
+from iocsl.validate.registry import Fault, own
 from iocsl.validate.report import Report
 from iocsl.validate.rules.files import DAMAGED
 from iocsl.validate.rules.history import over_the_file
-from iocsl.validate.rules.secrecy import secrecy_mark
 from iocsl.validate.rules.structure import (
     DUPLICATE_COLUMN,
     HIDDEN_PARTS,
@@ -51,6 +50,7 @@ from iocsl.validate.rules.structure import (
     SIDE_BY_SIDE,
     UNKNOWN_COLUMN,
 )
+from iocsl.validate.secrecy_places import marks_on, marks_outside
 from iocsl.validate.shifted import shift_of
 from iocsl.validate.table import Table, data_batches
 from iocsl.validate.totals import judged
@@ -117,7 +117,7 @@ def check(
         known = beside(context_of_file(source, claims, catalogue, structure))
         # What the rules of a unit's own remember stays in one process.
         with _without_collector(), _crew(source, () if own else workers) as crew:
-            report = _read(source, facts, known, crew)
+            report = _read(path, source, facts, known, crew)
         _check_same(path, began)
     except Unreadable as unread:
         return _unread(facts, unread, beside(context_of(catalogue, claims, structure)))
@@ -227,7 +227,9 @@ def _unread(facts: Facts, unread: Unreadable, context: Context) -> Report:
     return _report(facts, hits, [], context)
 
 
-def _read(source: Source, facts: Facts, context: Context, crew: Crew | None = None) -> Report:
+def _read(
+    path: Path, source: Source, facts: Facts, context: Context, crew: Crew | None = None
+) -> Report:
     hits = Hits(context, addressed=source.cells_addressed)
     hits.extend(
         Hit(each.rule, each.fault, each.sheet, cell=each.cell, count=each.count)
@@ -235,29 +237,25 @@ def _read(source: Source, facts: Facts, context: Context, crew: Crew | None = No
     )
     for rule in context.rules.file:
         hits.extend(Hit(rule.info, fault) for fault in rule.check(context))
+    hits.extend(marks_outside(path, source))
     tables: list[Table] = []
     over_all = rules_over_the_file(context)
     told = False
     for sheet in source.sheets:
-        if is_label_sheet(sheet):
-            continue
         head = sheet.head(SEARCHED)
-        layout = find_layout(head, context.schema, sheet)
-        if layout is not None:
-            drop_wrong_guesses(layout, head, sheet, context)
-        if layout is not None and not is_of_form(sheet, layout, context):
-            layout = None
-        hits.extend(_secret(sheet, head, layout, context))
-        if layout is None:
-            continue
-        if sheet.hidden:
-            hits.put(Hit(HIDDEN_SHEET, Fault(sheet=sheet.name), sheet.name))
+        layout = _layout_of(sheet, head, context)
+        if layout is None or sheet.hidden:
+            hits.extend(marks_on(sheet, context.regime))
+            if layout is not None:
+                hits.put(Hit(HIDDEN_SHEET, Fault(sheet=sheet.name), sheet.name))
             continue
         cause = other_form(sheet, layout, context) or _beside(sheet, head, layout, hits, context)
         if cause is not None:
             hits.put(cause)
+            hits.extend(marks_on(sheet, context.regime))
             told = True
             continue
+        hits.extend(marks_on(sheet, context.regime, head[: layout.last_row]))
         tables.append(check_table(sheet, layout, context, hits, over_all, crew=crew))
         for part in tables[-1].parts:
             if part is layout or part.columns != layout.columns:
@@ -282,6 +280,15 @@ def _read(source: Source, facts: Facts, context: Context, crew: Crew | None = No
         wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)
         hits.put(Hit(NO_HEADINGS, Fault(schema=context.schema.title, wanted=wanted)))
     return _report(facts, hits, tables, context)
+
+
+def _layout_of(sheet: Sheet, head: Sequence[Row], context: Context) -> Layout | None:
+    """Where the columns of the form are on a sheet; None where it holds no table of it."""
+    layout = None if is_label_sheet(sheet) else find_layout(head, context.schema, sheet)
+    if layout is None:
+        return None
+    drop_wrong_guesses(layout, head, sheet, context)
+    return layout if is_of_form(sheet, layout, context) else None
 
 
 def _beside(
@@ -367,18 +374,6 @@ def _repeated(sheet: Sheet, layout: Layout, titles: Mapping[str, str]) -> Iterab
         fault = Fault(title=titles[key], times=own(len(places)), places=own(letters))
         cell = f"{column_letters(places[1].column)}{places[1].row}"
         yield Hit(DUPLICATE_COLUMN, fault, sheet.name, column=key, cell=cell, count=len(places))
-
-
-def _secret(
-    sheet: Sheet, head: Sequence[Row], layout: Layout | None, context: Context
-) -> Iterable[Hit]:
-    """Marks of secrecy above the table, or anywhere at the top of a sheet without one."""
-    for number, row in enumerate(head[: layout.last_row if layout else None], 1):
-        for at, cell in enumerate(row):
-            mark = secrecy_mark(cell, context.regime)
-            if mark:
-                place = f"{column_letters(at + sheet.column_offset)}{number}"
-                yield Hit(registry().infos["D901"], Fault(mark=mark), sheet.name, cell=place)
 
 
 def _hidden(sheet: Sheet, table: Table, context: Context) -> Iterable[Hit]:

@@ -17,6 +17,7 @@ from iocsl.validate.rules.across import schema_whole_rules
 from iocsl.validate.rules.breaking_off import BROKEN_OFF
 from iocsl.validate.rules.nil import NIL_RETURN
 from iocsl.validate.rules.structure import NO_ROWS, SHIFTED
+from iocsl.validate.secrecy_places import MarksAside
 from iocsl.validate.shifted import Beside, Shift
 from iocsl.validate.split_numbers import SplitNumbers
 from iocsl.validate.table import Table, data_batches
@@ -55,6 +56,7 @@ def check_table(
     """
     hits.part(sheet, layout)
     table = Table(sheet, layout, hits)
+    table.marks = MarksAside(sheet, hits, context.regime)
     table.beside = Beside(layout, context)
     begun = len(hits)
     checks = _Checks(table, context, over_the_file)

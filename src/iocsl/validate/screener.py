@@ -21,6 +21,7 @@ from iocsl.validate.readers.base import Chunk, Screened, Unreadable
 from iocsl.validate.readers.blocks import blank_lines, columns_of
 from iocsl.validate.readers.delimited import CsvSheet
 from iocsl.validate.readers.texts import BETWEEN, Spelling, Texts
+from iocsl.validate.secrecy_places import holds_mark
 from iocsl.validate.shifted import Beside
 from iocsl.validate.table import Table, data_of, telling_columns
 
@@ -58,6 +59,8 @@ class Screener:
         self._keys = telling_columns(layout, context.schema)
         self._checks = CellChecks(self._table, context)
         self._mark = self._source.delimiter.encode()
+        self._known = frozenset(layout.columns.values())
+        self._regime = context.regime
 
     def look(self, start: int, end: int, wanted: Collection[int]) -> list[Answer]:
         """What there is to say of the bytes from `start` to `end`, both between two records.
@@ -92,6 +95,8 @@ class Screener:
         chunk = Chunk([Texts(cells, spelling) for cells in columns], 1, range(rows))
         if chunk.holds(self._layout.first_column(), self._layout.titles):
             return Answer(end)  # perhaps headings
+        if holds_mark(chunk, self._known, self._regime):
+            return Answer(end)
         batch = data_of(chunk, self._table, self._keys)
         if len(batch) < rows:
             return Answer(end)

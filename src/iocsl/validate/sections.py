@@ -7,7 +7,7 @@ headings, the titles above them and the signatures between two tables are no dat
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
@@ -29,11 +29,16 @@ Area = tuple[tuple[int, int], tuple[int, int]]
 
 
 def parts_of(
-    sheet: Sheet, layout: Layout, schema: TableSchema, chunks: Iterable[Chunk] | None = None
+    sheet: Sheet,
+    layout: Layout,
+    schema: TableSchema,
+    chunks: Iterable[Chunk] | None = None,
+    aside: Callable[[Chunk], None] | None = None,
 ) -> Iterator[tuple[Layout, Chunk]]:
     """The rows below the first headings, with the layout that holds for them.
 
-    `chunks` are all rows of the sheet, where it is not to be read here. Columns are those of the
+    `chunks` are all rows of the sheet, where it is not to be read here; `aside` is shown the rows
+    between two tables. Columns are those of the
     sheet, whatever the layout. Some rows are held back until it is plain that no headings follow,
     for the titles above those would be among them. How the rows are cut into chunks makes no
     difference.
@@ -55,7 +60,7 @@ def parts_of(
             rows = _joined(held)
             last = len(rows) - DEEPEST
             while found := search.next(rows, len(rows) - open_rows, last, layout):
-                yield from _above(layout, rows, found)
+                yield from _above(layout, rows, found, aside)
                 rows, layout = rows.part(found.last_row - rows.first + 1), found
                 open_rows, last = len(rows), len(rows) - DEEPEST
                 held = deque([rows])
@@ -67,7 +72,7 @@ def parts_of(
     if held and named:
         rows = _joined(held)
         while found := search.next(rows, len(rows) - open_rows, len(rows), layout):
-            yield from _above(layout, rows, found)
+            yield from _above(layout, rows, found, aside)
             rows, layout = rows.part(found.last_row - rows.first + 1), found
             open_rows = len(rows)
             held = deque([rows])
@@ -82,8 +87,13 @@ def _joined(chunks: Iterable[Chunk]) -> Chunk:
     return reduce(joined, chunks)
 
 
-def _above(layout: Layout, rows: Chunk, found: Layout) -> Iterator[tuple[Layout, Chunk]]:
-    above = rows.part(0, _end(rows, found.first_row - rows.first))
+def _above(
+    layout: Layout, rows: Chunk, found: Layout, aside: Callable[[Chunk], None] | None
+) -> Iterator[tuple[Layout, Chunk]]:
+    end = _end(rows, found.first_row - rows.first)
+    above = rows.part(0, end)
+    if aside is not None:
+        aside(rows.part(end, found.last_row - rows.first + 1))
     if len(above):
         yield layout, above
 

@@ -48,6 +48,7 @@ from iocsl.validate.registry import (
 )
 from iocsl.validate.rules.nil import NIL_RETURN, nil_text
 from iocsl.validate.rules.structure import BEYOND_TABLE, GROUP_ROW, LONG_ROW, TOTAL_ROW
+from iocsl.validate.secrecy_places import MarksAside
 from iocsl.validate.sections import parts_of
 from iocsl.validate.shifted import Beside
 from iocsl.validate.understood import Understood
@@ -92,6 +93,8 @@ class Table:
     last_row: int = 0
     """The last row of data."""
     understood: tuple[Understood, ...] = ()
+    marks: MarksAside | None = None
+    """Looks at what stands on the sheet and is no data."""
     beside: Beside | None = None
     """Finds rows that stand beside their headings, where such rows are left out and told."""
     totals: list[TotalRow] = field(default_factory=list)
@@ -178,7 +181,8 @@ def _below(
     """Chunks below the headings; the last rows are cut where the signatures begin."""
     held: deque[Chunk] = deque()
     merged, gaps = MergedCells(table.sheet, schema), Gaps(wanted[0])
-    for layout, chunk in parts_of(table.sheet, table.layout, schema, chunks):
+    between = table.marks.columns if table.marks is not None else None
+    for layout, chunk in parts_of(table.sheet, table.layout, schema, chunks, between):
         if layout is not table.parts[-1]:
             table.parts.append(layout)
             table.hits.part(table.sheet, layout)
@@ -204,8 +208,9 @@ def _ended(held: Iterable[Chunk], table: Table, wanted: Sequence[int]) -> Iterat
     if chunks:
         last = reduce(Chunk.joined, chunks)
         rows = last.rows()
-        end = end_of_data(rows, wanted)
-        yield last.part(0, _end_told(last, rows[:end], table, wanted))
+        end = _end_told(last, rows[: end_of_data(rows, wanted)], table, wanted)
+        _look_aside(table, last, range(end, len(last)))
+        yield last.part(0, end)
 
 
 def _end_told(last: Chunk, rows: Sequence[Row], table: Table, wanted: Sequence[int]) -> int:
@@ -239,6 +244,9 @@ def _without_names_at_end(held: deque[Chunk], groups: Groups | None) -> Chunk:
 def _fitted(chunk: Chunk, table: Table, layout: Layout) -> Chunk:
     """A chunk as wide as the headings; rows with something beyond them are told."""
     width = layout.width
+    if table.marks is not None:
+        known = (at for key, at in layout.columns.items() if key in table.layout.columns)
+        table.marks.columns(chunk, frozenset(known))
     if len(chunk.columns) == width:
         return _placed(chunk, table, layout)
     last: dict[int, int] = {}
@@ -296,6 +304,7 @@ def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     dropped = blank | aside
     if table.beside is not None:
         dropped |= table.beside.rows(chunk, batch, blank)
+    _look_aside(table, chunk, dropped - blank)
     if not dropped:
         return batch
     kept = [at not in dropped for at in range(len(chunk))]
@@ -304,6 +313,17 @@ def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
         list(compress(batch.rows, kept)),
         list(compress(chunk.lines, kept)) if chunk.lines is not None else None,
     )
+
+
+def _look_aside(table: Table, chunk: Chunk, rows: Iterable[int]) -> None:
+    """Look at rows of a chunk as wide as the headings that are no data."""
+    if table.marks is None:
+        return
+    for at in sorted(rows):
+        parts = (each for each in reversed(table.parts) if each.first_row <= chunk.first + at)
+        on_sheet = next(parts, table.layout).columns
+        columns = table.layout.columns.items()
+        table.marks.row(chunk, at, {at: on_sheet[key] for key, at in columns if key in on_sheet})
 
 
 def _is_number_alone(row: Sequence[Cell]) -> bool:

@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from operator import lt
 from posixpath import join, normpath
 from typing import IO
@@ -71,6 +72,12 @@ _DATA = re.compile(rb"<(?:\w+:)?sheetData[\s/>]")
 _MERGED = re.compile(
     rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"
 )
+PRINTED = re.compile(
+    rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)\b[^<>]*>([^<]{0,4096})<", re.DOTALL
+)
+"""A page header or footer."""
+MAX_PRINTED = 64
+"""Those of one sheet that are looked at; each can have six."""
 SHARED_TEXT = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s/>]")
 # XML takes either quotation mark; all but a few writers take the double one.
 _SINGLE = re.compile(rb"='([^'\"<>]*)'")
@@ -89,6 +96,8 @@ class SheetScan(SheetMarks):
     """False where the cells were counted and nothing else."""
     extent: Extent = field(default_factory=Extent)
     merged: list[Area] = field(default_factory=list)
+    printed: list[bytes] = field(default_factory=list)
+    """Page headers and footers, as the XML has them."""
     noted: int = 0
     """Times that a cell was put down as broken."""
     data: int = 0
@@ -172,7 +181,7 @@ def _count_cells(part: Part) -> SheetScan | None:
     if part.size < LONG:
         part.size = 0
         return None
-    seen.merged = _merged(tail)
+    _note_tail(tail, seen)
     return seen
 
 
@@ -224,16 +233,18 @@ def scan_sheet(part: Part) -> SheetScan:
         if last:
             scan_rows(last, seen)
     scan_rows(rest, seen)
-    seen.merged = _merged(last + rest)
+    _note_tail(last + rest, seen)
     return seen
 
 
-def _merged(tail: bytes) -> list[Area]:
-    """What is merged, which stands behind the rows."""
-    return [
+def _note_tail(tail: bytes, seen: SheetScan) -> None:
+    """What is merged, and what is printed on each page: both stand behind the rows."""
+    seen.merged = [
         (position(top, left), position(bottom, right))
         for top, left, bottom, right in _MERGED.findall(tail)
     ]
+    if b"Header" in tail or b"Footer" in tail:
+        seen.printed = [found[1] for found in islice(PRINTED.finditer(tail), MAX_PRINTED)]
 
 
 def scan_rows(block: bytes, seen: SheetScan) -> None:

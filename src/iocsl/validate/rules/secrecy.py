@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from iocsl.catalog.schema_types import WORDED
-from iocsl.domain import Regime, Severity
+from iocsl.domain import Regime, Severity, Words
 from iocsl.patterns import regex
 from iocsl.text import say, squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.many_texts import ManyTexts
 from iocsl.validate.personal import KINDS, SUSPECT, SUSPECT_LETTER, column_of, kind_of
 from iocsl.validate.readers.base import shown
-from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, On, cell_rule
+from iocsl.validate.registry import (
+    QD1134,
+    QD2023,
+    REGISTRY,
+    Basis,
+    Fault,
+    On,
+    RuleInfo,
+    cell_rule,
+    own,
+)
 from iocsl.validate.secrecy_marks import LONGEST, mark_in, perhaps_marks
 
 SCOPE: Basis = {QD2023: "Điều 1 khoản 2", QD1134: "Điều 1 khoản 2"}
@@ -37,9 +47,16 @@ def secrecy_mark(cell: object, regime: Regime | None) -> str | None:
     return mark
 
 
-def _perhaps(many: ManyTexts, context: Context) -> list[int]:
-    internal = many.holding(_INTERNAL, _INTERNAL_LETTER) if context.regime is Regime.QD2023 else []
+def perhaps_marked(many: ManyTexts, regime: Regime | None) -> list[int]:
+    """Positions of texts of which `secrecy_mark` may say something."""
+    internal = many.holding(_INTERNAL, _INTERNAL_LETTER) if regime is Regime.QD2023 else []
     return [*perhaps_marks(many), *internal]
+
+
+def mark_fault(mark: str, where: Words | None = None) -> tuple[RuleInfo, Fault]:
+    """What is said of a mark; `where` it is, if not in a cell."""
+    place = Words(f", ở {where.vi}", f", in {where.en}") if where else own("")
+    return REGISTRY.infos["D901"], Fault(mark=mark, where=place)
 
 
 @cell_rule(
@@ -47,9 +64,9 @@ def _perhaps(many: ManyTexts, context: Context) -> list[int]:
     "secrecy-mark",
     Severity.ERROR,
     on=On.TEXT,
-    quick=_perhaps,
-    vi="Tệp có dấu chỉ mức bảo mật “{mark}”. Kho dữ liệu dùng chung không nhận dữ liệu này.",
-    en="The file bears the mark “{mark}”. The shared warehouse does not take such data.",
+    quick=lambda many, context: perhaps_marked(many, context.regime),
+    vi="Tệp có dấu chỉ mức bảo mật “{mark}”{where}. Kho dữ liệu dùng chung không nhận dữ liệu này.",
+    en="The file bears the mark “{mark}”{where}. The shared warehouse does not take such data.",
     hint=(
         "Dừng lại, không gửi qua mạng. Xử lý theo quy định về bảo vệ bí mật nhà nước.",
         "Stop, and do not send it over a network. Follow the rules on state secrets.",
@@ -58,15 +75,19 @@ def _perhaps(many: ManyTexts, context: Context) -> list[int]:
     since=SINCE,
 )
 def marked_as_secret(text: str, context: Context) -> Fault | None:
-    """A cell, in the table or above it, that holds a mark of secrecy and nothing else: in any
-    case, spacing and font, alone or beside a degree of urgency.
+    """MẬT, TỐI MẬT or TUYỆT MẬT, as it is stamped: alone in a cell in any case, spacing and font,
+    with a degree of urgency, or in capitals at an end of a title or in brackets.
+
+    It is looked for in and around tables, on every sheet, in names of sheets and of the file, in
+    page headers, notes on cells, drawings and properties of a workbook. "Mật độ", "mật ong",
+    "bảo mật" and counts of secret papers are ordinary words.
 
     Why: both regulations keep state secrets out, that of 2023 internal information too. No bundle
     is made of a file with such a mark.
     Fix: do not send the file. If the mark is a mistake, remove it with the consent of who set it.
     """
     mark = secrecy_mark(text, context.regime)
-    return Fault(mark=mark) if mark else None
+    return mark_fault(mark)[1] if mark else None
 
 
 @cell_rule(
