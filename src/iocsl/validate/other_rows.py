@@ -33,12 +33,14 @@ _POST = (
     r"(?:pho |quyen )?(?:(?:tong |pho )?giam doc|chu tich|truong (?:phong|ban|khoa)|hieu truong|"
     r"chanh (?:van phong|thanh tra)|(?:chi )?cuc truong|thu truong|vien truong)"
 )
+_SIGNED_BY = rf"{_POST}(?: (?:don vi|co quan)\b.{{0,20}})?|ke toan truong"
 _SIGNATURE = regex(
-    r"(?:nguoi|can bo) (?:lap|tong hop|kiem tra|kiem soat|phu trach|ky)\b.{0,30}|lap (?:bieu|bang)|"
-    rf"{_POST}(?: (?:don vi|co quan)\b.{{0,20}})?|(?:kt|tl|tm|tuq|q)\. ?[a-z].{{1,60}}|"
-    r"ke toan truong|xac nhan cua .{1,60}|ky,? ?(?:ghi ro )?ho ten.*|\((?:da )?ky.*|"
-    r"(?:[a-z ]+, )?ngay [0-9 .…_]*(?:thang .* nam.*|/ ?[0-9 .…_]+/.*)|noi nhan:?.*"
+    r"(?:nguoi|can bo) (?:lap|tong hop|kiem tra|kiem soat|phu trach|ky|duyet|bao cao)\b.{0,30}|"
+    rf"{_SIGNED_BY}|lap (?:bieu|bang)|(?:kt|tl|tm|tuq|q)\. ?[a-z].{{1,60}}|"
+    r"xac nhan cua .{1,60}|ky,? ?(?:ghi ro )?ho ten.*|\((?:da )?ky.*|"
+    r"(?:[a-z .…_]+, ?)?ngay [0-9 .…_]*(?:thang .* nam.*|/ ?[0-9 .…_]+/.*)|noi nhan:?.*"
 )
+_SIGNED_BY_ALONE = regex(_SIGNED_BY)
 _NOTE = regex(
     r"(?:ghi chu|nguon(?: so lieu| du lieu)?|chu thich|luu y|chu y)\s*(?:\([^()]*\)\s*)?[:.].*|"
     r"so lieu (?:tinh|duoc) .*|(?:so tien )?bang chu ?:.*|"
@@ -72,28 +74,34 @@ def is_total(cell: Cell) -> bool:
 
 def is_signature(row: Row) -> bool:
     """Whether a row belongs to the notes and signatures under a form."""
-    return _is_note(row) or (any(map(_signs, row)) and not any(map(_is_figure, row)))
+    return is_note(row) or (any(map(signs, row)) and not any(map(is_figure, row)))
 
 
-def _is_figure(cell: Cell) -> bool:
+def is_figure(cell: Cell) -> bool:
     """Whether a cell holds a number, a date or digits: under a form there are words."""
     if not isinstance(cell, str):
         return True
     return any(char.isdigit() for char in cell) and not any(char.isalpha() for char in cell)
 
 
-def _signs(cell: Cell) -> bool:
+def signs(cell: Cell) -> bool:
+    """Whether a cell holds words that stand under forms: who signs, where and when, for whom."""
     return isinstance(cell, str) and cell != "" and _SIGNATURE.fullmatch(fold(cell)) is not None
 
 
-def _is_note(row: Row) -> bool:
+def is_post(cell: Cell) -> bool:
+    """Whether those words are a post ("Giám đốc"), which a row of data may hold too."""
+    return isinstance(cell, str) and _SIGNED_BY_ALONE.fullmatch(fold(cell)) is not None
+
+
+def is_note(row: Row) -> bool:
     """Whether a row holds a remark on the table ("Ghi chú: …", "Nguồn: …") and nothing else."""
-    filled = _filled(row)
+    filled = filled_cells(row)
     text = filled[0] if len(filled) == 1 else None
     return isinstance(text, str) and _NOTE.fullmatch(fold(text)) is not None
 
 
-def _filled(row: Row) -> list[Cell]:
+def filled_cells(row: Row) -> list[Cell]:
     return [cell for cell in row if cell != "" and (not isinstance(cell, str) or cell.strip())]
 
 
@@ -104,7 +112,7 @@ def group_text(row: Row, *, outside: bool = False) -> str | None:
     plain number, or none, does not tell it from a row of data that lost its cells, unless it stands
     `outside` of all columns of the form.
     """
-    filled = _filled(row)
+    filled = filled_cells(row)
     texts = [squeeze(cell) for cell in filled[:3] if isinstance(cell, str)]
     if len(texts) != len(filled):
         return None
@@ -120,11 +128,11 @@ def group_total_text(row: Row) -> str | None:
 
     None where a cell holds anything else.
     """
-    filled = _filled(row)
+    filled = filled_cells(row)
     mark = filled[0] if len(filled) > 2 else None
     if not isinstance(mark, str) or not _GROUP_MARK.fullmatch(mark.strip()):
         return None
-    words = [squeeze(cell) for cell in filled[1:] if isinstance(cell, str) and not _is_figure(cell)]
+    words = [squeeze(cell) for cell in filled[1:] if isinstance(cell, str) and not is_figure(cell)]
     if len(words) == 1 and _is_name(words[0]):
         return f"{mark.strip()} {words[0]}"
     return None
@@ -136,23 +144,6 @@ def _is_name(text: str) -> bool:
 
 def is_blank(row: Row) -> bool:
     return not any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in row)
-
-
-def end_of_data(rows: Sequence[Row], keys: Sequence[int]) -> int:
-    """How many of the last rows of a table are data: notes and signatures are cut off.
-
-    `keys` are the indices of the columns a data row must fill. A signature ends the table only
-    when no row below it fills them all; a row of data may say "Giám đốc" in another column.
-    """
-    end = len(rows)
-    for at in range(len(rows) - 1, max(len(rows) - 40, -1), -1):
-        row = rows[at]
-        needed = [row[key] if key < len(row) else "" for key in keys]
-        if needed and all(shown(cell).strip() and not _signs(cell) for cell in needed):
-            break
-        if is_signature(row):
-            end = at
-    return end
 
 
 def end_of_table(rows: Sequence[Row], required: Sequence[int]) -> int:
@@ -180,4 +171,4 @@ def _belongs(row: Row, required: Sequence[int]) -> bool:
 
 def has_figures(rows: Sequence[Row]) -> bool:
     """Whether any cell of some rows is a figure or a date."""
-    return any(_is_figure(cell) for row in rows for cell in _filled(row))
+    return any(is_figure(cell) for row in rows for cell in filled_cells(row))

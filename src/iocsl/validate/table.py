@@ -21,7 +21,6 @@ from iocsl.validate.hits import MASK, Hit, Hits
 from iocsl.validate.merged_cells import MergedCells
 from iocsl.validate.other_rows import (
     TOTAL_SPELLINGS,
-    end_of_data,
     end_of_table,
     group_text,
     group_total_text,
@@ -51,6 +50,7 @@ from iocsl.validate.rules.structure import BEYOND_TABLE, GROUP_ROW, LONG_ROW, TO
 from iocsl.validate.secrecy_places import MarksAside
 from iocsl.validate.sections import parts_of
 from iocsl.validate.shifted import Beside
+from iocsl.validate.signatures import end_of_data
 from iocsl.validate.understood import Understood
 
 TAIL = 64
@@ -186,8 +186,12 @@ def _below(
         if layout is not table.parts[-1]:
             table.parts.append(layout)
             table.hits.part(table.sheet, layout)
-            yield from (*held, *gaps.rest())
-            held.clear()
+            held.extend(gaps.rest())
+            if held:
+                last, end = _above_signatures(held, table, wanted)
+                _look_aside(table, last, range(end, len(last)))
+                yield last.part(0, end)
+                held.clear()
         for part in gaps.parts(_fitted(merged.spread(chunk, layout), table, layout)):
             if part is None:
                 yield from _ended(held, table, wanted)
@@ -206,11 +210,19 @@ def _ended(held: Iterable[Chunk], table: Table, wanted: Sequence[int]) -> Iterat
     """The last rows of a table without notes and signatures; what stands below them is told."""
     chunks = list(held)
     if chunks:
-        last = reduce(Chunk.joined, chunks)
-        rows = last.rows()
-        end = _end_told(last, rows[: end_of_data(rows, wanted)], table, wanted)
+        last, end = _above_signatures(chunks, table, wanted)
+        end = _end_told(last, last.part(0, end).rows(), table, wanted)
         _look_aside(table, last, range(end, len(last)))
         yield last.part(0, end)
+
+
+def _above_signatures(
+    held: Iterable[Chunk], table: Table, wanted: Sequence[int]
+) -> tuple[Chunk, int]:
+    """The last rows of a table in one chunk, and how many of them its signatures leave."""
+    last = reduce(Chunk.joined, held)
+    figures = {at for name, at in table.layout.columns.items() if name in table.figures}
+    return last, end_of_data(last.rows(), wanted, figures)
 
 
 def _end_told(last: Chunk, rows: Sequence[Row], table: Table, wanted: Sequence[int]) -> int:
