@@ -275,13 +275,17 @@ fields:
 
 def typed(code: str, about: str, good: str, bad: str) -> None:
     """A case of one column `x` declared by the lines `about`."""
-    schema = ONE + "".join(f"    {line}\n" for line in about.splitlines())
+    schema = ONE + indented(about)
     put(
         code,
         ("ok.csv", f"ma;x\r\n1;{good}\r\n".encode()),
         ("bad.csv", f"ma;x\r\n1;{bad}\r\n".encode()),
         schema=schema,
     )
+
+
+def indented(about: str) -> str:
+    return "".join(f"    {line}\n" for line in about.splitlines())
 
 
 NUMBER = 'type: number\ndecimalChar: ","\ngroupChar: "."'
@@ -612,6 +616,8 @@ def scale() -> None:
     months = [[codes[0], "", "", f"2026-0{n}", "14", f"{n}.500", ""] for n in range(1, 6)]
     thousandth = [*months[:4], [*months[4][:5], "2,5", ""]]
     put("V420", ("ok.csv", csv_bytes(months)), ("bad.csv", csv_bytes(thousandth)))
+    thu = [["ma", "x"], *([f"Bản {n}", f"1.{n}50"] for n in range(1, 10))]
+    in_formats("V433", thu, [*thu[:9], ["Bản 9", "1.950.000"]], ONE + indented(NUMBER))
 
 
 def earlier(code: str, periods: Sequence[str], made: Any, head: Sequence[str] = HEAD) -> None:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 FORMATS = ("xlsx", "csv", "xml")
 MARK = ".sua"
 """Put before the extension of a mended file."""
-_DOUBT = frozenset({"V403", "V404", "V419", "V420", "V431"})
+_DOUBT = frozenset({"V403", "V404", "V419", "V420", "V431", "V433"})
 """Findings that make a figure with one group separator uncertain for the whole column."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML cannot hold."""
