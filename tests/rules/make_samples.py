@@ -188,6 +188,22 @@ def xml_bytes(rows: Rows, keys: Sequence[str] = KEYS) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<bieu>\n{body}</bieu>\n'.encode()
 
 
+def other_sheets() -> None:
+    rows = goods()
+
+    def sheet_of(below: Rows) -> Any:
+        def add(book: Workbook) -> None:
+            further = book.create_sheet("Trang_2")
+            for row in below:
+                further.append(row)
+
+        return add
+
+    put("S224", OK_XLSX, ("bad.xlsx", xlsx_bytes(rows[:20], shape=sheet_of(rows[20:]))))
+    work = [["Chợ", "Ngày lấy giá"], ["Chợ Chiềng Lề", "05/10/2026"], ["Chợ 7/11", "06/10/2026"]]
+    put("S225", OK_XLSX, ("bad.xlsx", xlsx_bytes(rows, shape=sheet_of(work))))
+
+
 def structure() -> None:
     put("S201", OK_CSV, ("bad.csv", csv_bytes(goods(), None)))
     rows = goods()
@@ -374,6 +390,17 @@ def codes() -> None:
         ("bad.csv", csv_bytes([[*row[:5], "852", ""], figures[1]])),
     )
     (HERE / "V422" / "chi_tieu.yaml").write_text(shares, encoding="utf-8")
+
+    def in_percent(book: Workbook) -> None:
+        for row in (2, 4):
+            book["Du_lieu"].cell(row, 2).number_format = "0.00%"
+
+    rates = "fields:\n  - {name: xa, title: Xã}\n"
+    rates += "  - {name: ty_le, title: Tỷ lệ, type: number, don_vi_do: '%'}\n"
+    typed = [["A", 0.1452], ["B", 14.52], ["C", 0.5]]
+    head = ["Xã", "Tỷ lệ"]
+    right = ("ok.xlsx", xlsx_bytes(typed, head))
+    put("V425", right, ("bad.xlsx", xlsx_bytes(typed, head, shape=in_percent)), schema=rates)
     early = {"dataset": "KDL-M-016", "unit": "CQ-TC"}
     right = {"ky_bao_cao": "2026-10"}
     march = [["KDL-M-016.001", "", "", "2026-03", "14", "5", ""]]
@@ -688,6 +715,7 @@ if __name__ == "__main__":
     for make in (
         files,
         structure,
+        other_sheets,
         broken_off,
         values,
         codes,

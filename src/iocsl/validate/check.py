@@ -25,6 +25,7 @@ from iocsl.validate.measured import other_measures
 from iocsl.validate.other_forms import is_of_form, other_form
 from iocsl.validate.other_names import drop_wrong_guesses, in_old_letters, under_other_name
 from iocsl.validate.quality import quality_of
+from iocsl.validate.percents import shown_as_percentages
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
     Facts,
@@ -261,11 +262,15 @@ def _read(
             if part is layout or part.columns != layout.columns:
                 hits.extend(_structure(tables[-1], part, context))
         hits.extend(_hidden(sheet, tables[-1], context))
+        hits.extend(shown_as_percentages(sheet, tables[-1]))
         if tables[-1].left is None:
             hits.extend(judged(tables[-1], context))
+    others = list(unread_sheets(unread, tables, context) if tables or told else ())
+    hits.extend(others)
     if all(table.left is None for table in tables):
-        # What no row holds may stand in those that are beside their headings: that is told.
+        # What no row holds may stand in those that are told for not being read.
         beside = any(table.beside is not None and table.beside.found for table in tables)
+        beside = beside or any(each.rule is LOST_RECORDS for each in others)
         hits.extend(
             each for each in closed(over_all, tables) if not (beside and each.rule.code in ABSENT)
         )

@@ -46,6 +46,8 @@ class SheetMarks:
     broken: dict[tuple[int, int], Broken] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[int] = field(default_factory=list)
+    percents: dict[int, dict[int, float]] = field(default_factory=dict)
+    """By column and row, the figures that are shown as percentages."""
     _ordered: list[tuple[int, int]] | None = field(default=None, repr=False)
 
     def put(self, columns: list[list[Cell]], first: int, offset: int) -> None:

@@ -7,11 +7,12 @@ so nothing is looked into but the few kinds wanted here.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from iocsl.validate.readers.base import Broken, SheetMarks
 from iocsl.validate.readers.ole import Container
+from iocsl.validate.readers.percents import BUILT_IN, is_percent
 
 _FORMULA, _EOF, _FILEPASS, _COLINFO, _BOUNDSHEET = 0x0006, 0x000A, 0x002F, 0x007D, 0x0085
 _BOOLERR, _ROW, _BOF = 0x0205, 0x0208, 0x0809
@@ -33,8 +34,10 @@ such a cell may hold nothing."""
 _LAST_COLUMN = 256
 _SEVERAL = 0x00BD
 """A record of several numbers beside one another, which ends with the last column."""
-_CELLS = frozenset({_FORMULA, _BOOLERR, _SEVERAL, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x027E})
+_XF, _NUMBER, _RK, _FORMAT = 0x00E0, 0x0203, 0x027E, 0x041E
+_CELLS = frozenset({_FORMULA, _BOOLERR, _SEVERAL, 0x00D6, 0x00FD, _NUMBER, 0x0204, _RK})
 """Records of cells that hold something; each begins with its row and its (first) column."""
+_FIGURES = frozenset({_FORMULA, _NUMBER, _RK, _SEVERAL})
 MAX_CELLS = 4_000_000
 """Cells of the rectangles that calamine would fill: all 65,536 rows, sixty columns wide."""
 
@@ -58,15 +61,20 @@ def marks(stream: IO[bytes]) -> list[SheetMarks]:
     if name not in container.names:
         return []
     content = container.read(name)
-    starts = []
+    starts, formats, percents = [], set(BUILT_IN), []
     for kind, at, length in _records(content, 0):
         if kind == _FILEPASS:
             raise ProtectedError
         if kind == _BOUNDSHEET and length >= 4:
             starts.append(struct.unpack_from("<I", content, at)[0])
+        if kind == _FORMAT and length >= 5:
+            number, code = _format(content[at : at + length])
+            (formats.add if is_percent(code) else formats.discard)(number)
+        if kind == _XF and length >= 4:
+            percents.append(struct.unpack_from("<H", content, at + 2)[0] in formats)
     found, together = [], 0
     for start in starts:
-        seen, rectangle = _sheet(content, start)
+        seen, rectangle = _sheet(content, start, percents)
         together += rectangle
         if together > MAX_CELLS:
             raise TooManyCellsError
@@ -94,8 +102,41 @@ def _records(content: bytes, start: int) -> Iterator[tuple[int, int, int]]:
         at += length
 
 
-def _sheet(content: bytes, start: int) -> tuple[SheetMarks, int]:
-    """The marks of a sheet, and how many cells the rectangle from A1 around its cells has."""
+def _format(record: bytes) -> tuple[int, str]:
+    """The number of a format, and its code: a text of BIFF8, or of older files."""
+    (number,) = struct.unpack_from("<H", record)
+    text = record[5:].decode("utf-16-le" if record[4] & 1 else "latin-1", "replace")
+    return number, text
+
+
+def _figures(kind: int, record: bytes) -> Iterator[tuple[int, int, int, float]]:
+    """Row, column, style and value of the figures in a record."""
+    row, column, style = struct.unpack_from("<HHH", record)
+    if kind in {_NUMBER, _FORMULA}:
+        # What a formula shows is no number where it ends so.
+        if len(record) >= 14 and (kind == _NUMBER or record[12:14] != b"\xff\xff"):
+            yield row, column, style, struct.unpack_from("<d", record, 6)[0]
+    else:
+        for at in range(4, len(record) - 5, 6):
+            style, rk = struct.unpack_from("<HI", record, at)
+            yield row, column + at // 6, style, _rk(rk)
+
+
+def _rk(packed: int) -> float:
+    """A number in four bytes ([MS-XLS] 2.5.217)."""
+    value: float
+    if packed & 2:
+        value = (packed >> 2) - ((packed & 0x8000_0000) >> 1)
+    else:
+        (value,) = struct.unpack("<d", struct.pack("<II", 0, packed & 0xFFFF_FFFC))
+    return value / 100 if packed & 1 else value
+
+
+def _sheet(content: bytes, start: int, percents: Sequence[bool]) -> tuple[SheetMarks, int]:
+    """The marks of a sheet, and how many cells the rectangle from A1 around its cells has.
+
+    `percents` tells of every style whether it shows a number as a percentage.
+    """
     seen = SheetMarks()
     rows = columns = 0
     for kind, at, length in _records(content, start):
@@ -104,6 +145,8 @@ def _sheet(content: bytes, start: int) -> tuple[SheetMarks, int]:
             if kind == _SEVERAL:
                 column = struct.unpack_from("<H", content, at + length - 2)[0]
             rows, columns = max(rows, row + 1), max(columns, column + 1)
+        if kind in _FIGURES and length >= 10:
+            _note_percents(seen, percents, _figures(kind, content[at : at + length]))
         if kind == _FORMULA and length >= 22:
             row, column = struct.unpack_from("<HH", content, at)
             result = content[at + 6 : at + 14]
@@ -121,6 +164,14 @@ def _sheet(content: bytes, start: int) -> tuple[SheetMarks, int]:
             first, last = struct.unpack_from("<HH", content, at)
             seen.hidden_columns.extend(range(first, min(last, _LAST_COLUMN - 1) + 1))
     return seen, rows * columns
+
+
+def _note_percents(
+    seen: SheetMarks, percents: Sequence[bool], figures: Iterable[tuple[int, int, int, float]]
+) -> None:
+    for row, column, style, value in figures if any(percents) else ():
+        if style < len(percents) and percents[style] and value:
+            seen.percents.setdefault(column, {})[row] = value
 
 
 def _note_result(seen: SheetMarks, row: int, column: int, result: bytes, formula: bytes) -> None:

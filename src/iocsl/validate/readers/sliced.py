@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from iocsl.validate.readers.base import BATCH, Cell, Chunk, Row, Unreadable
+from iocsl.validate.readers.percents import note_percents
 from iocsl.validate.readers.plain_rows import MOST_CELLS, PlainRows, Rows
 from iocsl.validate.readers.workbook import guarded, load
 from iocsl.validate.readers.xlsx_extent import Extent
@@ -96,7 +97,8 @@ class Frame:
     def look(self, seen: SheetScan) -> None:
         """Look at all rows of a sheet, which were only counted. Raises `Unreadable`."""
         with self.path.open("rb") as stream:
-            found = scan_sheet(Part(stream, self.part(seen.part), proven=True))
+            part = Part(stream, self.part(seen.part), proven=True)
+            found = scan_sheet(part, seen.percent_styles)
         seen.take(found)
         seen.extent, seen.is_looked_at = found.extent, True
 
@@ -226,6 +228,8 @@ class SlicedSheet:
             plain = split.of(rows) if rows and is_utf8(head) else None
             if plain is not None:
                 self.seen.hidden_rows.update(number - 1 for number in plain.hidden)
+                if self.seen.percent_styles:
+                    note_percents(rows, self.seen.percent_styles, self.seen.percents)
                 for found in _runs(plain):
                     following = found.first + len(found.columns[0])
                     self.seen.extent.reach(following - 2, len(found.columns) - 1)
@@ -243,7 +247,7 @@ class SlicedSheet:
     def _read(self, head: bytes, rows: bytes) -> Iterator[Slice]:
         """What calamine reads in some rows, behind the head of their sheet."""
         if not self.seen.is_looked_at:
-            seen = SheetScan(data=1)
+            seen = SheetScan(data=1, percent_styles=self.seen.percent_styles)
             scan_rows(rows, seen)
             seen.extent.follow(self._read_above)
             self._read_above = seen.extent

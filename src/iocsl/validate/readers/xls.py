@@ -47,6 +47,7 @@ class XlsSheet:
             broken={(row, column): Broken(text) for row, column, text in about["broken"]},
             hidden_rows=set(about["hidden_rows"]),
             hidden_columns=about["hidden_columns"],
+            percents={column: dict(shown) for column, shown in about["percents"]},
         )
         self._columns = list(map(list, across(rows)))
         self.seen.put(self._columns, 1, self.column_offset)

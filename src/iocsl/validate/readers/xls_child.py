@@ -71,6 +71,7 @@ def lines(path: Path) -> Iterator[str]:
                 "broken": [[*at, what.shown] for at, what in seen.broken.items()],
                 "hidden_rows": [*seen.hidden_rows],
                 "hidden_columns": seen.hidden_columns,
+                "percents": [[at, [*shown.items()]] for at, shown in seen.percents.items()],
             }
             yield json.dumps(about)
             for row in sheet.iter_rows():

@@ -15,7 +15,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -25,6 +25,7 @@ from typing import IO
 
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Broken, SheetMarks, Unreadable
+from iocsl.validate.readers.percents import note_percents, percent_styles
 from iocsl.validate.readers.xlsx_extent import LAST_COLUMN, MAX_CELLS, Extent, check_tags, position
 from iocsl.validate.readers.xlsx_parts import PIECE, Part, cells, size, too_large
 from iocsl.validate.rules.files import DAMAGED
@@ -47,6 +48,7 @@ MAX_BROKEN, MAX_HIDDEN = 500_000, 1 << 20
 
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 """What reading an archive raises that is damaged."""
+_STYLES = "xl/styles.xml"
 _ROW_END = b"row>"
 _CELLS = b"sheetData"
 """The element that holds the rows; calamine builds cells of nothing else."""
@@ -104,9 +106,12 @@ class SheetScan(SheetMarks):
     """Elements that hold rows."""
     row: int = 0
     """The number of the last row, where rows say theirs."""
+    percent_styles: frozenset[bytes] = frozenset()
 
     def take(self, seen: SheetScan) -> None:
         """Take over what was seen of the same sheet, or of some of its rows."""
+        for column, shown in seen.percents.items():
+            self.percents.setdefault(column, {}).update(shown)
         self.broken.update(seen.broken)
         self.hidden_rows.update(seen.hidden_rows)
         self._ordered = None
@@ -121,13 +126,14 @@ def scan(stream: IO[bytes]) -> dict[str, SheetScan]:
         with zipfile.ZipFile(stream) as archive:
             infos = archive.infolist()
             names = _unique_names(infos)
+            percents = _percent_styles(stream, infos)
             parts: dict[str, SheetScan] = {}
             sizes: dict[str, int] = {}
             total = 0
             for info in infos:
                 part = Part(stream, info)
                 name = info.filename.lower()
-                if (seen := _seen(part)) is not None:
+                if (seen := _seen(part, percents)) is not None:
                     parts[name] = seen
                 sizes[name] = part.size
                 total += part.size
@@ -141,7 +147,7 @@ def scan(stream: IO[bytes]) -> dict[str, SheetScan]:
         raise Unreadable(DAMAGED, detail=type(error).__name__) from None
 
 
-def _seen(part: Part) -> SheetScan | None:
+def _seen(part: Part, percents: frozenset[bytes]) -> SheetScan | None:
     """What was seen of a part that holds cells, None for any other.
 
     A workbook may call any of its parts a sheet, a picture too.
@@ -151,21 +157,33 @@ def _seen(part: Part) -> SheetScan | None:
         if not part.is_known:
             return None
         with contextlib.suppress(*BROKEN):
-            return _pass_over(part)
+            return _pass_over(part, percents)
         return None
     if not _is_sheet(part.info):
-        return _pass_over(part)
-    if part.info.file_size >= LONG and (counted := _count_cells(part)) is not None:
+        return _pass_over(part, percents)
+    if part.info.file_size >= LONG and (counted := _count_cells(part, percents)) is not None:
         return counted
-    return scan_sheet(part)
+    return scan_sheet(part, percents)
 
 
-def _count_cells(part: Part) -> SheetScan | None:
+def _percent_styles(stream: IO[bytes], infos: Iterable[zipfile.ZipInfo]) -> frozenset[bytes]:
+    """The styles that show a number as a percentage; they stand in a part of their own."""
+    info = next((each for each in infos if each.filename.lower() == _STYLES), None)
+    held = b""
+    for piece in Part(stream, info).pieces() if info is not None else ():
+        held += piece
+        if len(held) > MAX_STYLES:
+            break
+    return percent_styles(held.decode("utf-8", "replace"))
+
+
+def _count_cells(part: Part, percents: frozenset[bytes]) -> SheetScan | None:
     """A long sheet: its cells counted, and what stands around its rows looked at.
 
     None where it is not what the archive says of it, or has its rows far down.
     """
-    seen = SheetScan(part=part.info.filename.lower(), is_looked_at=False)
+    name = part.info.filename.lower()
+    seen = SheetScan(part=name, is_looked_at=False, percent_styles=percents)
     tail = b""
     for piece in part.pieces():
         if part.size == len(piece):
@@ -185,12 +203,12 @@ def _count_cells(part: Part) -> SheetScan | None:
     return seen
 
 
-def _pass_over(part: Part) -> SheetScan | None:
+def _pass_over(part: Part, percents: frozenset[bytes]) -> SheetScan | None:
     """A part that is no sheet: no larger than any real one, and no more shared texts than fit."""
     texts, tags, end = 0, 0, b""
     for piece in part.pieces():
         if _CELLS in end + piece[: len(_CELLS)] or _CELLS in piece:
-            return scan_sheet(Part(part.stream, part.info))
+            return scan_sheet(Part(part.stream, part.info), percents)
         end = piece[-len(_CELLS) :]
         texts += len(SHARED_TEXT.findall(piece)) if b"si" in piece else 0
         if part.size > MAX_BESIDE:
@@ -215,9 +233,9 @@ def _unique_names(infos: list[zipfile.ZipInfo]) -> set[str]:
     return names
 
 
-def scan_sheet(part: Part) -> SheetScan:
+def scan_sheet(part: Part, percents: frozenset[bytes]) -> SheetScan:
     """Go over a sheet in blocks that end with a row, so that no cell is cut in two."""
-    seen = SheetScan(part=part.info.filename.lower())
+    seen = SheetScan(part=part.info.filename.lower(), percent_styles=percents)
     last = rest = b""
     for piece in part.pieces():
         start = piece.find(_ROW_END) + len(_ROW_END)
@@ -259,6 +277,8 @@ def scan_rows(block: bytes, seen: SheetScan) -> None:
         _note_formulas(block, seen)
     if b"hidden=" in block:
         _note_hidden(block, seen)
+    if seen.percent_styles:
+        note_percents(block, seen.percent_styles, seen.percents)
 
 
 def _doubled(block: bytes) -> bytes:
@@ -326,7 +346,7 @@ def _check_names(sizes: Mapping[str, int]) -> None:
     limits = {
         "xl/workbook.xml": MAX_NAMES,
         "xl/_rels/workbook.xml.rels": MAX_NAMES,
-        "xl/styles.xml": MAX_STYLES,
+        _STYLES: MAX_STYLES,
     }
     for name, most in limits.items():
         if sizes.get(name, 0) > most:

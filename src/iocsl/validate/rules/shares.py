@@ -9,7 +9,7 @@ from iocsl.text import squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, shown
-from iocsl.validate.registry import Fault, Placed, Role, whole_rule
+from iocsl.validate.registry import Fault, Placed, Role, file_fault, whole_rule
 from iocsl.validate.rules.constraints import names_share
 from iocsl.validate.rules.scale import number_of
 from iocsl.validate.rules.values import FORMAT
@@ -67,3 +67,25 @@ class ShareOfIndicator:
     def close(self) -> Iterable[Placed]:
         """Nothing more is known at the end."""
         return ()
+
+
+SHOWN_AS_PERCENTAGE = file_fault(
+    "V425",
+    "shown-as-percentage",
+    Severity.WARNING,
+    vi="Ô hiện {shown} nhưng giá trị là {value}: định dạng phần trăm hiện số gấp 100 lần giá trị.",
+    en="The cell shows {shown} but holds {value}: its format shows a hundred times the number.",
+    hint=(
+        "Nếu số liệu là số đang hiện, đổi định dạng ô thành Số (Number) rồi gõ lại, không kèm %.",
+        "If the figure is the one shown, make the format Number and type it again, without %.",
+    ),
+    basis=FORMAT,
+    since="0.2.0",
+    doc="""Figures of a workbook in a percentage format, one finding a column: whoever types 14,52%
+    into such a cell puts 0,1452 into it, and a typed number is its value.
+
+    Why: in a column of per cent it is a hundredth of what was meant, and looks right.
+    Fix: type the figure that is meant into a cell with a number format; the unit is said by the
+    column.
+    """,
+)
