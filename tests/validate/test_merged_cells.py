@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from iocsl.catalog import Catalogue
@@ -49,8 +50,37 @@ def test_a_figure_merged_over_rows_is_that_of_one(tmp_path: Path, catalogue: Cat
     schema.write_text("fields:\n" + fields % "", encoding="utf-8")
     assert told(check(path, catalogue, schema=schema)) == [("S218", "B2", 2, 2)]
     schema.write_text("fields:\n" + fields % ", constraints: {required: true}", encoding="utf-8")
-    found = told(check(path, catalogue, schema=schema))
-    assert found == [("V401", "B3", 3, 1), ("V401", "B4", 4, 1)]
+    report = check(path, catalogue, schema=schema)
+    assert told(report) == [("S218", "B2", 2, 2)]
+    assert report.quality.complete == 33.3
+
+
+def test_figures_merged_two_by_two_are_one_finding(tmp_path: Path, catalogue: Catalogue) -> None:
+    """A required cell that is empty without being merged is told besides."""
+
+    def merge(sheet: Worksheet) -> None:
+        for area in ("E2:E3", "E4:E5"):
+            sheet.merge_cells(area)
+
+    rows = [*ROWS[:4], [*ROWS[4][:4], ""]]
+    report = prices(book(tmp_path / "a.xlsx", [HEAD, *rows], shape=merge), catalogue)
+    assert told(report) == [("S218", "E2", 2, 2), ("V401", "E6", 6, 1)]
+
+
+@pytest.mark.parametrize(("last", "found"), [(9, []), (6, [("S218", "E5", 5, 1)])])
+def test_what_is_merged_below_the_data_is_not_told(
+    tmp_path: Path, catalogue: Catalogue, last: int, found: list[object]
+) -> None:
+    def merge(sheet: Worksheet) -> None:
+        sheet.merge_cells("E5:E6" if last == 6 else "E6:E9")
+        sheet.merge_cells("C8:C11")
+        sheet.merge_cells("E10:E13")
+        for row in range(7, 14):
+            sheet.cell(row, 1).font = Font(bold=True)
+
+    rows = [HEAD, *ROWS, [], ["", "", "Người lập biểu"], [], ["", "", "", "", "Giám đốc"]]
+    report = prices(book(tmp_path / "a.xlsx", rows, shape=merge), catalogue)
+    assert (told(report), report.rows) == (found, 5)
 
 
 def test_headings_and_signatures_may_be_merged_as_they_like(

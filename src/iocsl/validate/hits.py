@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,9 +132,24 @@ class Hits:
 
     def leave(self, since: int, row: int) -> None:
         """Forget those of the hits since the first `since` that stand below a row."""
-        kept = [at for at in range(since, len(self)) if self._rows[at] <= row]
+        self._keep(since, [at for at in range(since, len(self)) if self._rows[at] <= row])
+
+    def forget(self, code: str, sheet: str | None, column: str, rows: Container[int]) -> None:
+        """Forget what a rule said of some cells of a column: another finding stands for it."""
+        gone = {
+            at
+            for at, each in enumerate(self._abouts)
+            if (each.rule.code, each.sheet, each.column) == (code, sheet, column)
+        }
+        placed = enumerate(zip(self._kinds, self._rows, strict=True))
+        self._keep(
+            0, [at for at, (kind, row) in placed if self._of[kind] not in gone or row not in rows]
+        )
+
+    def _keep(self, since: int, kept: Iterable[int]) -> None:
+        """Of the hits since the first `since` keep those at some positions."""
         for each in (self._kinds, self._rows, self._lines):
-            each[since:] = array(each.typecode, map(each.__getitem__, kept))
+            each[since:] = _picked(each, kept)
 
     def kind(
         self,
@@ -243,9 +258,13 @@ class Hits:
                 touched[number][row >> 3] |= 1 << (row & 7)
         return sum(int.from_bytes(each, "little").bit_count() for each in touched.values())
 
-    def counted(self, code: str) -> int:
-        """What the hits of a rule add up to."""
-        of = {at for at, each in enumerate(self._abouts) if each.rule.code == code}
+    def counted(self, code: str, columns: Container[str | None] | None = None) -> int:
+        """What the hits of a rule add up to, of some `columns` where they are given."""
+        of = {
+            at
+            for at, each in enumerate(self._abouts)
+            if each.rule.code == code and (columns is None or each.column in columns)
+        }
         kinds = Counter(kind for kind in self._kinds if self._of[kind] in of)
         return sum(self._said[kind][2] * many for kind, many in kinds.items())
 
@@ -377,7 +396,7 @@ class Hits:
         return len(self._of) - 1
 
 
-def _picked(values: array[int], order: array[int]) -> array[int]:
+def _picked(values: array[int], order: Iterable[int]) -> array[int]:
     return array(values.typecode, map(values.__getitem__, order))
 
 

@@ -2,23 +2,25 @@
 
 A reader of the workbook sees the name at every row; the file has it at the first alone. Names,
 codes and periods are read as they are seen, and told; a figure is that of one row, for it would be
-counted several times else.
+counted several times else, and that the others have none is told once.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from iocsl.catalog.schema import TableSchema
 from iocsl.validate.headings import Layout
-from iocsl.validate.hits import Hit
+from iocsl.validate.hits import Hit, Hits
 from iocsl.validate.readers.base import Cell, Chunk, Place, Sheet, column_letters, shown
 from iocsl.validate.registry import Fault, own
 from iocsl.validate.rules.structure import MERGED_CELLS, MERGED_FIGURES
 
 _FIGURES = frozenset({"number", "integer"})
+_EMPTY = "V401"
+"""The rule that tells an empty cell of a required column."""
 
 
 @dataclass(slots=True)
@@ -29,14 +31,6 @@ class _Area:
     bottom: int
     column: int
     value: Cell = ""
-
-
-@dataclass(slots=True)
-class _Told:
-    """What is told of a column: the first area, and how many cells have no value of their own."""
-
-    first: _Area
-    cells: int = 0
 
 
 class MergedCells:
@@ -51,7 +45,8 @@ class MergedCells:
             if top < bottom and left == right
         ]
         self._areas = deque(sorted(areas, key=lambda each: each.top))
-        self._told: dict[str, _Told] = {}
+        self._told: dict[str, dict[int, _Area]] = {}
+        """By column, the areas with something in them, by their first row."""
 
     def spread(self, chunk: Chunk, layout: Layout) -> Chunk:
         """A chunk in which every row has what is merged over it, as `layout` names its columns."""
@@ -78,24 +73,36 @@ class MergedCells:
             if not rows or not shown(area.value).strip():
                 continue
             name = names[area.column]
-            told = self._told.setdefault(name, _Told(area))
-            told.cells += len(rows)
+            self._told.setdefault(name, {})[area.top] = area
             if self._schema.by_name[name].type not in _FIGURES:
                 for row in rows:
                     cells[row - chunk.first] = area.value
                 columns[area.column] = cells
         return Chunk(columns, chunk.first, chunk.lines)
 
-    def hits(self) -> Iterator[Hit]:
-        """One hit for each column with merged cells; of required figures the empty cells tell."""
-        for name, told in self._told.items():
+    def tell(self, hits: Hits, last_row: int) -> None:
+        """Put one hit for each column with merged cells, down to the last row of data.
+
+        It stands for what was said of the empty cells of required figures below the first.
+        """
+        for name, areas in self._told.items():
             each = self._schema.by_name[name]
+            covered = {
+                area.top: range(area.top + 1, min(area.bottom, last_row) + 1)
+                for area in areas.values()
+            }
+            tops = [top for top, rows in covered.items() if rows]
+            if not tops:
+                continue
             figures = each.type in _FIGURES
             if figures and each.required:
-                continue
-            letters = column_letters(told.first.column + self._sheet.column_offset)
-            area = f"{letters}{told.first.top}:{letters}{told.first.bottom}"
-            fault = Fault(title=each.title, area=own(area), cells=own(told.cells))
+                rows = frozenset(chain.from_iterable(covered.values()))
+                hits.forget(_EMPTY, self._sheet.name, name, rows)
+            first = areas[tops[0]]
+            letters = column_letters(first.column + self._sheet.column_offset)
+            area = f"{letters}{first.top}:{letters}{first.bottom}"
+            cells = sum(map(len, covered.values()))
+            fault = Fault(title=each.title, area=own(area), cells=own(cells))
             rule = MERGED_FIGURES if figures else MERGED_CELLS
-            place = Place(told.first.top, None)
-            yield Hit(rule, fault, self._sheet.name, place, name, count=told.cells)
+            place = Place(first.top, None)
+            hits.put(Hit(rule, fault, self._sheet.name, place, name, count=cells))

@@ -16,6 +16,8 @@ from iocsl.validate.table import Table
 WRONG = frozenset("VCPXH")
 """Groups whose errors say that a cell is not right."""
 MISSING = "V401"
+MERGED = "S218"
+"""Tells the empty cells below a merged figure together, in place of V401."""
 ABSENT_INDICATORS = "C310"
 UNCLEAN = frozenset("LS")
 REPEATED = frozenset({"X701", "X702", "X713"})
@@ -99,7 +101,7 @@ def _complete(hits: Hits, tables: Sequence[Table], context: Context) -> float | 
     """Required cells that are filled, and indicators that are there, of all that should be."""
     required = [each.name for each in context.schema.fields if each.required]
     wanted = sum(table.rows for table in tables) * len(required)
-    empty = hits.counted(MISSING)
+    empty = hits.counted(MISSING) + hits.counted(MERGED, required)
     empty += sum(
         table.rows for table in tables for name in required if name not in table.layout.columns
     )

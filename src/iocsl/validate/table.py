@@ -202,8 +202,7 @@ def _below(
                 yield _without_names_at_end(held, table.groups)
     held.extend(gaps.rest())
     yield from _ended(held, table, wanted)
-    for hit in merged.hits():
-        table.hits.put(hit)
+    merged.tell(table.hits, table.last_row)
 
 
 def _ended(held: Iterable[Chunk], table: Table, wanted: Sequence[int]) -> Iterator[Chunk]:
