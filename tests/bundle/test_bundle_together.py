@@ -35,6 +35,19 @@ def test_files_that_contradict_each_other_are_not_signed(
     assert "“a.csv”" in refused.value.message.en
 
 
+def test_a_file_that_names_no_period_is_checked_by_that_of_the_others(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """The warehouse checks all of them by the slip, and would find it."""
+    one = table(tmp_path / "KDL-M-016_2026-10.csv", "KDL-M-016", "5", "6")
+    two = table(tmp_path / "KDL-M-016.csv", "KDL-M-016", "5", "7")
+    request = Request((one, two), (), None, "CQ-TC", None)
+    with pytest.raises(IocslError) as refused:
+        prepare(request, catalogue, Chain.open())
+    assert (refused.value.code, refused.value.exit_code) == ("file-has-errors", 1)
+    assert "X708" in refused.value.message.en
+
+
 def test_what_only_repeats_is_signed_with_its_warning(tmp_path: Path, catalogue: Catalogue) -> None:
     one = table(tmp_path / "a.csv", "KDL-M-016", "5", "6")
     two = table(tmp_path / "b.csv", "KDL-M-016", "5")

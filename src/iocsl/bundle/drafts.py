@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,9 +93,6 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
     said = {"dataset": request.dataset, "unit": unit, "period": request.period}
     check_gate(request.files, request.attachments, catalogue, said)
     reports = _checked(request, catalogue, unit)
-    answers.refuse_errors(reports, request.reasons)
-    for report in reports:
-        answers.keep(config.home(), report, request.reasons)
     dataset, unit, period = (
         _agreed(key, option, [getattr(report, key) for report in reports])
         for key, option in (
@@ -104,6 +101,13 @@ def prepare(request: Request, catalogue: Catalogue, chain: Chain) -> Draft:
             ("period", "--period"),
         )
     )
+    if any(None in {report.dataset, report.unit, report.period} for report in reports):
+        # What one file leaves open another says: the warehouse checks all by what they agree on.
+        whole = replace(request, dataset=dataset, period=period)
+        reports = _checked(whole, catalogue, unit)
+    answers.refuse_errors(reports, request.reasons)
+    for report in reports:
+        answers.keep(config.home(), report, request.reasons)
     files = tuple(
         FileEntry(name, path.stat().st_size, sha256_of(path))
         for name, path in sorted(paths.items())
