@@ -24,6 +24,7 @@ MONTH: dict[str, Any] = {"dataset": "KDL-M-016", "unit": "CQ-TC", "period": "202
     [
         ("Mã chỉ tiêu", "KDL-\u041c-016.001", "C301", "KDL-M-016.001?"),
         ("Mã chỉ tiêu", "kdl-m-016.001", "C301", "KDL-M-016.001?"),
+        ("Mã chỉ tiêu", "KDL-M-016.001\u200b", "C301", "KDL-M-016.001? Có ký tự không nhìn thấy)"),
         ("Mã chỉ tiêu", "KDL-M-016.X-CQ-YT-001", "C313", "CQ-YT"),
         ("Mã chỉ tiêu", "KDL-M-017.001", "C306", "KDL-M-017"),
         ("Tên chỉ tiêu", "Gạo tẻ thường", "C303", "Thóc tẻ thường"),

@@ -26,7 +26,7 @@ from iocsl.validate.registry import (
     row_rule,
     whole_rule,
 )
-from iocsl.validate.rules.vietnamese import in_unicode
+from iocsl.validate.rules.vietnamese import INVISIBLE, in_unicode
 
 CODES: Basis = {QD2023: "Điều 6 khoản 2", QD1134: "Điều 5 khoản 1 điểm a, b"}
 """Codes once set may not change (2023); assigned indicators, uniform identifier codes (1134)."""
@@ -67,7 +67,9 @@ def unknown_indicator_code(code: str, context: Context) -> Fault | None:
     if _owner_of(code, context) is not None:
         return None
     near = _near_code(code, context)
-    return Fault(code=code, near=f" ({near}?)" if near else "")
+    unseen = tr(" Có ký tự không nhìn thấy", " It has characters that are not seen")
+    why = unseen if INVISIBLE.search(code) else ""
+    return Fault(code=code, near=f" ({near}?{why})" if near else "")
 
 
 def _near_code(code: str, context: Context) -> str | None:
@@ -86,8 +88,12 @@ def _by_spelling(codes: tuple[str, ...]) -> dict[tuple[str, str], str]:
 
 
 def _spelling(code: str) -> tuple[str, str]:
-    """A code without what people mistype: case, marks, letters for digits, zeros of the number."""
-    *form, number = _NOT_WORD.split(latin(code).upper().translate(_TYPED_FOR).strip(" .-"))
+    """A code without what people mistype: case, marks, letters for digits, zeros of the number.
+
+    What nobody sees in it is left out too.
+    """
+    seen = INVISIBLE.sub("", code)
+    *form, number = _NOT_WORD.split(latin(seen).upper().translate(_TYPED_FOR).strip(" .-"))
     return "".join(form), number.lstrip("0")
 
 

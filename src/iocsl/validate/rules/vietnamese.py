@@ -19,6 +19,7 @@ from iocsl.validate.registry import (
     Fault,
     On,
     Placed,
+    Role,
     cell_rule,
     own,
     whole_rule,
@@ -155,13 +156,17 @@ def invisible_characters(text: str, context: Context) -> Fault | None:
     """Zero-width spaces, soft hyphens, direction marks, control characters.
 
     Why: they come along when text is copied, and make two equal words differ. A soft hyphen in a
-    text of an old font is a letter there, and the font is what is told (L805).
+    text of an old font is a letter there, and the font is what is told (L805); an indicator code
+    with such characters is an unknown one (C301).
     Fix: type the text anew.
     """
     found = sorted({f"U+{ord(char):04X}" for char in INVISIBLE.findall(text)})
     if not found or (found == [_SOFT_HYPHEN] and _old_font(text) is not None):
         return None
-    return Fault(text=INVISIBLE.sub("", text), codes=own(", ".join(found)))
+    seen = INVISIBLE.sub("", text)
+    if context.field.name == Role.INDICATOR_CODE and seen.strip() in context.indicators:
+        return None  # it is no code as it stands, which C301 tells with the reason
+    return Fault(text=seen, codes=own(", ".join(found)))
 
 
 @cell_rule(
