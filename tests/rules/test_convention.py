@@ -113,6 +113,13 @@ def test_bad_file_has_the_finding_once(code: str, catalogue: Catalogue) -> None:
         assert "{" not in hits[0].message
 
 
+@pytest.mark.parametrize("code", sorted(RULES))
+def test_a_finding_at_one_cell_has_what_stands_there(code: str, catalogue: Catalogue) -> None:
+    told = [each for report in checked(code, "bad", catalogue) for each in report.findings]
+    placed = [each for each in told if each.column and (each.cell or each.row)]
+    assert [(each.code, each.cell, each.row) for each in placed if each.value is None] == []
+
+
 @pytest.mark.parametrize("info", RULES.values(), ids=RULES)
 def test_page_and_messages(info: RuleInfo) -> None:
     assert info.code[0] in GROUPS

@@ -37,6 +37,7 @@ WHOLE_TABLE = 0.9
 CACHE = 8 << 10
 """KiB of the scratch database that stay in memory."""
 _ROUNDING = 1e-9
+_BETWEEN = "\x1f"
 
 
 class Part(NamedTuple):
@@ -72,6 +73,8 @@ class _Row(NamedTuple):
     part: int
     place: Place
     figures: tuple[float | None, ...]
+    texts: str = ""
+    """The cells of the first key column and of the figures, as they stand in the file."""
 
 
 class _Repeat(NamedTuple):
@@ -137,7 +140,9 @@ def repeated(
                 part = keys.parts[one.later.part]
                 fault = keys.fault(one, count, severity)
                 name, place = part.table.sheet.name, one.later.place
-                yield part, Hit(rule, fault, name, place, column, count=count)
+                at = 0 if one.column is None else one.column + 1
+                value = one.later.texts.split(_BETWEEN)[at]
+                yield part, Hit(rule, fault, name, place, column, value, count)
     except sqlite3.Error as error:
         import tempfile
 
@@ -179,18 +184,22 @@ class _Keys:
         database = sqlite3.connect("", isolation_level=None)
         database.execute(f"PRAGMA cache_size = -{CACHE}")
         database.execute("PRAGMA synchronous = OFF")
-        database.execute("CREATE TABLE dong (khoa BLOB, phan INT, dong INT, vat_ly INT, so TEXT)")
+        database.execute(
+            "CREATE TABLE dong (khoa BLOB, phan INT, dong INT, vat_ly INT, so TEXT, chu TEXT)"
+        )
         database.execute("BEGIN")
         for part in parts:
             rows = self._rows(len(self.parts), part)
-            database.executemany("INSERT INTO dong VALUES (?, ?, ?, ?, ?)", rows)
+            database.executemany("INSERT INTO dong VALUES (?, ?, ?, ?, ?, ?)", rows)
             part.table.sheet = _Read(part.table.sheet.name, part.table.sheet.column_offset)
             self.parts.append(part)
         database.execute("COMMIT")
         database.execute("CREATE INDEX theo_khoa ON dong (khoa, phan)")
         return database
 
-    def _rows(self, number: int, part: Part) -> Iterator[tuple[bytes, int, int, int | None, str]]:
+    def _rows(
+        self, number: int, part: Part
+    ) -> Iterator[tuple[bytes, int, int, int | None, str, str]]:
         missing = part.context.schema.missing_values
         readers = [reader_of(each, missing) for each in self.figures]
         texts: dict[str, dict[Cell, str]] = {name: {} for name in self.columns}
@@ -202,13 +211,15 @@ class _Keys:
                 _figures(batch, each.name, readers[n]) for n, each in enumerate(self.figures)
             ]
             lines = zip(*figures, strict=True) if figures else iter([()] * len(batch))
+            named = (self.columns[0], *(each.name for each in self.figures))
+            said = list(zip(*(_texts(batch, name) for name in named), strict=True))
             exchanged = part.context.exchanged.among(batch)
             for at, (key, line) in enumerate(zip(keys, lines, strict=True)):
                 if at in exchanged or ("" in key and self._lacks(key)):
                     continue
-                digest = blake2b("\x1f".join(key).encode(), digest_size=16).digest()
+                digest = blake2b(_BETWEEN.join(key).encode(), digest_size=16).digest()
                 place = batch.place(at)
-                yield digest, number, place.row, place.line, " ".join(line)
+                yield digest, number, *place, " ".join(line), _BETWEEN.join(said[at])
 
     def _key_cells(self, batch: Batch, name: str, texts: dict[Cell, str]) -> list[str]:
         """A key column as it is read. A blank status counts as final."""
@@ -232,18 +243,18 @@ class _Keys:
     def repeats(self, database: sqlite3.Connection) -> Iterator[_Repeat]:
         """Every row of a later table beside the first row of its key."""
         found = database.execute(
-            "SELECT b.phan, b.dong, b.vat_ly, b.so, a.phan, a.dong, a.vat_ly, a.so FROM"
+            "SELECT b.phan, b.dong, b.vat_ly, b.so, b.chu, a.phan, a.dong, a.vat_ly, a.so FROM"
             " (SELECT MIN(rowid) AS dau FROM dong GROUP BY khoa HAVING MIN(phan) < MAX(phan)) g"
             " JOIN dong a ON a.rowid = g.dau"
             " JOIN dong b ON b.khoa = a.khoa AND b.phan > a.phan ORDER BY b.rowid"
         )
-        for later, row, line, figures, first, first_row, first_line, first_figures in found:
+        for later, row, line, figures, texts, first, first_row, first_line, first_figures in found:
             mine: tuple[float | None, ...] = ()
             theirs, column = mine, None
             if figures != first_figures:
                 mine, theirs = _numbers(figures), _numbers(first_figures)
                 column = _difference(mine, theirs)
-            one = _Row(later, Place(row, line), mine)
+            one = _Row(later, Place(row, line), mine, texts)
             yield _Repeat(one, _Row(first, Place(first_row, first_line), theirs), column)
 
     def fault(self, found: _Repeat, count: int, severity: Severity | None) -> Fault:
@@ -263,6 +274,13 @@ class _Keys:
         if first.file is not None:
             facts["file"] = own(first.file)
         return Fault(severity=severity, **facts)
+
+
+def _texts(batch: Batch, name: str) -> Iterator[str]:
+    """The cells of a column as a finding shows them."""
+    if name not in batch.columns:
+        return iter([""] * len(batch))
+    return (shown(cell).replace(_BETWEEN, " ") for cell in batch.columns[name])
 
 
 def _figures(batch: Batch, name: str, read: Reader) -> Iterator[str]:

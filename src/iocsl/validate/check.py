@@ -233,7 +233,7 @@ def _read(
 ) -> Report:
     hits = Hits(context, addressed=source.cells_addressed)
     hits.extend(
-        Hit(each.rule, each.fault, each.sheet, cell=each.cell, count=each.count)
+        Hit(each.rule, each.fault, each.sheet, value=each.value, cell=each.cell, count=each.count)
         for each in source.noticed
     )
     for rule in context.rules.file:
@@ -322,7 +322,7 @@ def _structure(table: Table, layout: Layout, context: Context) -> Iterable[Hit]:
     for heading, key in layout.misspelt:
         cell = f"{column_letters(heading.column)}{heading.row}"
         fault = Fault(heading=own(heading.text), title=titles[key])
-        yield Hit(MISSPELT_HEADING, fault, sheet.name, column=key, cell=cell)
+        yield Hit(MISSPELT_HEADING, fault, sheet.name, column=key, value=heading.text, cell=cell)
     yield from _repeated(sheet, layout, titles)
     other = under_other_name(table, context) if layout is first else None
     if other is not None:
@@ -344,7 +344,7 @@ def _structure(table: Table, layout: Layout, context: Context) -> Iterable[Hit]:
         severity = Severity.ERROR if context.schema.no_others else None
         near_title = f" (“{titles[near]}”?)" if near else ""
         fault = Fault(severity=severity, heading=heading.text, near=near_title)
-        yield Hit(UNKNOWN_COLUMN, fault, sheet.name, cell=cell)
+        yield Hit(UNKNOWN_COLUMN, fault, sheet.name, value=heading.text, cell=cell)
     yield from other_measures(sheet, layout, context)
 
 
@@ -377,8 +377,17 @@ def _repeated(sheet: Sheet, layout: Layout, titles: Mapping[str, str]) -> Iterab
     for key, places in layout.repeated.items():
         letters = ", ".join(column_letters(each.column) for each in places)
         fault = Fault(title=titles[key], times=own(len(places)), places=own(letters))
-        cell = f"{column_letters(places[1].column)}{places[1].row}"
-        yield Hit(DUPLICATE_COLUMN, fault, sheet.name, column=key, cell=cell, count=len(places))
+        again, count = places[1], len(places)
+        cell = f"{column_letters(again.column)}{again.row}"
+        yield Hit(
+            DUPLICATE_COLUMN,
+            fault,
+            sheet.name,
+            column=key,
+            value=again.text,
+            count=count,
+            cell=cell,
+        )
 
 
 def _hidden(sheet: Sheet, table: Table, context: Context) -> Iterable[Hit]:

@@ -24,5 +24,5 @@ def out_of_order(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit
             title = context.schema.by_name[name].title
             cell = f"{column_letters(place.column)}{place.row}"
             fault = Fault(title=title, other=other.title)
-            yield Hit(OTHER_ORDER, fault, sheet.name, column=name, cell=cell)
+            yield Hit(OTHER_ORDER, fault, sheet.name, column=name, value=place.text, cell=cell)
             return

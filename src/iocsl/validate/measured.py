@@ -44,7 +44,7 @@ def other_measures(sheet: Sheet, layout: Layout, context: Context) -> Iterator[H
             wanted=own(", ".join(list(wanted)[:NAMED])),
         )
         cell = f"{column_letters(heading.column)}{heading.row}"
-        yield Hit(OTHER_MEASURE, fault, sheet.name, column=key, cell=cell)
+        yield Hit(OTHER_MEASURE, fault, sheet.name, column=key, value=heading.text, cell=cell)
 
 
 def _said(key: str, layout: Layout) -> tuple[Found, tuple[str, Measure] | None]:

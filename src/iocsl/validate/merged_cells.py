@@ -105,4 +105,4 @@ class MergedCells:
             fault = Fault(title=each.title, area=own(area), cells=own(cells))
             rule = MERGED_FIGURES if figures else MERGED_CELLS
             place = Place(first.top, None)
-            hits.put(Hit(rule, fault, self._sheet.name, place, name, count=cells))
+            hits.put(Hit(rule, fault, self._sheet.name, place, name, first.value, cells))

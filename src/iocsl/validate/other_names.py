@@ -42,7 +42,13 @@ def under_other_name(table: Table, context: Context) -> Hit | None:
     fault = Fault(title=field.title, column=field.name, other=other)
     cell = f"{column_letters(heading.column)}{heading.row}"
     return Hit(
-        MISSING_COLUMN, fault, table.sheet.name, column=field.name, cell=cell, count=table.rows
+        MISSING_COLUMN,
+        fault,
+        table.sheet.name,
+        column=field.name,
+        value=heading.text,
+        count=table.rows,
+        cell=cell,
     )
 
 

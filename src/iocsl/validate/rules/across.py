@@ -326,7 +326,8 @@ class _Combination:
         for at, first in self._repeats.see(self._exchanged.apart(batch)):
             known: dict[str, str | int] = {"titles": self._titles, "first": first.row}
             fault = _fault(self._rule, known)
-            yield Placed(fault, batch.place(at), self._rule.columns[0])
+            column = self._rule.columns[0]
+            yield Placed(fault, batch.place(at), column, batch.columns[column][at])
 
     def close(self) -> Iterable[Placed]:
         return ()
@@ -343,7 +344,7 @@ class _AbsentColumn:
         self._check = _required_if(rule, context.schema)[1]
         self._read = reader_of(self._other, context.schema.missing_values)
         self._faults: dict[Cell, Fault | None] = {}
-        self._first: tuple[Fault, Place] | None = None
+        self._first: tuple[Fault, Place, Cell] | None = None
         self._count = 0
 
     def see(self, batch: Batch) -> Iterable[Placed]:
@@ -356,7 +357,7 @@ class _AbsentColumn:
             fault = self._faults[cell]
             if fault is not None:
                 self._count += 1
-                self._first = self._first or (fault, batch.place(at))
+                self._first = self._first or (fault, batch.place(at), cell)
         return ()
 
     def _asked(self, cell: Cell) -> Fault | None:
@@ -367,5 +368,5 @@ class _AbsentColumn:
 
     def close(self) -> Iterable[Placed]:
         if self._first is not None:
-            fault, place = self._first
-            yield Placed(fault, place, self._other.name, count=self._count)
+            fault, place, cell = self._first
+            yield Placed(fault, place, self._other.name, cell, self._count)

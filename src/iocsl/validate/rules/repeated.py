@@ -96,7 +96,8 @@ class RepeatedRow:
                 cells = [_told(batch.columns[name][at]) for name in present]
                 key = MASK if self._personal else " · ".join(cell for cell in cells if cell)
                 fault = self._told[same] = Fault(first=own(first.row), key=own(key), shared=True)
-            yield Placed(fault, batch.place(at), present[0], rule=None if exact else ALIKE)
+            value = batch.columns[present[0]][at]
+            yield Placed(fault, batch.place(at), present[0], value, rule=None if exact else ALIKE)
         if len(self._told) > REMEMBERED:
             self._told.clear()
 

@@ -297,7 +297,7 @@ class TwoTonePlacements:
             if each.type in {"string", "any"} and not each.personal
         }
         self._rows = 0
-        self._found: dict[str, dict[str, tuple[str, Place]]] = {}
+        self._found: dict[str, dict[str, tuple[str, Place, str]]] = {}
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         """Note the first word of each way in each column."""
@@ -310,7 +310,7 @@ class TwoTonePlacements:
         return ()
 
     @staticmethod
-    def _note(found: dict[str, tuple[str, Place]], batch: Batch, name: str, rows: int) -> None:
+    def _note(found: dict[str, tuple[str, Place, str]], batch: Batch, name: str, rows: int) -> None:
         marked = (cell for cell in batch.distinct(name) if isinstance(cell, str))
         together = nfc("\n".join(cell for cell in marked if not cell.isascii()))
         wanted = {
@@ -325,15 +325,17 @@ class TwoTonePlacements:
             for way, style in wanted.items():
                 if way not in found and (hit := style.search(text)):
                     word = next(each[0] for each in _WORD.finditer(text) if each.end() >= hit.end())
-                    found[way] = word, batch.place(at)
+                    found[way] = word, batch.place(at), cell
 
     def close(self) -> Iterable[Placed]:
         """One finding a column, where the second way begins."""
         for name, found in self._found.items():
             if len(found) == 2:
-                (other, first), (word, place) = sorted(found.values(), key=lambda each: each[1].row)
+                (other, first, _), (word, place, cell) = sorted(
+                    found.values(), key=lambda each: each[1].row
+                )
                 fault = Fault(title=self._titles[name], word=word, other=other, row=own(first.row))
-                yield Placed(fault, place, name)
+                yield Placed(fault, place, name, cell)
 
 
 @cell_rule(
