@@ -94,3 +94,37 @@ def test_a_key_met_in_another_spelling_first_is_no_repeat_of_it() -> None:
         (each.at, each.first.row, each.exact) for each in SpelledRepeats(["a", "b"]).see(whole)
     ]
     assert found == [(2, 2, False), (3, 3, True)]
+
+
+UNIQUE = """
+fields:
+  - {name: ten, title: Tên}
+  - {name: ngay, title: Ngày, type: date}
+  - {name: so, title: Số, type: number, groupChar: ".", decimalChar: ","}
+  - {name: lan, title: Lần, type: integer, groupChar: ".", constraints: {unique: true}}
+quy_tac:
+  - {ma: mot, cot: [ten, ngay, so], phep: unique}
+"""
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_rules_of_a_schema_compare_what_is_understood(
+    tmp_path: Path, catalogue: Catalogue, form: str
+) -> None:
+    schema = tmp_path / "s.yaml"
+    schema.write_text(UNIQUE, "utf-8")
+    typed = form == "xlsx"
+    rows: list[list[object]] = [
+        ["Tên", "Ngày", "Số", "Lần"],
+        ["Mường La", date(2026, 1, 1) if typed else "2026-01-01", 1000 if typed else "1000", 1000],
+        ["Mường La", "01/01/2026", "1.000", 7],
+        ["mường la", "01/01/2026", "1.000,0", 8],
+        ["Mường La", "02/01/2026", "1.000,0", "1.000"],
+    ]
+    path = tmp_path / f"a.{form}"
+    if typed:
+        book(path, rows)
+    else:
+        text(path, [[str(cell) for cell in row] for row in rows])
+    findings = check(path, catalogue, schema=schema).findings
+    assert [(each.code, each.row) for each in findings] == [("X713", 3), ("X702", 5)]

@@ -29,8 +29,8 @@ from iocsl.validate.registry import (
     file_fault,
     own,
 )
-from iocsl.validate.repeats import Repeats
 from iocsl.validate.rules.code_units import unit_rules
+from iocsl.validate.spellings import SpelledRepeats, reading_of
 
 EXACT: Basis = {QD2023: "Điều 3 khoản 1; Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a, b"}
 SINCE = "0.1.0"
@@ -96,7 +96,8 @@ NOT_UNIQUE = file_fault(
     hint=("Kiểm tra xem dòng nào đúng.", "See which of the rows is right."),
     basis=EXACT,
     since=SINCE,
-    doc="""Columns that together are unique by a rule of the schema.
+    doc="""Columns that together are unique by a rule of the schema: 05/11/2026 and 2026-11-05 are
+    one day, 1.000 and 1000 one number.
 
     Why: the same thing would be counted twice.
     Fix: remove or correct one of the rows.
@@ -312,18 +313,21 @@ _ROW_CHECKS: dict[str, Callable[[TableRule, TableSchema], Check]] = {
 
 
 class _Combination:
-    """One `unique` of a schema's `quy_tac`."""
+    """One `unique` of a schema's `quy_tac`: of values as they are understood, not as written."""
 
     def __init__(self, context: Context, rule: TableRule) -> None:
         self._rule = rule
-        self._repeats = Repeats(rule.columns)
+        readings = {name: reading_of(context.schema.by_name[name]) for name in rule.columns}
+        self._repeats = SpelledRepeats(rule.columns, readings=readings)
         self._exchanged = context.exchanged
         self._titles = ", ".join(context.schema.by_name[name].title for name in rule.columns)
 
     def see(self, batch: Batch) -> Iterable[Placed]:
         if not all(name in batch.columns for name in self._rule.columns):
             return
-        for at, first in self._repeats.see(self._exchanged.apart(batch)):
+        for at, first, exact in self._repeats.see(self._exchanged.apart(batch)):
+            if not exact:
+                continue
             known: dict[str, str | int] = {"titles": self._titles, "first": first.row}
             fault = _fault(self._rule, known)
             column = self._rule.columns[0]

@@ -12,7 +12,6 @@ from iocsl.validate.context import Context
 from iocsl.validate.hits import MASK
 from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.registry import Fault, Level, Placed, Role, file_fault, own, whole_rule
-from iocsl.validate.repeats import Repeats
 from iocsl.validate.rules.across import EXACT, SINCE
 from iocsl.validate.spellings import SpelledRepeats, reading_of
 
@@ -117,7 +116,7 @@ class RepeatedRow:
     since=SINCE,
 )
 class RepeatedValue:
-    """A column that the schema calls unique holds every value once.
+    """A column that the schema calls unique holds every value once, however it is written.
 
     Why: two objects under one number cannot be told apart.
     Fix: correct the number of one of them.
@@ -128,7 +127,10 @@ class RepeatedValue:
         self._fields = [
             each for each in context.schema.fields if each.unique and key != (each.name,)
         ]
-        self._repeats = {each.name: Repeats((each.name,)) for each in self._fields}
+        self._repeats = {
+            each.name: SpelledRepeats((each.name,), readings={each.name: reading_of(each)})
+            for each in self._fields
+        }
         self._exchanged = context.exchanged
         self._told: dict[tuple[str, int], Fault] = {}
         """By column and first row, what is said of the values that repeat it."""
@@ -138,7 +140,9 @@ class RepeatedValue:
         for each in self._fields:
             if each.name not in batch.columns:
                 continue
-            for at, first in self._repeats[each.name].see(self._exchanged.apart(batch)):
+            for at, first, exact in self._repeats[each.name].see(self._exchanged.apart(batch)):
+                if not exact:
+                    continue
                 value = batch.columns[each.name][at]
                 fault = self._told.get((each.name, first.row))
                 if fault is None:
