@@ -43,7 +43,7 @@ from iocsl.validate.rules.history import over_the_file
 from iocsl.validate.rules.structure import (
     DUPLICATE_COLUMN,
     HIDDEN_PARTS,
-    HIDDEN_SHEET,
+    LOST_RECORDS,
     MISSING_COLUMN,
     MISSPELT_HEADING,
     NO_HEADINGS,
@@ -55,6 +55,7 @@ from iocsl.validate.secrecy_places import marks_on, marks_outside
 from iocsl.validate.shifted import shift_of
 from iocsl.validate.table import Table, data_batches
 from iocsl.validate.totals import judged
+from iocsl.validate.unread_sheets import hidden_sheet, unread_sheets
 
 if TYPE_CHECKING:
     from iocsl.catalog import Catalogue
@@ -241,6 +242,7 @@ def _read(
     hits.extend(marks_outside(path, source))
     tables: list[Table] = []
     over_all = rules_over_the_file(context)
+    unread: list[Sheet] = []
     told = False
     for sheet in source.sheets:
         head = sheet.head(SEARCHED)
@@ -248,7 +250,9 @@ def _read(
         if layout is None or sheet.hidden:
             hits.extend(marks_on(sheet, context.regime))
             if layout is not None:
-                hits.put(Hit(HIDDEN_SHEET, Fault(sheet=sheet.name), sheet.name))
+                hits.put(hidden_sheet(sheet))
+            else:
+                unread.append(sheet)
             continue
         cause = other_form(sheet, layout, context) or _beside(sheet, head, layout, hits, context)
         if cause is not None:

@@ -146,18 +146,61 @@ HIDDEN_SHEET = file_fault(
     "S207",
     "hidden-sheet",
     Severity.WARNING,
-    vi="Trang ẩn “{sheet}” có một bảng của biểu này; bảng đó không được đọc.",
-    en="The hidden sheet “{sheet}” holds a table of this form; it was not read.",
+    vi="Trang ẩn “{sheet}” ({rows} dòng) có một bảng của biểu này; bảng đó không được đọc.",
+    en="The hidden sheet “{sheet}” ({rows} rows) holds a table of this form; it was not read.",
     hint=(
         "Bỏ ẩn trang nếu là số liệu phải nộp, nếu không thì xóa.",
         "Unhide it if it is to be sent, else delete it.",
     ),
     basis=UNIFORM,
     since=SINCE,
-    doc="""A sheet that Excel does not show has the headings of the form.
+    doc="""A sheet that Excel does not show has the headings of the form, or rows like those of the
+    table that was read.
 
     Why: it may be last period's figures, or this period's; nobody sees it, so it is not loaded.
     Fix: show the sheet or delete it.
+    """,
+)
+
+LOST_RECORDS = file_fault(
+    "S224",
+    "records-without-headings",
+    Severity.ERROR,
+    vi="{which} “{sheet}” có {rows} dòng giống số liệu của biểu này mà không có dòng tiêu đề của"
+    " biểu; trang đó không được đọc.",
+    en="{which} “{sheet}” has {rows} rows that look like data of this form, and no headings of it;"
+    " it was not read.",
+    hint=(
+        "Chép dòng tiêu đề của biểu lên trên các dòng đó; nếu không phải số liệu nộp, xóa trang.",
+        "Copy the headings of the form above these rows; remove the sheet if it is not to be sent.",
+    ),
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""Another sheet of the workbook has several rows with as many columns, and cells of the
+    same types and codes, as the table that was read, but no headings of the form. Rows whose keys
+    stand in that table are a copy of it and not meant.
+
+    Why: columns are found by their headings, so these rows would be lost without a word.
+    Fix: put the rows under headings of the form.
+    """,
+)
+
+SHEET_NOT_READ = file_fault(
+    "S225",
+    "sheet-not-read",
+    Severity.INFO,
+    vi="{which} “{sheet}” ({rows} dòng) không có tiêu đề của biểu này; trang đó không được đọc,"
+    " không được nạp.",
+    en="{which} “{sheet}” ({rows} rows) has no headings of this form; it was neither read nor"
+    " loaded.",
+    hint=None,
+    basis=UNIFORM,
+    since="0.2.0",
+    doc="""A workbook holds sheets besides the table: notes, lists, calculations. Those of the
+    template are not told.
+
+    Why: nobody should take for sent what was not read.
+    Fix: nothing, if nothing of it is to be sent. Figures of the form go under its headings.
     """,
 )
 
