@@ -16,6 +16,7 @@ from iocsl.catalog.schema_types import (
     IDENTIFIERS,
     OPERATIONS,
     TYPES,
+    UNORDERED,
     CodeRow,
     SchemaField,
     TableRule,
@@ -127,6 +128,13 @@ class _Parser(FieldParser):
         if not isinstance(given, list) or not given:
             raise self.fail("fields", "phải có ít nhất một cột", "must have at least one column")
         fields = tuple(self.field(each, f"fields[{n}]") for n, each in enumerate(given))
+        alone = top.get("primaryKey")
+        if isinstance(alone, list) and len(alone) == 1:
+            alone = alone[0]
+        # Of a key of several columns some may be blank: an area left out is the whole province.
+        fields = tuple(
+            each._replace(required=True) if each.name == alone else each for each in fields
+        )
         by_name: dict[str, SchemaField] = {}
         for n, each in enumerate(fields):
             if each.name in by_name:
@@ -283,6 +291,9 @@ class _Parser(FieldParser):
             )
         if operation in COMPARISONS and len(set(kinds)) > 1:
             raise self.fail(place, "hai cột khác kiểu", "the two columns differ in type")
+        if operation in COMPARISONS and operation != "==" and kinds[0] in UNORDERED:
+            said = f"giá trị kiểu {kinds[0]} không so được lớn bé", f"{kinds[0]} has no order"
+            raise self.fail(place, *said)
 
 
 def _is_number(text: str) -> bool:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 COLLECTIONS = ("object", "array", "list")
 RARE = frozenset({"time", "datetime", "duration", "geopoint", "geojson", *COLLECTIONS})
 """Types that take modules of their own, loaded where a schema has such a column."""
+UNORDERED = frozenset({"duration", "geopoint", "geojson", *COLLECTIONS})
+"""Types of which `quy_tac` cannot say that one value is the less."""
 TYPES = (
     *("string", "number", "integer", "date", "time", "datetime", "year", "yearmonth", "duration"),
     *("boolean", *COLLECTIONS, "geopoint", "geojson", "any"),
@@ -139,3 +141,7 @@ class TableSchema(NamedTuple):
     attachment: bool = False
     narrative: bool = False
     by_name: Mapping[str, SchemaField] = {}
+
+    def missing_in(self, column: SchemaField) -> frozenset[str]:
+        """The texts that stand for no value in a column, the empty one among them."""
+        return self.missing_values if column.missing is None else column.missing

@@ -157,7 +157,7 @@ class _Column:
         self.good: set[Any] = set()
         """Texts of which nothing is said, known from a look at many."""
         self.in_many = column.type in {"string", "any"} and all(map(_is_quick, self.on_text))
-        missing = context.schema.missing_values if column.missing is None else column.missing
+        missing = context.schema.missing_in(column)
         self.telling = missing | ERRORS
         self.numbers = _number_texts(column, self.on_value, missing)
         self._table = table

@@ -15,7 +15,6 @@ from iocsl.errors import is_folder, missing_file
 from iocsl.files import sha256_beside, sha256_of
 from iocsl.text import tr
 from iocsl.validate.between import between_sheets
-from iocsl.validate.column_order import out_of_order
 from iocsl.validate.context import Claim, Context
 from iocsl.validate.engine import check_table, closed, rules_over_the_file, shifted
 from iocsl.validate.headings import SEARCHED, Layout, begun_by, find_layout
@@ -336,7 +335,9 @@ def _structure(table: Table, layout: Layout, context: Context) -> Iterable[Hit]:
         if (each.required or whole) and each.name not in layout.columns and other is None:
             fault = Fault(title=each.title, column=each.name, other="")
             yield Hit(MISSING_COLUMN, fault, sheet.name, column=each.name)
-    if layout is first:
+    if layout is first and context.schema.in_order:
+        from iocsl.validate.column_order import out_of_order
+
         yield from out_of_order(sheet, layout, context)
     yield from _not_asked(sheet, layout, context)
     beyond = [layout.headings[key] for key in layout.columns if key not in first.columns]

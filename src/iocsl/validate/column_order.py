@@ -14,8 +14,6 @@ from iocsl.validate.rules.structure import OTHER_ORDER
 
 def out_of_order(sheet: Sheet, layout: Layout, context: Context) -> Iterable[Hit]:
     """One finding at the first column that stands where the schema has another one."""
-    if not context.schema.in_order:
-        return
     there = sorted(layout.columns, key=layout.columns.__getitem__)
     wanted = [each for each in context.schema.fields if each.name in layout.columns]
     for name, other in zip(there, wanted, strict=True):

@@ -23,16 +23,24 @@ ROOM = 8
 """Numbers that a column has to spare at the start."""
 
 
+_EMPTY = frozenset({""})
+
+
 class Repeats:
-    """Told batch by batch. `defaults` are what an empty cell of a column stands for."""
+    """Told batch by batch. `defaults` are what an empty cell of a column stands for, `missing` the
+    texts by column that are as good as empty.
+    """
 
     def __init__(
         self,
         columns: Sequence[str],
         required: Iterable[str] = (),
         defaults: Mapping[str, str] | None = None,
+        missing: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.columns = list(columns)
+        # The empty text alone asks for nothing.
+        self._missing = {name: texts for name, texts in (missing or {}).items() if len(texts) > 1}
         self._required = frozenset(required)
         self._defaults = dict(defaults or {})
         self._places = _Places()
@@ -65,10 +73,13 @@ class Repeats:
 
     def _cells(self, batch: Batch, name: str) -> Sequence[Any]:
         default, empty = self._defaults.get(name), batch.raw_of(name, "")
-        if default is None or empty not in batch.raw_distinct(name):
+        none = batch.raw_texts(name, self._missing.get(name, _EMPTY))
+        if default is None and len(none) == 1:
             return batch.raw(name)
-        filled = batch.raw_of(name, default)
-        return [filled if cell == empty else cell for cell in batch.raw(name)]
+        if none.isdisjoint(batch.raw_distinct(name)):
+            return batch.raw(name)
+        filled = empty if default is None else batch.raw_of(name, default)
+        return [filled if cell in none else cell for cell in batch.raw(name)]
 
     def _lacking(self, distinct: Sequence[set[Any]], empty: Sequence[Any]) -> list[int]:
         """The parts of a key that may not be empty, where some cell of this batch is."""

@@ -119,8 +119,9 @@ class SpelledRepeats:
         required: Iterable[str] = (),
         defaults: Mapping[str, str] | None = None,
         readings: Mapping[str, Reading] | None = None,
+        missing: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
-        self._repeats = Repeats(columns, required, defaults)
+        self._repeats = Repeats(columns, required, defaults, missing)
         self._columns = {name: _Column((readings or {}).get(name, squeeze)) for name in columns}
         self._exact: dict[tuple[Any, ...], Place] = {}
         """Keys as they are read, of rows that touch another spelling."""

@@ -317,8 +317,11 @@ class _Combination:
 
     def __init__(self, context: Context, rule: TableRule) -> None:
         self._rule = rule
-        readings = {name: reading_of(context.schema.by_name[name]) for name in rule.columns}
-        self._repeats = SpelledRepeats(rule.columns, readings=readings)
+        schema = context.schema
+        columns = [schema.by_name[name] for name in rule.columns]
+        readings = {each.name: reading_of(each) for each in columns}
+        missing = {each.name: schema.missing_in(each) for each in columns}
+        self._repeats = SpelledRepeats(rule.columns, readings=readings, missing=missing)
         self._exchanged = context.exchanged
         self._titles = ", ".join(context.schema.by_name[name].title for name in rule.columns)
 

@@ -277,7 +277,7 @@ def names_share(name: str) -> bool:
     return _SHARE.search(folded) is not None and _BEYOND.search(folded) is None
 
 
-def is_share(field: SchemaField) -> bool:
+def _is_share(field: SchemaField) -> bool:
     """Whether a column holds shares of a whole, by its unit and title."""
     in_percent = "%" in (field.unit_of_measure or field.title)
     return field.type in {"number", "integer"} and in_percent and names_share(field.title)
@@ -287,7 +287,7 @@ def is_share(field: SchemaField) -> bool:
     "V421",
     "share-out-of-range",
     Severity.WARNING,
-    where=is_share,
+    where=_is_share,
     vi="“{title}” là {value} %; một tỷ lệ của toàn bộ nằm trong khoảng 0–100.",
     en="“{title}” is {value} %; a share of a whole lies between 0 and 100.",
     hint=(

@@ -38,7 +38,10 @@ _PLATE = regex(
     r"|[1-9][0-9]-?[0-9]{3}-?(?:NG|NN|QT|CV)-?[0-9]{2}"
 )
 """Civil plates (motorcycles have two letters since 2025), those of the army, of foreign bodies."""
-_EMAIL = regex(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+_EMAIL = regex(
+    r"[^@\s.,;:<>()\[\]\"\\]+(?:\.[^@\s.,;:<>()\[\]\"\\]+)*"
+    r"@(?:[^\W_](?:[^\W_]|-)*\.)+[^\W\d_](?:[^\W_]|-)*[^\W_]"
+)
 
 _MARKS = regex(r"[ .()/-]")
 _CHECK_DIGIT = Words("chữ số kiểm tra không khớp", "its check digit does not fit")

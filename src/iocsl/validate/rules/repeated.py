@@ -73,6 +73,9 @@ class RepeatedRow:
         self._key = context.schema.primary_key
         self._exchanged = context.exchanged
         self._readings = {name: reading_of(context.schema.by_name[name]) for name in self._key}
+        self._missing = {
+            name: context.schema.missing_in(context.schema.by_name[name]) for name in self._key
+        }
         self._repeats: SpelledRepeats | None = None
         self._told: dict[tuple[Any, ...], Fault] = {}
         """By the first row and the key cells, what is said of the rows that repeat it."""
@@ -85,7 +88,9 @@ class RepeatedRow:
             return
         if self._repeats is None:
             blank: dict[str, str] = {Role.STATUS: FINAL}
-            self._repeats = SpelledRepeats(present, self._required, blank, self._readings)
+            self._repeats = SpelledRepeats(
+                present, self._required, blank, self._readings, self._missing
+            )
         keys: list[tuple[Any, ...]] = []
         for at, first, exact in self._repeats.see(self._exchanged.apart(batch)):
             keys = keys or list(zip(*map(batch.raw, present), strict=True))
@@ -127,8 +132,13 @@ class RepeatedValue:
         self._fields = [
             each for each in context.schema.fields if each.unique and key != (each.name,)
         ]
+        schema = context.schema
         self._repeats = {
-            each.name: SpelledRepeats((each.name,), readings={each.name: reading_of(each)})
+            each.name: SpelledRepeats(
+                (each.name,),
+                readings={each.name: reading_of(each)},
+                missing={each.name: schema.missing_in(each)},
+            )
             for each in self._fields
         }
         self._exchanged = context.exchanged
