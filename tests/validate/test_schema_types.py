@@ -115,7 +115,8 @@ def test_geojson(tmp_path: Path, catalogue: Catalogue, held: object, *, good: bo
 
 def test_topojson(tmp_path: Path, catalogue: Catalogue) -> None:
     line: dict[str, object] = {"type": "LineString", "arcs": [0]}
-    whole: dict[str, object] = {"type": "Topology", "objects": {"a": line}, "arcs": [[[0, 0], [1, 1]]]}
+    arcs = [[[0, 0], [1, 1]]]
+    whole: dict[str, object] = {"type": "Topology", "objects": {"a": line}, "arcs": arcs}
     broken = {**whole, "objects": {"a": {**line, "arcs": [[0]]}}}
     cells = [json.dumps(each) for each in (whole, broken, {**whole, "type": "Point"})]
     about = {"type": "geojson", "format": "topojson"}
