@@ -129,6 +129,48 @@ def test_words_in_a_column_of_codes(tmp_path: Path, catalogue: Catalogue) -> Non
         assert told(report) == [("S214", 2), ("V401", 4)]
 
 
+REGISTER = """
+fields:
+  - {name: ma, title: Mã, constraints: {required: true}}
+  - {name: ten, title: Tên, constraints: {required: true}}
+  - {name: von, title: Vốn, type: number}
+"""
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_mark_in_place_of_a_code(tmp_path: Path, catalogue: Catalogue, kind: str) -> None:
+    """Nothing is missing of such a row: all that must be filled is."""
+    (tmp_path / "s.yaml").write_text(REGISTER, encoding="utf-8")
+    head, data = ["Mã", "Tên", "Vốn"], [[f"D{at}", f"Dự án {at}", at] for at in range(1, 5)]
+    path = tmp_path / f"a.{kind}"
+    make: Callable[..., Path] = book if kind == "xlsx" else text
+    rows = [head, ["A", "NHÓM C"], ["I", "Công trình dân dụng"], *data[:2], ["II.", "Khu vực 2"]]
+    report = check(make(path, [*rows, *data[2:]]), catalogue, schema=tmp_path / "s.yaml")
+    assert (told(report), report.rows) == ([("S214", 2), ("S214", 3), ("S214", 6)], 4)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["A", "Nông nghiệp"], ["B", "Khai khoáng"], ["C", "Chế biến"]],
+        [["A", "Nông nghiệp"], ["01", "Trồng trọt"], ["02", "Lâm nghiệp"]],
+        [["A", "Nông nghiệp", 5], ["B", "Khai khoáng", 6], ["01", "Trồng trọt", 7]],
+        [["A", "Cầu treo"], ["B", "Đường", 6], ["C", "Trường học", 7]],
+        [["D1", "Cầu treo", 5], ["D2", "Đường", 6], ["I", "Trường học"]],
+        [["I", "12"], ["D1", "Cầu treo", 5], ["D2", "Đường", 6]],
+    ],
+)
+def test_codes_that_are_letters_are_codes(
+    tmp_path: Path, catalogue: Catalogue, kind: str, rows: list[list[object]]
+) -> None:
+    (tmp_path / "s.yaml").write_text(REGISTER, encoding="utf-8")
+    path = tmp_path / f"a.{kind}"
+    make: Callable[..., Path] = book if kind == "xlsx" else text
+    report = check(make(path, [["Mã", "Tên", "Vốn"], *rows]), catalogue, schema=tmp_path / "s.yaml")
+    assert (told(report), report.rows) == ([], 3)
+
+
 def test_a_name_on_the_border_of_two_batches(
     tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

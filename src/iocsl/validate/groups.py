@@ -8,13 +8,14 @@ for it; else it stays data, and what it lacks is told.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import compress, islice
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.patterns import regex
 from iocsl.text import fold, squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.headings import Layout
-from iocsl.validate.readers.base import Chunk, Row, Sheet, shown
+from iocsl.validate.readers.base import Batch, Chunk, Row, Sheet, shown
 from iocsl.validate.registry import Role
 
 LEVELS = 3
@@ -23,9 +24,19 @@ LONGEST = 200
 MOST_AT_END = 8
 """Rows at the end of a chunk among which names of groups are looked for."""
 
+_ROMAN = (
+    *("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"),
+    *("XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII", "XVIII", "XIX", "XX"),
+)
 _LETTER_MARK = regex(r"(?:[IVX]{1,5}|[ivx]{1,5}|[A-HĐa-hđ])\s*[.)/]?")
 _NUMBER_MARK = regex(r"[0-9]{1,2}(?:\.[0-9]{1,2})*")
 _LEADING_MARK = regex(r"(?:[-+*•–]|\w{1,3}\s*[.)])\s*")
+_MARKS = frozenset(
+    mark + end
+    for mark in (*_ROMAN, "A", "B", "C", "D", "Đ", "E", "F", "G", "H")
+    for end in ("", ".", ")")
+)
+"""What numbers groups in the place of a code, to be found without a look at each cell."""
 _CODES = regex(r"ma(?:_|$)")
 """Keys of columns of codes."""
 _FIGURES = frozenset({"number", "integer"})
@@ -46,6 +57,10 @@ class Groups:
         self._leading = sorted(self._fields)[:2]
         self._required = [at for at, each in self._fields.items() if each.required]
         self._numbering = layout.numbering
+        first = self._fields[self._leading[0]]
+        listed = first.codes or first.enum or first.type in _NOT_NAMES
+        self._coded_by = None if listed else first.name
+        """The column in which a group may have its mark where rows of data have their code."""
         self._merged = _merged(sheet, self._fields)
 
     def name(self, chunk: Chunk, at: int) -> str | None:
@@ -58,6 +73,8 @@ class Groups:
         filled = _filled(row)
         if len(filled) == 2 and filled[0] == self._numbering:
             return self._numbered(chunk, at, row, filled[1])
+        if self._is_marked(row, filled):
+            return self._coded(chunk, at, row)
         if len(filled) != 1 or not _is_name(row[filled[0]]):
             return None
         text = squeeze(shown(row[filled[0]]))
@@ -74,6 +91,16 @@ class Groups:
             return set()
         rows = range(chunk.first, chunk.first + len(chunk))
         return {row - chunk.first for row in self._merged.intersection(rows)}
+
+    def marked(self, chunk: Chunk, batch: Batch) -> set[int]:
+        """Positions of the rows with a mark in place of their code and one more cell at most."""
+        if self._coded_by is None:
+            return set()
+        marks = batch.raw_texts(self._coded_by, _MARKS)
+        if not batch.holds(self._coded_by, marks, once=False):
+            return set()
+        places = compress(range(len(batch)), map(marks.__contains__, batch.raw(self._coded_by)))
+        return {at for at in places if not _has_three(chunk, at)}
 
     def told_by(self, keys: Sequence[str]) -> Sequence[str]:
         """A column of figures that tells of names where a column of codes is the only key.
@@ -129,6 +156,26 @@ class Groups:
             return None
         return f"{mark} {said}"
 
+    def _is_marked(self, row: Row, filled: Sequence[int]) -> bool:
+        """Whether a row holds a mark in place of its code, a name beside it, and nothing else."""
+        if self._coded_by is None or len(filled) != 2 or filled[0] != self._leading[0]:
+            return False
+        each = self._fields.get(filled[1])
+        named = each is not None and each.type not in _NOT_NAMES and _is_name(row[filled[1]])
+        return named and _text(row, filled[0]) in _MARKS
+
+    def _coded(self, chunk: Chunk, at: int, row: Row) -> str | None:
+        """A name beside a mark where rows of data have codes: those below have other codes."""
+        mark, name = (squeeze(shown(row[column])) for column in _filled(row))
+        if self._whole:
+            below = self._below(chunk, at)
+            code = _text(below, self._leading[0]) if below is not None else ""
+            if below is None or not code or code in _MARKS or len(_filled(below)) <= 2:
+                return None
+            if self._is_indicator(name):
+                return None
+        return f"{mark} {name}"
+
     def _below(self, chunk: Chunk, at: int) -> Row | None:
         """The first row of data under a row, under further names of groups at most."""
         names = 1
@@ -138,7 +185,7 @@ class Groups:
             if not filled:
                 continue
             marked = len(filled) == 2 and filled[0] == self._numbering
-            if len(filled) > 1 and not marked:
+            if len(filled) > 1 and not (marked or self._is_marked(row, filled)):
                 keyed = any(_text(row, each) for each in self._required)
                 return row if keyed or not self._required else None
             names += 1
@@ -173,6 +220,12 @@ def _text(row: Row, column: int) -> str:
 
 def _filled(row: Row) -> Sequence[int]:
     return [at for at, cell in enumerate(row) if shown(cell).strip()]
+
+
+def _has_three(chunk: Chunk, at: int) -> bool:
+    """Whether a row has more than two cells with something in them."""
+    filled = (cells for cells in chunk.columns if shown(cells[at]).strip())
+    return next(islice(filled, 2, None), None) is not None
 
 
 def _is_coded(column: SchemaField) -> bool:

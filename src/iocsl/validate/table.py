@@ -306,7 +306,7 @@ def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
         for at in compress(range(len(batch)), map(texts.__contains__, batch.raw(key)))
     }
     if table.groups is not None:
-        telling |= table.groups.merged(chunk)
+        telling |= table.groups.merged(chunk) | table.groups.marked(chunk, batch)
     empty = chunk.blank_rows() if telling else []
     blank = set(empty)
     aside = _no_data(chunk, table, sorted(telling - blank), keys)
