@@ -102,7 +102,7 @@ def test_verify_names_file_cell_and_what_to_do(
     said = capsys.readouterr().out
     assert "so-lieu.xlsx: Kỳ báo cáo không thống nhất" in said
     assert "Thong_tin B3 ghi “2026-09”" in said
-    assert "iocsl bundle create" in said
+    assert "Cần làm: Sửa chỗ sai để mọi nơi ghi như nhau, rồi kiểm tra lại. Lập lại gói" in said
     assert main(["bundle", "verify", str(path), "--format", "json", "--lang", "en"]) == 4
     (refused,) = json.loads(capsys.readouterr().out)["refusals"]
     assert refused["code"] == "P503"

@@ -90,4 +90,6 @@ def _findings(claims: list[Claim], catalogue: Catalogue) -> Iterator[Finding]:
 def _refusal(name: str, finding: Finding) -> Refusal:
     # Rules put their findings into words in the language that is spoken, and in no other.
     told = f"{visible(name)}: {visible(finding.message, _LONGEST)}"
-    return Refusal(finding.code, finding.name, Words(told, told), REMAKE)
+    hint = f"{finding.hint} " if finding.hint else ""
+    fix = Words(hint + REMAKE.vi, hint + REMAKE.en)
+    return Refusal(finding.code, finding.name, Words(told, told), fix)
