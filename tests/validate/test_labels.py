@@ -136,3 +136,27 @@ def test_a_period_in_other_words_is_one_fault(
     assert told(prices(path, catalogue)) == ["P505"]
     path = book(tmp_path / "b.xlsx", [HEAD, ROW], info={"ky_bao_cao": "9/2026"})
     assert {"P503", "P505"} <= set(told(prices(path, catalogue)))
+
+
+@pytest.mark.parametrize(
+    ("info", "codes"),
+    [
+        ({"ma_bo_du_lieu": "KDL-M-005", "don_vi": "CQ-XD"}, ["P501"]),
+        ({"ma_bo_du_lieu": "KDL-Q-024", "ky_bao_cao": "2026-Q3"}, ["P501"]),
+        ({"ma_bo_du_lieu": "KDL-M-005", "don_vi": "CQ-YT"}, ["P501", "P502"]),
+        (
+            {"ma_bo_du_lieu": "KDL-M-005", "don_vi": "CQ-XD", "ky_bao_cao": "2026-09"},
+            ["P501", "P503"],
+        ),
+        ({"don_vi": "CQ-XD"}, ["P502"]),
+    ],
+)
+def test_the_file_of_another_dataset_is_one_fault(
+    tmp_path: Path, catalogue: Catalogue, info: dict[str, str], codes: list[str]
+) -> None:
+    path = book(tmp_path / "a.xlsx", [HEAD, ROW], info={**RIGHT, **info})
+    report = check(path, catalogue, dataset="KDL-M-016", unit="CQ-TC", period="2026-10")
+    found = {each.code: each.message for each in report.findings if each.code.startswith("P50")}
+    assert list(found) == codes
+    if codes == ["P501"]:
+        assert all(value in found["P501"] for value in info.values())

@@ -21,6 +21,7 @@ from iocsl.validate.registry import (
     own,
     whole_rule,
 )
+from iocsl.validate.rules.another_file import differing, follows
 
 PERIODS: Basis = {QD2023: "Điều 8 khoản 1", QD1134: "Điều 5 khoản 2 điểm b"}
 IDENTITY: Basis = {QD2023: "Điều 6 khoản 1", QD1134: "Điều 5 khoản 1 điểm a, b"}
@@ -43,35 +44,28 @@ def _named(claim: Claim) -> str:
     return f"{claim.sheet or tr('thuộc tính gốc', 'the root')}{place}"
 
 
-def _stands_for(claim: Claim) -> str:
-    """What a claim comes to. That "10/2026" is no way to write 2026-10 is told once, by P505."""
-    near = meant(claim.text) if claim.kind == "period" else None
-    return claim.meant or near or claim.text
-
-
-def _disagreements(context: Context, kind: str) -> Iterator[Fault]:
+def _disagreements(context: Context, kind: str, also: str = "") -> Iterator[Fault]:
     """The first two claims that differ, both named."""
-    said = [claim for claim in context.claims if claim.kind == kind]
-    for other in said[1:]:
-        first = said[0]
-        if _stands_for(first) != _stands_for(other):
-            at = next(((each.sheet, each.cell) for each in (other, first) if each.cell), None)
-            yield Fault(
-                at=at,
-                one=first.text,
-                where=_named(first),
-                other=other.text,
-                elsewhere=_named(other),
-            )
-            return
+    found = differing(context, kind)
+    if found is not None:
+        first, other = found
+        at = next(((each.sheet, each.cell) for each in (other, first) if each.cell), None)
+        yield Fault(
+            at=at,
+            one=first.text,
+            where=_named(first),
+            other=other.text,
+            elsewhere=_named(other),
+            also=also,
+        )
 
 
 @file_rule(
     "P501",
     "datasets-disagree",
     Severity.ERROR,
-    vi="Bộ dữ liệu không thống nhất: {where} ghi “{one}”, {elsewhere} ghi “{other}”.",
-    en="The dataset is said in two ways: {where} says “{one}”, {elsewhere} says “{other}”.",
+    vi="Bộ dữ liệu không thống nhất: {where} ghi “{one}”, {elsewhere} ghi “{other}”{also}.",
+    en="The dataset is said in two ways: {where} says “{one}”, {elsewhere} says “{other}”{also}.",
     hint=_AGREE,
     basis=IDENTITY,
     since=SINCE,
@@ -80,10 +74,19 @@ def datasets_disagree(context: Context) -> Iterator[Fault]:
     """Options, Thong_tin and the file's name say the same dataset.
 
     Why: a file of one dataset sent as another lands where nobody looks for it. Codes of indicators
-    are not compared until this is settled.
+    are not compared until this is settled. A unit or a kind of period that goes with the dataset of
+    its place, here and there, is no further fault.
     Fix: mend the Thong_tin sheet, the name or the option, or take the right file.
     """
-    yield from _disagreements(context, "dataset")
+    also = ""
+    for kind, words in (("unit", ("đơn vị", "the unit")), ("period", ("kỳ", "the period"))):
+        if found := follows(context, kind):
+            one, other = (each.text for each in found)
+            also += tr(
+                f"; {words[0]} cũng vậy: “{one}”, “{other}”",
+                f"; and so is {words[1]}: “{one}”, “{other}”",
+            )
+    yield from _disagreements(context, "dataset", also)
 
 
 @file_rule(
@@ -102,7 +105,8 @@ def units_disagree(context: Context) -> Iterator[Fault]:
     Why: the unit answers for the data; it must be the one that signs and sends.
     Fix: mend the Thong_tin sheet or the option.
     """
-    yield from _disagreements(context, "unit")
+    if not follows(context, "unit"):
+        yield from _disagreements(context, "unit")
 
 
 @file_rule(
@@ -121,7 +125,8 @@ def periods_disagree(context: Context) -> Iterator[Fault]:
     Why: last period's file with a new name is the commonest wrong submission.
     Fix: mend the one that is wrong, or take the right file.
     """
-    yield from _disagreements(context, "period")
+    if not follows(context, "period"):
+        yield from _disagreements(context, "period")
 
 
 @file_rule(

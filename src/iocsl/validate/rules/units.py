@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from iocsl.domain import Regime, Severity
 from iocsl.validate.context import Context
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, file_rule
+
+if TYPE_CHECKING:
+    from iocsl.catalog import Catalogue, Dataset
 
 AUTHORITY: Basis = {
     QD2023: "Điều 3 khoản 3; Điều 8 khoản 1",
@@ -43,7 +47,7 @@ def dataset_of_another_unit(context: Context) -> Iterator[Fault]:
         if unit.id in dataset.addressees:
             return
         name = ", ".join(dataset.addressees[:3]) + (" …" if dataset.addressees[3:] else "")
-    elif owner is None or unit.id in _owners(context):
+    elif owner is None or unit.id in owners(dataset, context.catalogue):
         return
     else:
         leader = context.catalogue.unit(owner)
@@ -54,12 +58,9 @@ def dataset_of_another_unit(context: Context) -> Iterator[Fault]:
     )
 
 
-def _owners(context: Context) -> set[str | None]:
+def owners(dataset: Dataset, catalogue: Catalogue) -> set[str | None]:
     """The printed unit, its sub-provider, and the agencies that took a unit of 2023 over."""
-    dataset = context.dataset
-    if dataset is None:
-        return set()
-    heirs = {link.new for link in context.catalogue.crosswalk() if link.old == dataset.unit}
+    heirs = {link.new for link in catalogue.crosswalk() if link.old == dataset.unit}
     return {dataset.unit, dataset.provider, *heirs}
 
 
