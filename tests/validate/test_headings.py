@@ -64,6 +64,41 @@ def test_printed_titles_over_keys(tmp_path: Path, catalogue: Catalogue) -> None:
     assert report.rows == 1
 
 
+@pytest.mark.parametrize(
+    "number", ["{}. ", "{}.", "({}) ", "[{}]", "{}) ", "{} - ", "Cột {}: ", "CỘT {}. ", "cột ({}) "]
+)
+def test_headings_may_be_numbered(tmp_path: Path, catalogue: Catalogue, number: str) -> None:
+    for marks in ("1234", "ABCD"):
+        pairs = zip(marks, HEAD, strict=True)
+        head = [number.format(mark) + title for mark, title in pairs]
+        report = prices(book(tmp_path / "a.xlsx", [head, ROW]), catalogue)
+        assert codes(report) == []
+        assert report.rows == 1
+    head = [f"{at}. {title}" for at, title in enumerate([*HEAD[:3], "Giá trj"], 1)]
+    report = prices(text(tmp_path / "a.csv", [head, ROW]), catalogue)
+    assert codes(report) == ["S205"]
+    assert report.rows == 1
+
+
+def test_a_number_that_the_form_prints_is_part_of_the_heading(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    schema = tmp_path / "s.yaml"
+    titles = ["Xã", "1. Hộ", "2. Hộ"]
+    fields = "".join(f'  - {{name: c{at}, title: "{each}"}}\n' for at, each in enumerate(titles))
+    schema.write_text(f"fields:\n{fields}", encoding="utf-8")
+    report = check(book(tmp_path / "a.xlsx", [titles, ["A", 1, 2]]), catalogue, schema=schema)
+    assert [each.code for each in report.findings] == []
+
+
+def test_how_far_the_headings_are_looked_for_is_said(tmp_path: Path, catalogue: Catalogue) -> None:
+    rows = [*(["dòng"] for _ in range(59)), HEAD, ROW]
+    assert prices(book(tmp_path / "a.xlsx", rows), catalogue).rows == 1
+    report = prices(book(tmp_path / "a.xlsx", [["dòng"], *rows]), catalogue)
+    assert [each.code for each in report.findings] == ["S201"]
+    assert " 60 " in report.findings[0].message
+
+
 def test_totals_blank_rows_and_signatures_are_no_data(tmp_path: Path, catalogue: Catalogue) -> None:
     rows = [
         ["UBND TỈNH SƠN LA"],

@@ -286,7 +286,8 @@ def _read(
     if not tables and not told:
         wanted = ", ".join(f"“{each.title}”" for each in context.schema.fields if each.required)
         wanted = wanted or ", ".join(f"“{each.title}”" for each in context.schema.fields)
-        hits.put(Hit(NO_HEADINGS, Fault(schema=context.schema.title, wanted=wanted)))
+        fault = Fault(schema=context.schema.title, wanted=wanted, rows=own(SEARCHED))
+        hits.put(Hit(NO_HEADINGS, fault))
     return _report(facts, hits, tables, context)
 
 

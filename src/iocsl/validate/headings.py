@@ -26,7 +26,13 @@ from iocsl.validate.heading_rows import (
 )
 from iocsl.validate.old_fonts import in_old_font
 from iocsl.validate.readers.base import Row
-from iocsl.validate.short_headings import NUMBERING, begins, shortened, without_unit
+from iocsl.validate.short_headings import (
+    NUMBERING,
+    begins,
+    shortened,
+    without_number,
+    without_unit,
+)
 from iocsl.validate.unit_rows import measures_under
 
 __all__ = [
@@ -163,7 +169,12 @@ def _short_names(grid: Sequence[Sequence[str]], schema: TableSchema) -> dict[str
     None where they leave out most columns that a table must have: such words stand anywhere.
     """
     titles = tuple((each.name, plain(each.title)) for each in schema.fields)
-    texts = {plain(without_unit(text)) for row in grid for text in row if len(text) <= SHORT}
+    texts = {
+        plain(without_number(without_unit(text)))
+        for row in grid
+        for text in row
+        if len(text) <= SHORT
+    }
     found = {text: key for text in texts if (key := shortened(text, titles)) is not None}
     required = {each.name for each in schema.fields if each.required}
     return found if 2 * len(required & set(found.values())) >= len(required) else {}
@@ -254,13 +265,15 @@ def _spans(rows: Sequence[Row], grid: Sequence[Sequence[str]]) -> Iterator[tuple
 
 
 def _meant(text: str, names: Mapping[str, str]) -> str | None:
-    """The column that a heading means: as it is, or without a unit in brackets at its end."""
+    """The column that a heading means: as it is, without a unit in brackets at its end, or without
+    the number of its column before it."""
     if not text or len(text) > LONGEST:
         return None
     key = names.get(plain(text))
     if key is None and text.endswith(")"):
         key = names.get(plain(without_unit(text)))
-    return key
+    bare = without_number(text) if key is None else text
+    return key if bare == text else _meant(bare, names)
 
 
 def _meant_together(texts: Sequence[str], names: Mapping[str, str]) -> str | None:
@@ -384,16 +397,17 @@ def _sort_strange(
         layout.misspelt.append((heading, meant))
 
     for at, heading in strange:
-        folded, last = plain(heading.text), plain(heading.text.rpartition(JOINED)[2])
+        text = without_number(heading.text)
+        folded, last = plain(text), plain(text.rpartition(JOINED)[2])
         if last in NUMBERING and layout.numbering is None:
             layout.numbering = at
         if last in NUMBERING or not folded or last.startswith(_BEFORE):
             continue
         titles = tuple((name, plain(each.title)) for name, each in missing.items())
         required = [(name, each.title) for name, each in missing.items() if each.required]
-        bare = plain(without_unit(heading.text))
+        bare = plain(without_unit(text))
         meant = shortened(bare, titles) or _closest(folded, titles, apart=apart)
-        meant = meant or begun_by(heading.text, required)
+        meant = meant or begun_by(text, required)
         if meant is None:
             unknown.append((at, heading))
         else:
@@ -401,7 +415,7 @@ def _sort_strange(
     for at, heading in unknown:
         between = _between(at, layout, schema)
         titles = tuple((each.name, plain(each.title)) for each in between if each.name in missing)
-        meant = _closest(plain(heading.text), titles, score=IN_PLACE)
+        meant = _closest(plain(without_number(heading.text)), titles, score=IN_PLACE)
         if meant is None:
             layout.unknown.append(heading)
         else:

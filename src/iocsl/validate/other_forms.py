@@ -11,7 +11,7 @@ from iocsl.validate.hits import Hit
 from iocsl.validate.readers.base import Sheet, column_letters
 from iocsl.validate.registry import Fault, own
 from iocsl.validate.rules.structure import OTHER_FORM
-from iocsl.validate.short_headings import without_unit
+from iocsl.validate.short_headings import without_number, without_unit
 
 FEWEST = 2
 """Required columns that a table lacks before it is taken for none of its form."""
@@ -81,6 +81,7 @@ def _texts(layout: Layout) -> Collection[str]:
     """The headings of a table as they are compared: whole, and the lowest of several."""
     said = [each.text for each in (*layout.headings.values(), *layout.unknown)]
     said += [text.rpartition(JOINED)[2] for text in said]
+    said += [without_number(text) for text in said]
     return {plain(text) for text in said} | {plain(without_unit(text)) for text in said}
 
 

@@ -5,6 +5,7 @@ They are no titles, and are told as such; which column is meant is plain all the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -15,11 +16,22 @@ LONGEST = 30
 """Characters of a heading that shortens another."""
 NUMBERING = frozenset({"stt", "tt", "so thu tu", "so tt", "no"})
 _BRACKETS_AT_END = regex(r"\s*\([^()]*\)\s*$")
+_NUMBER_BEFORE = regex(
+    r"(?:c[ộo]t\s*)?(?:[(\[]\s*(?:[0-9]{1,2}|[A-Z])\s*[)\]]|(?:[0-9]{1,2}|[A-Z])\s*[.)/:-])"
+    r"\s*(?![0-9\s])",
+    re.IGNORECASE,
+)
 
 
 def without_unit(text: str) -> str:
     """A heading without what stands in brackets at its end: mostly a unit of measure."""
     return _BRACKETS_AT_END.sub("", text)
+
+
+def without_number(text: str) -> str:
+    """A heading without the number of its column before it: "1. ", "(1) ", "Cột 1: "."""
+    found = _NUMBER_BEFORE.match(text)
+    return text[found.end() :] if found else text
 
 
 @lru_cache(maxsize=4096)

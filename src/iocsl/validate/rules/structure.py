@@ -13,15 +13,18 @@ NO_HEADINGS = file_fault(
     "S201",
     "no-headings",
     Severity.ERROR,
-    vi="Không tìm thấy dòng tiêu đề của bảng “{schema}” ở trang nào; cần các cột: {wanted}.",
-    en="No sheet has the heading row of the table “{schema}”; columns wanted: {wanted}.",
+    vi="Không tìm thấy dòng tiêu đề của bảng “{schema}” trong {rows} dòng đầu của trang nào; cần"
+    " các cột: {wanted}.",
+    en="No sheet has the heading row of the table “{schema}” among its first {rows} rows; columns"
+    " wanted: {wanted}.",
     hint=(
         "Lấy mẫu bằng: iocsl catalog template, rồi chép dữ liệu vào mẫu.",
         "Make a template with: iocsl catalog template, and copy the data into it.",
     ),
     basis=UNIFORM,
     since=SINCE,
-    doc="""Columns are found by key or printed title, in any order, under any title rows. None were.
+    doc="""Columns are found by key or printed title, in any order, under title rows; the number of
+    a column may stand before its title. Among the first 60 rows none were.
 
     Why: without headings there is no telling which figure is which.
     Fix: use the template of the dataset, or name the schema the file follows with `--schema`.
