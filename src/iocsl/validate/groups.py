@@ -8,7 +8,7 @@ for it; else it stays data, and what it lacks is told.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import compress, islice
+from itertools import compress
 
 from iocsl.catalog.schema import SchemaField
 from iocsl.patterns import regex
@@ -37,6 +37,7 @@ _MARKS = frozenset(
     for end in ("", ".", ")")
 )
 """What numbers groups in the place of a code, to be found without a look at each cell."""
+_BLANK = frozenset({"", " "})
 _CODES = regex(r"ma(?:_|$)")
 """Keys of columns of codes."""
 _FIGURES = frozenset({"number", "integer"})
@@ -99,8 +100,16 @@ class Groups:
         marks = batch.raw_texts(self._coded_by, _MARKS)
         if not batch.holds(self._coded_by, marks, once=False):
             return set()
-        places = compress(range(len(batch)), map(marks.__contains__, batch.raw(self._coded_by)))
-        return {at for at in places if not _has_three(chunk, at)}
+        marked = map(marks.__contains__, batch.raw(self._coded_by))
+        places = set(compress(range(len(batch)), marked))
+        named: set[int] = set()
+        for name in batch.columns:
+            if places and name != self._coded_by:
+                blank, cells = batch.raw_texts(name, _BLANK), batch.raw(name)
+                filled = {at for at in places if cells[at] not in blank}
+                places -= named & filled
+                named |= filled
+        return places
 
     def told_by(self, keys: Sequence[str]) -> Sequence[str]:
         """A column of figures that tells of names where a column of codes is the only key.
@@ -220,12 +229,6 @@ def _text(row: Row, column: int) -> str:
 
 def _filled(row: Row) -> Sequence[int]:
     return [at for at, cell in enumerate(row) if shown(cell).strip()]
-
-
-def _has_three(chunk: Chunk, at: int) -> bool:
-    """Whether a row has more than two cells with something in them."""
-    filled = (cells for cells in chunk.columns if shown(cells[at]).strip())
-    return next(islice(filled, 2, None), None) is not None
 
 
 def _is_coded(column: SchemaField) -> bool:
