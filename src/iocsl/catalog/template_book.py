@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from iocsl.catalog.paper import on_paper
 from iocsl.catalog.schema import SchemaField
+from iocsl.catalog.schema_types import RARE, Bound
 from iocsl.catalog.template_rows import PROVINCE, Prepared
 
 if TYPE_CHECKING:
@@ -293,6 +294,11 @@ def _how(field: SchemaField, about: Mapping[str, str]) -> str:
         "boolean": f"{field.true_values[0]} hoặc {field.false_values[0]}",
         "year": "Năm, bốn chữ số",
     }.get(field.type, "Chữ")
+    if field.type in RARE and field.name not in about:
+        from iocsl.catalog.schema_values import wanted
+
+        kind, example = wanted(field)
+        said = f"{kind.vi[:1].upper()}{kind.vi[1:]}, viết như {example}"
     if field.unit_of_measure:
         said += f". Đơn vị: {field.unit_of_measure}"
     return f"{said}. Dữ liệu cá nhân" if field.personal else said
@@ -381,5 +387,5 @@ def _typed(field: SchemaField) -> DataValidation | None:
     return None
 
 
-def _bound(given: float | str | None, default: str) -> str:
+def _bound(given: Bound, default: str) -> str:
     return f"{given:.15g}" if isinstance(given, float) else default
