@@ -45,3 +45,20 @@ def test_a_wrong_phone_is_masked_and_a_tax_code_is_shown(
     assert found["dt"].value == "***"
     assert "0112345678" not in found["dt"].message
     assert found["mst"].value == "0312345678"
+
+
+@pytest.mark.parametrize(
+    ("rows", "every", "told"),
+    [(500, 2, [250]), (200, 10, [20]), (200, 11, [1] * 19), (30, 2, [1] * 15)],
+)
+def test_a_column_of_personal_numbers_is_one_finding_and_single_slips_are_not(
+    tmp_path: Path, catalogue: Catalogue, rows: int, every: int, told: list[int]
+) -> None:
+    schema = tmp_path / "s.yaml"
+    fields = "  - {name: ten, title: Tên hộ, type: string}\n  - {name: ghi, title: Ghi chú}\n"
+    schema.write_text(f"fields:\n{fields}", encoding="utf-8")
+    notes = [f"0140850{at:05d}" if at % every == 0 else "đã nhận" for at in range(rows)]
+    cells = [["Tên hộ", "Ghi chú"], *([f"Hộ {at}", note] for at, note in enumerate(notes))]
+    found = check(text(tmp_path / "a.csv", cells), catalogue, schema=schema).findings
+    assert [each.count for each in found if each.code == "D902"] == told
+    assert {(each.column, each.value) for each in found if each.code == "D902"} == {("ghi", "***")}

@@ -26,6 +26,8 @@ LONGEST = 200
 """Characters of a value that a message or a `value` shows."""
 WHOLE_COLUMN = 0.9
 """A rule that fails in this part of the rows has one cause, and gives one finding."""
+OF_ITS_COLUMN = {"D902": 0.1}
+"""Rules that blame the column for what its cells hold; so many of the rows are no single slips."""
 ENOUGH_ROWS = 20
 VERY_MANY = 1_000
 """Rows told of one and the same fault, as those that repeat one other row, that have one cause."""
@@ -352,7 +354,7 @@ class Hits:
             for of, many in placed.items()
             if (of in rules or self._has_one_cause(self._abouts[of].rule))
             and many >= ENOUGH_ROWS
-            and many >= WHOLE_COLUMN * rows.get(self._abouts[of].sheet, 0)
+            and many >= self._part_of_rows(of) * rows.get(self._abouts[of].sheet, 0)
         }
         alike = {
             kind: often[kind]
@@ -373,6 +375,9 @@ class Hits:
             elif cause not in met:
                 met.add(cause)
                 self.add(self._counted(kind, many, rows=of in rules), row, line)
+
+    def _part_of_rows(self, of: int) -> float:
+        return OF_ITS_COLUMN.get(self._abouts[of].rule.code, WHOLE_COLUMN)
 
     def _has_one_cause(self, rule: RuleInfo) -> bool:
         """Whether failing everywhere has one cause; rules of a schema share codes and may not."""
