@@ -93,6 +93,34 @@ def test_right_text_is_let_be(tmp_path: Path, catalogue: Catalogue, note: str) -
     assert {each.code for each in report.findings} == {"C310"}
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "code"),
+    [
+        ("Tên chỉ tiêu", "Thóc\u200b tẻ thường", "L802"),
+        ("Tên chỉ tiêu", "Thóc tẻ th\u00adường", "L802"),
+        ("Tên chỉ tiêu", "Th\u043e\u0301c tẻ thường", "L806"),
+        ("Đơn vị tính", "\u200bđồng/kg", "L802"),
+        ("Đơn vị tính", "\u00f0ồng/kg", "L803"),
+    ],
+)
+def test_letters_that_nobody_sees_make_no_other_name(
+    tmp_path: Path, catalogue: Catalogue, column: str, cell: str, code: str
+) -> None:
+    row = [cell if name == column else good for name, good in zip(HEAD, GOOD, strict=True)]
+    report = check(text(tmp_path / "a.csv", [HEAD, row]), catalogue, **MONTH)
+    found = {each.code for each in report.findings} - {"C310", "L801"}
+    assert found == {code}
+
+
+def test_an_unseen_letter_does_not_hide_the_name_of_another_code(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    row = [GOOD[0], "Gạo\u200b tẻ thường", *GOOD[2:]]
+    report = check(text(tmp_path / "a.csv", [HEAD, row]), catalogue, **MONTH)
+    told = {each.code: each.severity for each in report.findings}
+    assert told["C303"] == Severity.ERROR
+
+
 def test_a_name_that_no_code_bears_is_a_warning(tmp_path: Path, catalogue: Catalogue) -> None:
     row = [GOOD[0], "Thóc", *GOOD[2:]]
     report = check(text(tmp_path / "a.csv", [HEAD, row]), catalogue, **MONTH)

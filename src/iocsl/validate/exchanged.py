@@ -13,7 +13,7 @@ from iocsl.text import fold, squeeze
 from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.readers.texts import Texts
 from iocsl.validate.registry import Role
-from iocsl.validate.rules.vietnamese import in_unicode
+from iocsl.validate.rules.vietnamese import as_seen
 
 if TYPE_CHECKING:
     from iocsl.validate.context import Context
@@ -37,7 +37,7 @@ class Exchanged:
         found = self._context.indicators.get(code) if code else None
         if found is None or not name or fold(name) == fold(found.name):
             return None
-        owner = self._context.indicator_names.get(fold(in_unicode(name)))
+        owner = self._context.indicator_names.get(fold(as_seen(name)))
         if owner == found.code:
             return None
         if owner is not None:

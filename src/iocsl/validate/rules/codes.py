@@ -26,7 +26,7 @@ from iocsl.validate.registry import (
     row_rule,
     whole_rule,
 )
-from iocsl.validate.rules.vietnamese import INVISIBLE, in_unicode
+from iocsl.validate.rules.vietnamese import INVISIBLE, as_seen
 
 CODES: Basis = {QD2023: "Điều 6 khoản 2", QD1134: "Điều 5 khoản 1 điểm a, b"}
 """Codes once set may not change (2023); assigned indicators, uniform identifier codes (1134)."""
@@ -134,7 +134,8 @@ def name_of_another_code(code: str, name: str | None, context: Context) -> Fault
 
     Why: a pasted column that slipped by one row puts every figure under another code. A name that
     no other code bears may be a wording of one's own, and is a warning; one that is typed with an
-    old font is taken as it is meant, for that is told by itself (L805). What else would follow from
+    old font or with characters that nobody sees or can tell from others is taken as it is meant,
+    for that is told by itself (L802, L803, L805, L806). What else would follow from
     the wrong one of the two (a repeated key, another unit of measure, a missing indicator) is not
     told besides.
     Fix: copy both from the template. The name may be left out.
@@ -142,7 +143,7 @@ def name_of_another_code(code: str, name: str | None, context: Context) -> Fault
     found = context.indicators.get(code)
     if found is None or not name or same_text(name, found.name) or fold(name) == fold(found.name):
         return None
-    if fold(in_unicode(name)) == fold(found.name):
+    if fold(as_seen(name)) == fold(as_seen(found.name)):
         return None
     owner = context.exchanged.owner(code, name)
     return Fault(
@@ -181,11 +182,11 @@ def other_unit_of_measure(
     found = context.indicators.get(code)
     if found is None or not unit or not found.unit_of_measure:
         return None
-    if same_unit(in_unicode(unit), found.unit_of_measure):
+    if same_unit(as_seen(unit), found.unit_of_measure):
         return None
     meant = context.indicators.get(context.exchanged.owner(code, name) or "")
     if meant is not None and (
-        not meant.unit_of_measure or same_unit(in_unicode(unit), meant.unit_of_measure)
+        not meant.unit_of_measure or same_unit(as_seen(unit), meant.unit_of_measure)
     ):
         return None  # it goes with the name, and that the code does not has been told
     return Fault(unit=unit, code=code, listed=found.unit_of_measure)

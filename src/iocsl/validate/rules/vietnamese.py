@@ -113,6 +113,13 @@ def in_unicode(text: str) -> str:
     return old[1] if old is not None else text
 
 
+def as_seen(text: str) -> str:
+    """A text as people read it, for comparing: what is told by L802, L803, L805 and L806 is no
+    other name or unit besides."""
+    seen = INVISIBLE.sub("", in_unicode(text)).replace("\u00d0", "Đ").replace("\u00f0", "đ")
+    return latin(seen)
+
+
 @cell_rule(
     "L801",
     "decomposed-text",
