@@ -15,6 +15,7 @@ from iocsl.patterns import regex
 from iocsl.text import fold, squeeze
 from iocsl.validate.context import Context
 from iocsl.validate.headings import Layout
+from iocsl.validate.other_rows import is_group_total
 from iocsl.validate.readers.base import Batch, Chunk, Row, Sheet, shown
 from iocsl.validate.registry import Role
 
@@ -38,6 +39,17 @@ _MARKS = frozenset(
 )
 """What numbers groups in the place of a code, to be found without a look at each cell."""
 _BLANK = frozenset({"", " "})
+_MARKED = regex(r"(?:[IVX]{1,5}|[A-HĐ])\s?[.)]\s+\w.*")
+"""A name behind its mark: "I. Khu vực 1"."""
+_TOTAL_OF = regex(
+    r"(?:(?:[ivx]{1,5}|[a-h]|[0-9]{1,2})\s*[.)/-]\s*)?(?:tổng cộng|tổng số|tổng|cộng)\s*:?\s+(.+)"
+)
+_SAID = (
+    r"(?m)^\s*(?:(?:[IVX]{1,5}|[A-H]|Đ) ?[.)] *)?(?:Tổng|tổng|TỔNG|Cộng|cộng|CỘNG)\b"
+    r"|^\s*(?:[IVX]{1,5}|[A-H]|Đ) ?[.)] |phát sinh|PHÁT SINH"
+)
+_WORDS, _WORDS_RAW = regex(_SAID), regex(_SAID.replace(r"\b", "").encode())
+"""What a text has that may be a total, the name of a group or a nil return."""
 _CODES = regex(r"ma(?:_|$)")
 """Keys of columns of codes."""
 _FIGURES = frozenset({"number", "integer"})
@@ -63,6 +75,8 @@ class Groups:
         self._coded_by = None if listed else first.name
         """The column in which a group may have its mark where rows of data have their code."""
         self._merged = _merged(sheet, self._fields)
+        self._names: set[str] = set()
+        """Names of groups that were met, without their marks."""
 
     def name(self, chunk: Chunk, at: int) -> str | None:
         """The name of a group that the row at position `at` is, None where it is data.
@@ -121,6 +135,37 @@ class Groups:
         required = (self._fields[at] for at in self._required)
         return [each.name for each in required if each.type in _FIGURES][:1]
 
+    def said_in(self, batch: Batch, keys: Sequence[str]) -> set[int]:
+        """Positions of rows whose only key may say in words that they are no data."""
+        each = self._context.schema.by_name[keys[0]]
+        if len(keys) > 1 or each.type != "string" or each.enum or each.codes:
+            return set()
+        cells = batch.raw_distinct(each.name)
+        spelling = batch.spelling(each.name)
+        if spelling is None:
+            found = {cell for cell in cells if isinstance(cell, str) and _WORDS.search(cell)}
+        elif _WORDS_RAW.search(spelling.lines(list(cells))):
+            found = {cell for cell in cells if _WORDS.search(spelling.text(cell))}
+        else:
+            return set()
+        if not found:
+            return set()
+        return set(compress(range(len(batch)), map(found.__contains__, batch.raw(each.name))))
+
+    def note(self, name: str) -> None:
+        """Remember the name of a group: a total below may bear it."""
+        self._names.add(_LEADING_MARK.sub("", name, count=1).casefold())
+
+    def total(self, cell: object) -> str | None:
+        """The text of a total of one group in a column that rows of data must fill.
+
+        It says that it is one ("Cộng khu vực 1"), or bears the name of a group above it.
+        """
+        text = squeeze(cell) if isinstance(cell, str) else ""
+        found = _TOTAL_OF.fullmatch(text.casefold())
+        of_group = found is not None and (not self._whole or found[1].rstrip(" :") in self._names)
+        return text if of_group or is_group_total(text) else None
+
     def names_at_end(self, chunk: Chunk) -> int:
         """How many of the last rows of a chunk are names, which may head the rows after it."""
         if chunk.screened is not None or len(_filled(_row(chunk, len(chunk) - 1))) > 2:
@@ -144,7 +189,10 @@ class Groups:
             return bool(self._required) and all(_text(below, at) for at in keys)
         if self._numbering is not None and _NUMBER_MARK.fullmatch(_text(below, self._numbering)):
             return True
-        return column == self._leading[0] and _is_coded(each) and _is_no_code(text)
+        # Where rows of data are lettered too, it is one of them that lost its cells.
+        marked = _MARKED.fullmatch(text) and not _MARKED.fullmatch(_text(below, column))
+        coded = _is_coded(each) and _is_no_code(text)
+        return column == self._leading[0] and (bool(marked) or coded)
 
     def _numbered(self, chunk: Chunk, at: int, row: Row, column: int) -> str | None:
         """A name beside its mark in the numbering column: a letter, or 1 above 1.1."""

@@ -15,6 +15,13 @@ _TOTAL = regex(
     _NUMBERED + r"(?:tong(?: cong| so| chung)?|cong(?: don)?|cong (?:nhom|muc|phan|loai|khoi|bieu|"
     rf"trang)\b.{{0,30}})(?: {_WHOLE})?(?: ?\([^()]*\))?\s*:?"
 )
+_GROUP_TOTAL = regex(
+    r"(?:(?:[ivx]{1,5}|[a-h]|[0-9]{1,2})\s*[.)/-]\s*)?(?:"
+    r"(?:tổng )?cộng (?:(?:nhóm|mục|phần|loại|khối|khu|khu vực|vùng|cụm|tiểu khu|huyện|thị xã"
+    r"|thành phố|xã|phường|ngành|lĩnh vực|chương)\b.{1,40}|\(?(?:[ivx]{1,5}|[a-hđ])\)?)"
+    r"|tổng (?:nhóm|khối|khu vực|vùng|cụm)\b.{1,40})\s*:?"
+)
+"""The total of one group ("Cộng khu vực 1"); with its marks, as "công" is another word."""
 _TOTAL_ALONE = regex(_NUMBERED + rf"(?:chung|{_WHOLE})\s*:?")
 """Words that mean a total only where a row holds no other text."""
 _TOTAL_KEYS = (
@@ -69,7 +76,14 @@ def total_text(row: Row, *, lone: bool = True) -> str | None:
 
 @lru_cache(maxsize=4096)  # names and codes are few, and asked for again in every row
 def is_total(cell: Cell) -> bool:
-    return isinstance(cell, str) and 0 < len(cell) < 60 and _TOTAL.fullmatch(fold(cell)) is not None
+    if not isinstance(cell, str) or not 0 < len(cell) < 60:
+        return False
+    return _TOTAL.fullmatch(fold(cell)) is not None or is_group_total(cell)
+
+
+def is_group_total(text: str) -> bool:
+    """Whether a text is the total of a group that it calls one."""
+    return _GROUP_TOTAL.fullmatch(squeeze(text).casefold()) is not None
 
 
 def is_signature(row: Row) -> bool:

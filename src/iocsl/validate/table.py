@@ -307,6 +307,7 @@ def data_of(chunk: Chunk, table: Table, keys: Sequence[str]) -> Batch:
     }
     if table.groups is not None:
         telling |= table.groups.merged(chunk) | table.groups.marked(chunk, batch)
+        telling |= table.groups.said_in(batch, keys)
     empty = chunk.blank_rows() if telling else []
     blank = set(empty)
     aside = _no_data(chunk, table, sorted(telling - blank), keys)
@@ -357,10 +358,10 @@ def _no_data(chunk: Chunk, table: Table, telling: Sequence[int], keys: Sequence[
         if _BLANK.isdisjoint(cells) and not all(
             cell in TOTAL_SPELLINGS for cell in cells if isinstance(cell, str)
         ):
-            # a row with another text in its key is data, unless that heads the rows below it
-            if not wide and (group := _group(chunk, table, at)):
+            # a row with another text in its key is data, unless the words say otherwise
+            if found := _in_words(chunk, table, at, cells[0], None if wide else row):
                 dropped.add(at)
-                _put(chunk, table, at, GROUP_ROW, _quoted(chunk, table, at, group))
+                _take(chunk, table, at, *found)
             continue
         named = [row[column] for column in table.layout.columns.values()]
         outside = is_blank(named)
@@ -375,13 +376,35 @@ def _no_data(chunk: Chunk, table: Table, telling: Sequence[int], keys: Sequence[
             group = group_text(row, outside=outside) or _group(chunk, table, at)
         if said := nil or total or group:
             dropped.add(at)
-            said = _quoted(chunk, table, at, said)
             rule = NIL_RETURN if nil else TOTAL_ROW if total else GROUP_ROW
-            place = _put(chunk, table, at, rule, said)
-            if total and len(table.totals) < MOST_TOTALS:
-                by_key = dict(zip(table.layout.columns, named, strict=True))
-                table.totals.append(TotalRow(place, said, by_key))
+            _take(chunk, table, at, rule, said)
     return dropped
+
+
+def _in_words(
+    chunk: Chunk, table: Table, at: int, key: Cell, row: Row | None
+) -> tuple[RuleInfo, str] | None:
+    """What a row is that fills its key, where the words in it say that it is no data.
+
+    `row` is given where it is not too wide for a name.
+    """
+    if row is not None and (nil := nil_text(row)):
+        return NIL_RETURN, nil
+    if row is not None and (group := _group(chunk, table, at)):
+        return GROUP_ROW, group
+    total = table.groups.total(key) if table.groups is not None else None
+    return (TOTAL_ROW, total) if total else None
+
+
+def _take(chunk: Chunk, table: Table, at: int, rule: RuleInfo, said: str) -> None:
+    """Tell what a row is that is no data, and keep what later rows are held against."""
+    if rule is GROUP_ROW and table.groups is not None:
+        table.groups.note(said)
+    said = _quoted(chunk, table, at, said)
+    place = _put(chunk, table, at, rule, said)
+    if rule is TOTAL_ROW and len(table.totals) < MOST_TOTALS:
+        by_key = {name: chunk.columns[of][at] for name, of in table.layout.columns.items()}
+        table.totals.append(TotalRow(place, said, by_key))
 
 
 def _group(chunk: Chunk, table: Table, at: int) -> str | None:
