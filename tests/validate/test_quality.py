@@ -32,6 +32,26 @@ def test_one_empty_cell_and_one_indicator_missing(tmp_path: Path, catalogue: Cat
     assert figures(tmp_path, catalogue, rows) == [100.0, 98.2, 100.0, None]
 
 
+def test_a_row_under_a_wrong_code_is_there_by_its_name(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    names = [each.name for each in catalogue.indicators("KDL-M-016")]
+    rows = [[row[0], name, *row[1:]] for row, name in zip(GOOD, names, strict=True)]
+    head = [HEAD[0], "Tên chỉ tiêu", *HEAD[1:]]
+
+    def quality(code: str, name: str) -> Quality:
+        changed = [*rows[:4], [code, name, *rows[4][2:]], *rows[5:]]
+        return prices(text(tmp_path / "a.csv", [head, *changed]), catalogue).quality
+
+    # One of 150 cells is wrong; 90 required cells and 30 indicators are there.
+    told = quality("KDL-M-016.999", names[4])
+    assert (told.correct, told.complete) == (99.3, 100.0)
+    told = quality("", names[4])
+    assert (told.correct, told.complete) == (100.0, 99.1)
+    told = quality("KDL-M-016.999", "Hàng khác")
+    assert (told.correct, told.complete) == (99.3, 99.1)
+
+
 def test_a_column_that_is_not_there_is_empty_everywhere(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
