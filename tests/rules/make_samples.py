@@ -664,6 +664,20 @@ def moved(number: int, period: str) -> Rows:
     ]
 
 
+def of_registers() -> None:
+    """A register of projects in October beside that of September."""
+    said = {"dataset": "KDL-M-005", "unit": "CQ-XD", "period": "2026-10"}
+    head = ["ma_du_an", "ten_du_an", "tong_muc_dau_tu"]
+    rows: Rows = [[f"DA-{n:03d}", f"Trường học số {n}", f"{12 + n}.500"] for n in range(1, 9)]
+    ok, other = csv_bytes(rows, head), csv_bytes([["DA-109", "Đường liên xã", "9.000"]], head)
+    put("H808", ("ok.csv", ok), ("bad.csv", other), **said)
+    put("H809", ("ok.csv", ok), ("bad.csv", csv_bytes(rows[:6], head)), **said)
+    for code in ("H808", "H809"):
+        folder = HERE / code / "history"
+        folder.mkdir(exist_ok=True)
+        (folder / "KDL-M-005_2026-09.csv").write_bytes(ok)
+
+
 def history() -> None:
     months = [f"2026-{month:02d}" for month in range(1, 10)]
     put("H801", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Giá trị", "155.000"))))
@@ -691,6 +705,7 @@ def history() -> None:
     )
     put("H806", OK_CSV, ("bad.csv", csv_bytes(changed(3, "Giá trị", "15,5"))))
     earlier("H806", months[-1:], moved)
+    of_registers()
     put("H807", OK_CSV, ("bad.csv", OK_CSV[1]))
     (HERE / "H807" / "bad-history-lost").write_text("", encoding="utf-8")
 

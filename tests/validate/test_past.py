@@ -379,12 +379,15 @@ def test_earlier_files_of_any_format(
     assert "2026-09 (24.500)" in finding.message
 
 
-def test_an_earlier_file_of_another_dataset_or_unit_is_passed_over(
+def test_an_earlier_file_of_another_dataset_or_unit_is_told_and_not_used(
     ask: Any, tmp_path: Path
 ) -> None:
     other = [text(tmp_path / "KDL-M-017_2026-09.csv", OLD)]
     theirs = book(tmp_path / "cua-ho.xlsx", OLD, info={"don_vi": "CQ-YT"})
-    assert ask(GivenFiles([*other, theirs]), row("24,5")) == []
+    (finding,) = ask(GivenFiles([*other, theirs]), row("24,5"))
+    assert (finding.code, finding.severity) == ("H808", "info")
+    assert "KDL-M-017" in finding.message
+    assert "CQ-YT" in finding.message
 
 
 def test_liveliness_comes_with_the_past(tmp_path: Path, catalogue: Catalogue) -> None:

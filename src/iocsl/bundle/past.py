@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from iocsl import clock, config
 from iocsl.domain import Figure
 from iocsl.validate.context import Context
-from iocsl.validate.history import Supplied, known_period
+from iocsl.validate.history import Supplied, form_of, known_period
 
 if TYPE_CHECKING:
     from iocsl.validate.history_files import GivenFiles
@@ -56,7 +56,7 @@ class HomePast:
         return GivenFiles(self._given)
 
     def _landed(self, context: Context) -> Iterator[Supplied]:
-        if context.unit is None or context.dataset is None:
+        if context.unit is None or context.dataset is None or form_of(context.schema) is None:
             return iter(())
         from iocsl.ledger import history
 

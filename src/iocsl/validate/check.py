@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from iocsl.validate.history import History
     from iocsl.validate.own_folder import OwnRules
 
-ABSENT = frozenset({"C310", "H805", "P512"})
+ABSENT = frozenset({"C310", "H805", "H809", "P512"})
 """Rules that tell what a file has nowhere."""
 GENERAL = "chi_tieu"
 """The schema of a file of which no dataset is known."""
@@ -103,7 +103,7 @@ def check(
     claims = claims_of(None, path.name, catalogue, **said)
 
     def beside(context: Context) -> Context:
-        return replace(context, history=history, attachments=attachments, own=own)
+        return replace(context, path=path, history=history, attachments=attachments, own=own)
 
     began = _state(path)
     try:

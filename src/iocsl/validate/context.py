@@ -13,6 +13,8 @@ from iocsl.text import fold, squeeze
 from iocsl.validate.registry import Registry, RuleInfo, registry, rule_set
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iocsl.catalog import Catalogue, Dataset, Indicator, Unit
     from iocsl.validate.attachments import Attachment
     from iocsl.validate.exchanged import Exchanged
@@ -54,6 +56,8 @@ class Context:
     claims: tuple[Claim, ...] = ()
     own_schema: bool = False
     """Whether the schema was given with `--schema` and not by the dataset."""
+    path: Path | None = None
+    """Where the file is; None where that is nobody's business."""
     history: History | None = None
     """What was accepted before of the same unit and dataset; None where nobody handed it in."""
     attachments: tuple[Attachment, ...] | None = None

@@ -6,29 +6,44 @@ behind `History`; the same figures give the same findings on both sides.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeGuard
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeGuard
 
-from iocsl.catalog import accumulates
-from iocsl.catalog.schema import TableSchema
-from iocsl.domain import ExitCode, Figure, Period, PeriodType
+from iocsl.domain import ExitCode, Figure, Period, PeriodType, Words
 from iocsl.errors import IocslError
-from iocsl.patterns import regex
-from iocsl.text import squeeze
-from iocsl.validate.registry import Role
+from iocsl.validate.history_forms import (
+    STATUSES,
+    Form,
+    Line,
+    compared_as,
+    form_of,
+    known_period,
+)
 
 if TYPE_CHECKING:
     from iocsl.validate.context import Context
     from iocsl.validate.history_statistics import Usual
 
-STATUSES = frozenset({"uoc_tinh", "so_bo", "chinh_thuc"})
-"""Estimate, preliminary and final figures are never compared as one."""
-FINAL = "chinh_thuc"
-"""What a blank status means."""
+__all__ = [
+    "RECENT",
+    "STATUSES",
+    "STILL",
+    "Form",
+    "History",
+    "InParts",
+    "Line",
+    "Past",
+    "Point",
+    "Series",
+    "Supplied",
+    "compared_as",
+    "form_of",
+    "known_period",
+]
+
 MOST_PERIODS = 36
 """Submissions that are looked back at, the newest first."""
 MOST_FIGURES = 500_000
@@ -37,15 +52,6 @@ RECENT = 2
 """A series is missed when it stood in each of so many submissions before."""
 STILL = 6
 """So many periods with one and the same figure are told."""
-_NUMBERS = frozenset({"number", "integer"})
-_KEY = (Role.INDICATOR_CODE, Role.PERIOD, Role.AREA, Role.STATUS)
-_CODE = regex(r"[0-9A-Za-z._/-]{1,60}")
-_AREA = regex(r"[0-9A-Za-z-]{0,20}")
-_LONGEST_PART = 200
-
-
-Line = tuple[str, str, str]
-"""Indicator, area and parts: a line of the form, whatever its status."""
 
 
 class Supplied(NamedTuple):
@@ -53,6 +59,14 @@ class Supplied(NamedTuple):
 
     period: Period | None
     figures: Iterable[Figure]
+    lines: frozenset[Line] | None = None
+    """The records of a register that are expected again; None for indicator forms."""
+    content: int | None = None
+    """What the rows of a register add up to: the same for the same rows in any order."""
+    name: str | None = None
+    """Of a file that was given by hand. A register without a period is told by it."""
+    unused: Words | None = None
+    """Why nothing of such a file counts."""
 
 
 class History(Protocol):
@@ -92,14 +106,17 @@ class InParts:
 
 
 class Series(NamedTuple):
-    """What figures of several periods have in common."""
+    """What figures of several periods have in common.
+
+    `type` is None for registers whose period is that of the whole file.
+    """
 
     indicator: str
     area: str
     parts: str
     status: str
     column: str
-    type: PeriodType
+    type: PeriodType | None
 
 
 class Point(NamedTuple):
@@ -110,140 +127,116 @@ class Point(NamedTuple):
     period: str
 
 
-class Form(NamedTuple):
-    """The columns of an indicator form: the other parts of its key, and those of its figures."""
-
-    schema: TableSchema
-    parts: tuple[str, ...]
-    values: tuple[str, ...]
-    cumulative: frozenset[str]
-    """Columns whose title says that they add up within the year."""
-
-    def figures(self, record: Mapping[str, Any]) -> Iterator[Figure]:
-        """The figures of one row, typed by the schema; none where a part of its key is no code."""
-        code, area = _text(record, Role.INDICATOR_CODE), area_of(_text(record, Role.AREA))
-        period = known_period(_text(record, Role.PERIOD))
-        status = _text(record, Role.STATUS) or FINAL
-        parts = [_text(record, name) for name in self.parts]
-        if not _CODE.fullmatch(code) or not _AREA.fullmatch(area) or period is None:
-            return
-        if status not in STATUSES or any(len(part) > _LONGEST_PART for part in parts):
-            return
-        for column in self.values:
-            value = record.get(column)
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                continue
-            if math.isfinite(value):
-                yield Figure(code, area, joined(parts), period.id, status, column, float(value))
-
-
-def form_of(schema: TableSchema) -> Form | None:
-    """The indicator form that a schema describes, None where it is of another kind or personal."""
-    fields = schema.by_name
-    value = fields.get(Role.VALUE)
-    if Role.INDICATOR_CODE not in fields or Role.PERIOD not in fields or value is None:
-        return None
-    if value.type not in _NUMBERS or any(each.personal for each in schema.fields):
-        return None
-    cumulative = frozenset(
-        each.name for each in schema.fields if each.type in _NUMBERS and accumulates(each.title)
-    )
-    parts = tuple(name for name in schema.primary_key if name not in _KEY)
-    return Form(schema, parts, (Role.VALUE, *sorted(cumulative - {Role.VALUE})), cumulative)
-
-
-def _text(record: Mapping[str, Any], name: str) -> str:
-    value = record.get(name)
-    return "" if value is None else squeeze(str(value))
-
-
-def joined(parts: Iterable[str]) -> str:
-    return " · ".join(parts)
-
-
-def area_of(text: str) -> str:
-    """An area by its official code, where it is written as the id of a commune (`X-03646`)."""
-    return text.removeprefix("X-")
-
-
-@lru_cache(4096)
-def known_period(text: str) -> Period | None:
-    """The period that a text names, None where it names none."""
-    try:
-        return Period.parse(text)
-    except ValueError:
-        return None
-
-
 @dataclass(frozen=True)
 class Past:
     """The figures before a file, by series. `trouble` says why they could not be read."""
 
     points: Mapping[Series, Mapping[str, float]] = field(default_factory=dict)
-    recent: tuple[tuple[Period, frozenset[Line]], ...] = ()
-    """The last submissions of the file's own kind of period, the newest first."""
+    recent: tuple[tuple[str, frozenset[Line]], ...] = ()
+    """The last submissions of the file's own kind of period, the newest first; all of a register.
+
+    Each by its period, or its name where it says none.
+    """
     trouble: IocslError | None = None
+    content: int | None = None
+    """What the rows of a register's last submission add up to."""
+    by_hand: bool = False
+    """Whether files were named to compare with."""
+    unused: tuple[Words, ...] = ()
+    """Why some of those do not count."""
+    names: tuple[str, ...] = ()
+    """The files that say no period, the newest first."""
     _sorted: dict[Series, list[Point]] = field(default_factory=dict, init=False, repr=False)
 
     def __bool__(self) -> bool:
-        return bool(self.points)
+        return bool(self.points or self.recent)
 
     @classmethod
     def before(cls, context: Context) -> Past:
         """What the history handed in knows of the unit and dataset of a file."""
-        history = context.history
-        unclear = context.disagree("dataset") or context.disagree("unit")
-        if history is None or unclear or form_of(context.schema) is None:
+        history, form = context.history, compared_as(context.schema)
+        if history is None or context.disagree("dataset") or context.disagree("unit"):
             return cls()
         try:
-            return cls._gathered(history.supplied(context), context.period)
+            return cls._gathered(history.supplied(context), context.period, form)
         except IocslError as error:
             if error.exit_code is ExitCode.USAGE:
                 raise  # a file named by hand that cannot be read is the caller's to mend
             return cls(trouble=error)
 
     @classmethod
-    def _gathered(cls, supplies: Iterable[Supplied], own: Period | None) -> Past:
+    def _gathered(cls, supplies: Iterable[Supplied], own: Period | None, form: Form | None) -> Past:
         points: dict[Series, dict[str, float]] = {}
-        recent: list[tuple[Period, frozenset[Line]]] = []
+        recent: list[tuple[str, set[Line]]] = []
+        newest: list[int | None] = []
+        unused: dict[Words, None] = {}
+        names: list[str] = []
+        by_hand = False
         submissions = held = 0
+        dated = form is not None and bool(form.period)
         for supply in supplies:
-            if supply.period is not None and own is not None and supply.period.id == own.id:
+            by_hand = by_hand or supply.name is not None
+            why = supply.unused or _unfit(supply, own, dated=dated)
+            if why is not None:
+                unused[why] = None
                 continue
-            lines: set[Line] = set()
+            lines = set(supply.lines or ())
             for figure in supply.figures:
                 held += 1
                 period = known_period(figure.period)
-                if period is None:
+                if period is None and figure.period != supply.name:
                     continue
-                lines.add((figure.indicator, figure.area, figure.parts))
-                place = Series(*figure[:3], figure.status, figure.column, period.type)
-                points.setdefault(place, {}).setdefault(period.id, figure.value)
-            if len(recent) < RECENT and _precedes(supply.period, own):
-                last = recent[-1][0].id if recent else None
-                if supply.period.id != last:
-                    recent.append((supply.period, frozenset(lines)))
+                if supply.lines is None:
+                    lines.add((figure.indicator, figure.area, figure.parts))
+                kind = period.type if dated and period else None
+                place = Series(*figure[:3], figure.status, figure.column, kind)
+                points.setdefault(place, {}).setdefault(figure.period, figure.value)
+            label = supply.period.id if supply.period else supply.name or ""
+            if supply.period is None:
+                names.append(label)
+            if not dated or _precedes(supply.period, own):
+                _remember(recent, label, lines, every=supply.lines is not None)
+                newest += [supply.content] if label == recent[0][0] else []
             submissions += 1
+            held += 0 if form and form.values else len(lines)
             if submissions >= MOST_PERIODS or held >= MOST_FIGURES:
                 break
-        return cls(points, tuple(recent))
+        return cls(
+            points,
+            tuple((label, frozenset(lines)) for label, lines in recent),
+            content=newest[0] if len(newest) == 1 else None,
+            by_hand=by_hand,
+            unused=tuple(unused),
+            names=tuple(names),
+        )
 
     def series(self, place: Series) -> list[Point]:
         """All points of a series, by time."""
         found = self._sorted.get(place)
         if found is None:
             given = self.points.get(place, {})
-            found = sorted(
-                Point(period.last_day.toordinal(), value, period.id)
-                for id_, value in given.items()
-                if (period := known_period(id_)) is not None
-            )
+            found = sorted(Point(self._day(id_), value, id_) for id_, value in given.items())
             self._sorted[place] = found
         return found
 
-    def earlier(self, place: Series, period: Period) -> int:
-        """How many points of a series were over before `period` began: the first so many."""
-        return bisect_left(self.series(place), (period.first_day.toordinal(),))
+    def _day(self, id_: str) -> int:
+        """The last day of a period. Files that say none come before all that do, by name."""
+        period = known_period(id_)
+        return period.last_day.toordinal() if period else -self.names.index(id_)
+
+    def earlier(self, place: Series, period: Period | None) -> int:
+        """How many points of a series were over before `period` began: the first so many.
+
+        All of them, where nothing says which period it is.
+        """
+        series = self.series(place)
+        return bisect_left(series, (period.first_day.toordinal(),)) if period else len(series)
+
+    @cached_property
+    def usually_gone(self) -> int:
+        """The most records of a register that any earlier submission lacked of the one before."""
+        steps = zip(self.recent, self.recent[1:], strict=False)
+        return max((len(before - after) for (_, after), (_, before) in steps), default=0)
 
     def usual(self, place: Series) -> Usual | None:
         """What is usual in a series, None where it has too few points to tell."""
@@ -269,6 +262,44 @@ class Past:
         for points in found.values():
             points.sort()
         return found
+
+
+def _remember(
+    recent: list[tuple[str, set[Line]]], label: str, lines: set[Line], *, every: bool
+) -> None:
+    """Put what a submission holds behind the newer ones; several files may make one of them.
+
+    `every`: of a register, of which all submissions are kept and not the last ones alone.
+    """
+    if recent and recent[-1][0] == label:
+        recent[-1][1].update(lines if every else ())
+    elif every or len(recent) < RECENT:
+        recent.append((label, lines))
+
+
+def _unfit(supply: Supplied, own: Period | None, *, dated: bool) -> Words | None:
+    """Why a submission is no past of a file; `dated`: its rows say what period they are of."""
+    period, name = supply.period, supply.name or ""
+    if period is None or own is None:
+        return None
+    if period.id == own.id:
+        return Words(
+            f"tệp “{name}” cùng kỳ {period.id} với tệp này",
+            f"the file “{name}” is of the same period, {period.id}",
+        )
+    if dated:
+        return None
+    if period.type is not own.type:
+        return Words(
+            f"tệp “{name}” có kỳ loại khác ({period.id})",
+            f"the file “{name}” is of another kind of period ({period.id})",
+        )
+    if period.last_day < own.first_day:
+        return None
+    return Words(
+        f"tệp “{name}” của kỳ {period.id}, không phải kỳ trước",
+        f"the file “{name}” is of {period.id}, which is not an earlier period",
+    )
 
 
 def _precedes(period: Period | None, own: Period | None) -> TypeGuard[Period]:

@@ -2,50 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from iocsl.domain import Figure, Period
+from iocsl.domain import Figure, Period, Words
 from iocsl.errors import IocslError, is_folder, missing_file, usage
 from iocsl.text import say
 from iocsl.validate.context import Claim, Context
 from iocsl.validate.headings import SEARCHED, find_layout
-from iocsl.validate.history import Form, Supplied, form_of, known_period
+from iocsl.validate.history import Supplied
+from iocsl.validate.history_forms import Form, Line, compared_as, known_period
+from iocsl.validate.history_registers import WHOLE, Ends, content_of
 from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import Source, Unreadable
-from iocsl.validate.registry import Role
 from iocsl.validate.rows import records_of
 from iocsl.validate.rules.structure import NO_HEADINGS
 
 
 class GivenFiles:
-    """Files named with `--history`. One that says another dataset or unit is passed over."""
+    """Files named with `--history`. One that says another dataset or unit does not count."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths
-        self._read: dict[tuple[object, ...], Supplied | None] = {}
-        """What each file held for a schema, dataset and unit, as long as it stays as it was."""
+        self._said: dict[tuple[object, ...], tuple[Claim, ...]] = {}
+        self._read: dict[tuple[object, ...], Supplied] = {}
+        """What each file says of itself, and what it held for a schema, dataset and unit, as long
+        as it stays as it was."""
 
     def supplied(self, context: Context) -> Iterator[Supplied]:
-        """Each file, the newest period first. Exit 2 for one that cannot be read as a table."""
-        found = [self._of(path, context) for path in self._paths]
-        known = [each for each in found if each is not None]
-        known.sort(key=lambda each: each.period.last_day if each.period else _NEVER, reverse=True)
-        yield from known
+        """Each file, the newest period first, read as it is asked for.
+
+        Exit 2 for one that cannot be read as a table.
+        """
+        form = compared_as(context.schema)
+        known = [(path, self._head(path, context, form)) for path in self._paths]
+        known.sort(key=lambda each: (_ends(each[1]), each[0].name), reverse=True)
+        for path, head in known:
+            waits = form is not None and head.unused is None and head.lines is None
+            yield self._of(path, context, form, head.period) if form and waits else head
 
     def live(self, _: Context) -> float | None:
         """Files do not tell when they were received."""
         return None
 
-    def _of(self, path: Path, context: Context) -> Supplied | None:
+    def _head(self, path: Path, context: Context, form: Form | None) -> Supplied:
+        """What a file says of itself; one that says no period is read to find it in its rows."""
+        if form is None:
+            return Supplied(None, (), name=path.name, unused=_no_key(context.schema.title))
+        if context.path is not None and path.resolve() == context.path.resolve():
+            return Supplied(None, (), name=path.name, unused=_ITSELF)
+        place = (path, _state(path))
+        if place not in self._said:
+            self._said[place] = _claims(path, context)
+        claims = self._said[place]
+        other = _of_others(claims, context)
+        if other is not None:
+            return Supplied(None, (), name=path.name, unused=_theirs(path.name, other))
+        period = known_period(chosen(claims, "period") or "")
+        if period is None and form.period:
+            return self._of(path, context, form, None)
+        return Supplied(period, (), name=path.name)
+
+    def _of(self, path: Path, context: Context, form: Form, period: Period | None) -> Supplied:
         dataset = context.dataset.code if context.dataset else None
         unit = context.unit.id if context.unit else None
-        place = (path, _state(path), context.schema.name, dataset, unit)
+        until = context.period.id if context.period and form.register else None
+        place = (path, _state(path), context.schema.name, dataset, unit, until)
         if place not in self._read:
-            self._read[place] = _read(path, context)
+            self._read[place] = _read(path, period, form, context)
         return self._read[place]
+
+
+_ITSELF = Words("đó là chính tệp này", "it is this very file")
+
+
+def _ends(supply: Supplied) -> date:
+    return supply.period.last_day if supply.period else _NEVER
+
+
+def _no_key(title: str) -> Words:
+    return Words(
+        f"cấu trúc “{title}” không khai khóa (primaryKey) để biết dòng nào là một ở hai kỳ",
+        f"the schema “{title}” declares no primaryKey by which a row is known again",
+    )
 
 
 _NEVER = Period.parse("0001").last_day
@@ -61,42 +104,91 @@ def _state(path: Path) -> tuple[int, int]:
     return known.st_size, known.st_mtime_ns
 
 
-def _read(path: Path, context: Context) -> Supplied | None:
-    """What a file holds, None where it is of another dataset or unit, or no indicator form."""
-    form = form_of(context.schema)
+def _claims(path: Path, context: Context) -> tuple[Claim, ...]:
+    source = _opened(path)
     try:
-        source = open_source(path)
+        said = claims_of(source, path.name, context.catalogue, dataset=None, unit=None, period=None)
     except Unreadable as unread:
-        raise _refused(path, say(unread.rule.said(unread.fault.facts))) from None
-    try:
-        claims = claims_of(
-            source, path.name, context.catalogue, dataset=None, unit=None, period=None
-        )
-        if form is None or _of_others(claims, context):
-            return None
-        figures = _figures(source, form, replace(context, history=None))
-    except Unreadable as unread:
-        raise _refused(path, say(unread.rule.said(unread.fault.facts))) from None
+        raise _unread(path, unread) from None
     finally:
         source.close()
-    said = chosen(claims, "period")
-    return Supplied(known_period(said) if said else _latest(figures), figures)
+    return tuple(said)
 
 
-def _of_others(claims: Sequence[Claim], context: Context) -> bool:
+def _read(path: Path, period: Period | None, form: Form, context: Context) -> Supplied:
+    """What a file holds, of the period that it says itself."""
+    source = _opened(path)
+    try:
+        return _held(source, path.name, period, form, context)
+    except Unreadable as unread:
+        raise _unread(path, unread) from None
+    finally:
+        source.close()
+
+
+def _opened(path: Path) -> Source:
+    try:
+        return open_source(path)
+    except Unreadable as unread:
+        raise _unread(path, unread) from None
+
+
+def _unread(path: Path, unread: Unreadable) -> IocslError:
+    return _refused(path, say(unread.rule.said(unread.fault.facts)))
+
+
+def _of_others(claims: Sequence[Claim], context: Context) -> str | None:
+    """The other dataset or unit that a file says it is of."""
     dataset, unit = chosen(claims, "dataset"), chosen(claims, "unit")
-    other_dataset = context.dataset is not None and dataset not in {None, context.dataset.code}
-    return other_dataset or (context.unit is not None and unit not in {None, context.unit.id})
+    if context.dataset is not None and dataset not in {None, context.dataset.code}:
+        return dataset
+    return unit if context.unit is not None and unit not in {None, context.unit.id} else None
 
 
-def _figures(source: Source, form: Form, context: Context) -> list[Figure]:
+def _theirs(name: str, other: str) -> Words:
+    return Words(f"tệp “{name}” là của {other}", f"the file “{name}” is of {other}")
+
+
+def _held(
+    source: Source, name: str, period: Period | None, form: Form, context: Context
+) -> Supplied:
     """The figures of every table in the file. `Unreadable` where it has none of the structure."""
     tables = [each for each in source.sheets if not (each.hidden or is_label_sheet(each))]
     if not any(find_layout(each.head(SEARCHED), context.schema, each) for each in tables):
-        raise Unreadable(NO_HEADINGS, schema=context.schema.title, wanted=Role.INDICATOR_CODE)
-    return [
-        figure for _, _, record in records_of(source, context) for figure in form.figures(record)
-    ]
+        wanted = form.subject or form.period
+        raise Unreadable(NO_HEADINGS, schema=context.schema.title, wanted=wanted, rows=SEARCHED)
+    rows = (record for _, _, record in records_of(source, replace(context, history=None)))
+    if not form.register:
+        figures = [figure for row in rows for figure in form.figures(row)]
+        return Supplied(period or _latest(figures), figures, name=name)
+    return _register(rows, name, period, form, context)
+
+
+def _register(
+    rows: Iterable[Mapping[str, Any]],
+    name: str,
+    period: Period | None,
+    form: Form,
+    context: Context,
+) -> Supplied:
+    """The figures of a register, and the records that are not over by the period checked."""
+    now = context.period or period
+    until, ends = now.last_day if now else date.max, Ends(context.schema)
+    filed = period.id if period else name
+    figures: list[Figure] = []
+    lines: set[Line] = set()
+    content = 0
+    for row in rows:
+        line = form.line(row)
+        if line is None:
+            continue
+        figures.extend(form.figures(row, filed))
+        content += content_of(row, form.period)
+        if not ends.over(row, until):
+            lines.add(line)
+    if form.period:
+        period = period or _latest(figures)
+    return Supplied(period, figures, frozenset(lines), content & WHOLE, name)
 
 
 def _latest(figures: Sequence[Figure]) -> Period | None:

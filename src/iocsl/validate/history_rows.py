@@ -7,21 +7,23 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from iocsl.domain import Period
+from iocsl.domain import Period, Words
 from iocsl.text import squeeze
-from iocsl.validate.cells import reader_of
-from iocsl.validate.history import (
+from iocsl.validate.cells import UNREAD, Reader, reader_of
+from iocsl.validate.history import STILL, Point, Series
+from iocsl.validate.history_forms import (
     FINAL,
     STATUSES,
-    STILL,
     Line,
-    Point,
-    Series,
     area_of,
-    form_of,
+    compared_as,
+    counted_in,
     joined,
     known_period,
 )
+from iocsl.validate.history_registers import WHOLE, content_of
+from iocsl.validate.hits import MASK
+from iocsl.validate.personal import column_of, kind_of
 from iocsl.validate.readers.base import Batch, Cell, shown
 from iocsl.validate.registry import Role
 
@@ -30,13 +32,18 @@ if TYPE_CHECKING:
 
 
 class FormRow(NamedTuple):
-    """One row of the form: its position in the batch, its key, its figures by column."""
+    """One row of the form: its position in the batch, its key, its figures by column.
+
+    `period` is None for a register of which nothing says it. `line` is what its figures are of,
+    `record` the line as it is looked for among the earlier ones.
+    """
 
     at: int
     line: Line
     status: str
-    period: Period
+    period: Period | None
     figures: tuple[tuple[str, float], ...]
+    record: Line
 
 
 class Against(NamedTuple):
@@ -44,15 +51,25 @@ class Against(NamedTuple):
 
     at: int
     place: Series
-    period: Period
+    period: Period | None
     value: float
     series: Sequence[Point]
     earlier: int
 
     @property
+    def when(self) -> str | Words:
+        """The period, for messages."""
+        return self.period.id if self.period else _NOW
+
+    @property
     def last(self) -> Point | None:
         """The nearest figure before."""
         return self.series[self.earlier - 1] if self.earlier else None
+
+
+MOVES = 4
+"""Different figures from which one of a register is known to move from period to period."""
+_NOW = Words("kỳ này", "this period")
 
 
 class Comparison:
@@ -64,7 +81,7 @@ class Comparison:
 
     def __init__(self, context: Context) -> None:
         self.past = context.past
-        self.form = form_of(context.schema)
+        self.form = compared_as(context.schema)
         self.present: set[Line] = set()
         """Lines of the form that the file has, with or without a figure."""
         self.compared = 0
@@ -73,22 +90,52 @@ class Comparison:
         """Those that are what the last one was."""
         self.few = 0
         """Figures of series too short to say what is usual."""
+        self.met = 0
+        """Figures with a past, those that add up among them."""
+        self.seen = False
+        """Whether there were rows to compare."""
+        self.content = 0
+        """What the rows of a register add up to, as far as its figures are those of last time."""
         self.still: list[str] = []
         """Codes of figures that have not moved for `STILL` periods, this one included."""
         self._context = context
         self._rows: tuple[Batch | None, list[FormRow]] = (None, [])
         self._against: tuple[Batch | None, list[Against]] = (None, [])
         self._texts: dict[Cell, str] = {}
-        self._read = {
-            name: reader_of(context.schema.by_name[name], context.schema.missing_values)
-            for name in (self.form.values if self.form else ())
-        }
+        self._readers: dict[str, Reader] = {}
 
     @property
     def key(self) -> tuple[str, ...]:
         """The columns by which figures of several periods are told apart."""
+        if self.register:
+            return self._context.schema.primary_key
         parts = self.form.parts if self.form else ()
         return (Role.INDICATOR_CODE, Role.PERIOD, Role.AREA, *parts)
+
+    def named(self, line: Sequence[str], column: str = "") -> str:
+        """What a line is called in a message: its code, or all of the key of a register."""
+        if self.form is None or not self.register:
+            return line[0]
+        fields = self._context.schema.by_name
+        look = column_of(fields.get(self.form.subject), "")
+        told = [MASK if kind_of(part, look) else part for part in line[:3] if part]
+        return joined(told) or (fields[column].title if column else "")
+
+    @property
+    def register(self) -> bool:
+        """Whether the table is a register and no indicator form."""
+        return self.form is not None and self.form.register
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the file may be that of the last period: of a register, in every column."""
+        return not self.register or self.content == self.past.content
+
+    def stands_still(self, each: Against) -> bool:
+        """Whether a figure of a register is one that seldom changes: then a change is no wonder."""
+        if not self.register:
+            return False
+        return len({point.value for point in each.series[: each.earlier]}) < MOVES
 
     def adds_up(self, indicator: str, column: str) -> bool:
         """Whether figures of an indicator in a column add up within the year."""
@@ -108,6 +155,7 @@ class Comparison:
 
     def against(self, batch: Batch) -> list[Against]:
         """The figures of a batch beside the past; [] where there is none."""
+        self.seen = self.seen or bool(len(batch))
         if not self.past:
             return []
         if self._against[0] is not batch:
@@ -117,17 +165,42 @@ class Comparison:
     def _compare(self, batch: Batch) -> Iterator[Against]:
         from iocsl.validate.history_statistics import FEWEST
 
+        form = self.form
+        dated = form is not None and form.period
         for row in self.rows(batch):
-            self.present.add(row.line)
+            self.present.add(row.record)
+            kind = row.period.type if dated and row.period else None
             for column, value in row.figures:
-                place = Series(*row.line, row.status, column, row.period.type)
+                place = Series(*row.line, row.status, column, kind)
                 earlier = self.past.earlier(place, row.period)
                 series = self.past.series(place)
                 each = Against(row.at, place, row.period, value, series, earlier)
+                self.met += earlier > 0
                 if not self.adds_up(place.indicator, column):
-                    self.few += earlier < FEWEST
+                    self.few += self._is_short(earlier, FEWEST)
                     self._count(each)
                 yield each
+        if form is not None and self.past.content is not None and self.same == self.compared:
+            self.content += sum(content_of(row, form.period) for row in self._typed(batch))
+            self.content &= WHOLE
+
+    def _is_short(self, earlier: int, fewest: int) -> bool:
+        """Whether a series has too few figures. A record may be new; the past of a register not."""
+        if not self.register:
+            return earlier < fewest
+        return 0 < earlier < fewest and len(self.past.recent) < fewest
+
+    def _typed(self, batch: Batch) -> Iterator[dict[str, Any]]:
+        """The rows of a batch by column key, as `rows.records_of` gives those of a file."""
+        columns = [
+            [self._value(name, cell) for cell in cells] for name, cells in batch.columns.items()
+        ]
+        for values in zip(*columns, strict=True):
+            yield {
+                name: value
+                for name, value in zip(batch.columns, values, strict=True)
+                if value is not None and value is not UNREAD
+            }
 
     def _count(self, each: Against) -> None:
         if each.last is None:
@@ -148,31 +221,51 @@ class Comparison:
 
     def _formed(self, batch: Batch) -> Iterator[FormRow]:
         form = self.form
-        if form is None or not {Role.INDICATOR_CODE, Role.PERIOD} <= batch.columns.keys():
+        if form is None or not form.needed <= batch.columns.keys():
             return
         blank: Sequence[Cell] = [""] * len(batch)
-        keys = (Role.INDICATOR_CODE, Role.PERIOD, Role.AREA, Role.STATUS, *form.parts)
-        columns = [batch.columns.get(name, blank) for name in keys]
+        keys = (form.subject, form.period, Role.AREA, Role.STATUS, form.unit, *form.parts)
+        columns = [self._texts_of(name, batch.columns.get(name, blank)) for name in keys]
         given = [name for name in form.values if name in batch.columns]
         exchanged = self._context.exchanged.told(batch)
+        filed = None if form.period else self._context.period
         for at, cells in enumerate(zip(*columns, strict=True)):
-            code, period_text, area, status, *parts = map(self._text, cells)
-            period = known_period(period_text)
+            code, period_text, area, status, unit, *parts = cells
+            period = known_period(period_text) if form.period else filed
             status = status or FINAL
-            if period is None or not code or status not in STATUSES:
+            if (period is None and form.period) or status not in STATUSES:
                 continue
-            line = (code, area_of(area), joined(parts))
+            line = form.record(code, area_of(area) if form.by_area else "", parts)
+            if line is None or not (code or form.register):
+                continue
             if at in exchanged:
                 # It may be a row of either indicator, and its figure is nobody's yet.
-                yield FormRow(at, line, status, period, ())
-                yield FormRow(at, (exchanged[at], *line[1:]), status, period, ())
+                other = (exchanged[at], *line[1:])
+                yield FormRow(at, line, status, period, (), line)
+                yield FormRow(at, other, status, period, (), other)
                 continue
             figures = tuple(
                 (name, value)
                 for name in given
                 if (value := self._number(name, batch.columns[name][at])) is not None
             )
-            yield FormRow(at, line, status, period, figures)
+            yield FormRow(at, counted_in(line, unit), status, period, figures, line)
+
+    def _texts_of(self, name: str, cells: Sequence[Cell]) -> Iterator[str]:
+        """A column of the key as text, the same in every format: days and numbers as they count."""
+        field = self._context.schema.by_name.get(name)
+        if field is None or field.type == "string":
+            return map(self._text, cells)
+        values = (self._value(name, cell) for cell in cells)
+        return ("" if value is None or value is UNREAD else squeeze(str(value)) for value in values)
+
+    def _value(self, name: str, cell: Cell) -> Any:
+        read = self._readers.get(name)
+        if read is None:
+            schema = self._context.schema
+            read = reader_of(schema.by_name[name], schema.missing_values)
+            self._readers[name] = read
+        return read(squeeze(cell) if isinstance(cell, str) else cell)
 
     def _text(self, cell: Cell) -> str:
         found = self._texts.get(cell)
@@ -184,7 +277,7 @@ class Comparison:
         return found
 
     def _number(self, name: str, cell: Cell) -> float | None:
-        value: Any = self._read[name](squeeze(cell) if isinstance(cell, str) else cell)
+        value = self._value(name, cell)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         return float(value) if math.isfinite(value) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from iocsl.domain import PeriodType, Severity
+from iocsl.domain import Period, PeriodType, Severity
 from iocsl.validate.numbers import plain
 from iocsl.validate.readers.base import Batch, Cell, Place
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, Placed, whole_rule
@@ -76,13 +76,14 @@ class CumulativeFalls:
             return
         comparison = self._context.comparison
         for row in comparison.rows(batch):
-            if row.period.type not in _OF_A_YEAR:
+            period = row.period
+            if period is None or period.type not in _OF_A_YEAR:
                 continue
             for column, value in row.figures:
                 if not comparison.adds_up(row.line[0], column):
                     continue
-                key = (*row.line, row.status, column, str(row.period.year))
-                figure = self._figure(batch, row, column, value)
+                key = (*row.line, row.status, column, str(period.year))
+                figure = self._figure(batch, row, period, column, value)
                 if self._held < MOST:
                     self._own.setdefault(key, []).append(figure)
                     self._held += 1
@@ -90,10 +91,9 @@ class CumulativeFalls:
                     yield from self._judged(key, figure, [])
 
     @staticmethod
-    def _figure(batch: Batch, row: FormRow, column: str, value: float) -> _Figure:
-        ends = row.period.last_day.toordinal()
+    def _figure(batch: Batch, row: FormRow, period: Period, column: str, value: float) -> _Figure:
         cell = batch.columns[column][row.at]
-        return _Figure(ends, value, row.period.id, batch.place(row.at), cell)
+        return _Figure(period.last_day.toordinal(), value, period.id, batch.place(row.at), cell)
 
     def close(self) -> Iterator[Placed]:
         """Judge each figure by those of the same year that ended before it."""
@@ -117,7 +117,7 @@ class CumulativeFalls:
         fault = Fault(
             quoting=self._context.comparison.key,
             value=plain(figure.value),
-            code=key[0],
+            code=self._context.comparison.named(key[:3], key[4]),
             period=figure.period,
             before=period,
             earlier=plain(earlier),

@@ -24,6 +24,7 @@ from iocsl.validate.registry import (
     own,
     whole_rule,
 )
+from iocsl.validate.rules.history_registers import listed, of_registers
 from iocsl.validate.rules.scale import other_scale, times
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ ONE_CAUSE = 0.9
 """What this part of the figures has in common has one cause, and gives one finding."""
 ENOUGH = 5
 """Figures below which each is told for itself."""
-EXAMPLES = 5
-"""What a finding over many figures names."""
 AGAIN = 10
 """Figures from which a file that repeats all of the last period's is told."""
 
@@ -109,7 +108,8 @@ class UnlikeEarlierPeriods(_Told):
     Why: a digit too many or too few, or two rows exchanged, passes every other rule. What is usual
     is the median of at least eight earlier figures of the same status, give or take 3.5 modified
     z-scores (Iglewicz and Hoaglin, 1993), and never less than a tenth of the median. A figure near
-    the last one is let be, as are figures that add up within the year.
+    the last one is let be, as are figures that add up within the year, and those of a register that
+    seldom change.
     Fix: correct the figure, or answer the warning with the reason.
     """
 
@@ -130,12 +130,14 @@ class UnlikeEarlierPeriods(_Told):
             return None
         if each.earlier < len(each.series) or other_scale(each.value, last.value):
             return None  # a figure of an older period is a correction of the past
+        if self.context.comparison.stands_still(each):
+            return None
         usual = self.context.past.usual(place)
         if usual is None or not usual.far(each.value, last.value):
             return None
         return Fault(
-            code=place.indicator,
-            period=each.period.id,
+            code=self.context.comparison.named(place[:3], place.column),
+            period=each.when,
             earlier=usual.periods,
             low=_rounded(usual.low),
             high=_rounded(usual.high),
@@ -178,14 +180,14 @@ class ThousandTimesTheLast(_Told):
 
     def fault(self, each: Against) -> Fault | None:
         last, place = each.series[each.earlier - 1], each.place
-        new_year = int(last.period[:4]) != each.period.year
+        new_year = each.period is None or last.period[:4] != str(each.period.year)
         if not other_scale(each.value, last.value):
             return None
         if new_year and self.context.comparison.adds_up(place.indicator, place.column):
             return None
         return Fault(
-            code=place.indicator,
-            period=each.period.id,
+            code=self.context.comparison.named(place[:3], place.column),
+            period=each.when,
             times=times(each.value, last.value),
             before=last.period,
             last=plain(last.value),
@@ -236,7 +238,9 @@ LAST_PERIOD_AGAIN = file_fault(
     doc="""Not every figure of a file is what it was in the last period.
 
     Why: last period's file with a new name is the commonest wrong submission.
-    Fix: take the right file, or answer the warning with the reason. Asked from ten figures on.
+    Fix: take the right file, or answer the warning with the reason. Asked from ten figures on. Of
+    a register it is information, and only where the rows are the same in all of their columns: in
+    a quiet month nothing changes.
     """,
 )
 
@@ -288,21 +292,23 @@ def over_the_file(context: Context) -> Iterator[tuple[RuleInfo, Fault, int]]:
 
     if context.past.trouble is not None:
         yield UNREADABLE, Fault(), 1
+    told = context.comparison
+    yield from of_registers(context)
     if not context.past:
         return
-    told = context.comparison
     if told.few:
         yield TOO_FEW, Fault(count=told.few, fewest=FEWEST), told.few
-    if told.still:
-        codes = _listed(list(dict.fromkeys(told.still)))
+    if told.still and not told.register:
+        codes = listed(list(dict.fromkeys(told.still)))
         fault = Fault(quoting=told.key, count=len(told.still), periods=own(STILL), codes=codes)
         yield STILL_THE_SAME, fault, len(told.still)
-    if told.compared >= AGAIN and told.same == told.compared:
-        yield LAST_PERIOD_AGAIN, Fault(count=told.same), told.same
-    missing = _left_out(context)
+    if told.compared >= AGAIN and told.same == told.compared and told.repeats:
+        severity = Severity.INFO if told.register else None
+        yield LAST_PERIOD_AGAIN, Fault(severity=severity, count=told.same), told.same
+    missing = [] if told.register else _left_out(context)
     if missing:
-        periods = ", ".join(period.id for period, _ in reversed(context.past.recent))
-        lines = _listed([" · ".join(part for part in line if part) for line in missing])
+        periods = ", ".join(period for period, _ in reversed(context.past.recent))
+        lines = listed([" · ".join(part for part in line if part) for line in missing])
         fault = Fault(quoting=told.key, count=len(missing), periods=own(periods), lines=lines)
         yield LEFT_OUT, fault, len(missing)
 
@@ -321,10 +327,6 @@ def _left_out(context: Context) -> list[Line]:
         for line in always - present
         if line[0] in indicators or line[0] not in context.indicators
     )
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:EXAMPLES]) + (" …" if len(names) > EXAMPLES else "")
 
 
 def _rounded(number: float) -> str:
