@@ -53,6 +53,7 @@ def test_a_disagreement_names_both_and_codes_wait(tmp_path: Path, catalogue: Cat
         assert one in found[code].message
         assert other in found[code].message
         assert found[code].sheet == "Thong_tin"
+        assert found[code].value == one
 
 
 def test_three_places_that_agree_are_silent(tmp_path: Path, catalogue: Catalogue) -> None:

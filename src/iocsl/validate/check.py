@@ -23,8 +23,8 @@ from iocsl.validate.labels import chosen, claims_of, is_label_sheet
 from iocsl.validate.measured import other_measures
 from iocsl.validate.other_forms import is_of_form, other_form
 from iocsl.validate.other_names import drop_wrong_guesses, in_old_letters, under_other_name
-from iocsl.validate.quality import quality_of
 from iocsl.validate.percents import shown_as_percentages
+from iocsl.validate.quality import quality_of
 from iocsl.validate.readers import open_source
 from iocsl.validate.readers.base import (
     Facts,
@@ -237,7 +237,9 @@ def _read(
         for each in source.noticed
     )
     for rule in context.rules.file:
-        hits.extend(Hit(rule.info, fault) for fault in rule.check(context))
+        hits.extend(
+            Hit(rule.info, fault, value=_said_at(fault, context)) for fault in rule.check(context)
+        )
     hits.extend(marks_outside(path, source))
     tables: list[Table] = []
     over_all = rules_over_the_file(context)
@@ -289,6 +291,12 @@ def _read(
         fault = Fault(schema=context.schema.title, wanted=wanted, rows=own(SEARCHED))
         hits.put(Hit(NO_HEADINGS, fault))
     return _report(facts, hits, tables, context)
+
+
+def _said_at(fault: Fault, context: Context) -> str | None:
+    """What stands in the cell of `Thong_tin` that a fault of the file points at."""
+    said = ((each.sheet, each.cell, each.text) for each in context.claims if each.cell)
+    return next((text for sheet, cell, text in said if (sheet, cell) == fault.at), None)
 
 
 def _layout_of(sheet: Sheet, head: Sequence[Row], context: Context) -> Layout | None:
