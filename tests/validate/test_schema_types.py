@@ -326,6 +326,30 @@ def test_keys_and_missing_values(  # noqa: PLR0917 - one row of the table above
     assert found(tmp_path, catalogue, about, cells, **top) == wanted
 
 
+@pytest.mark.parametrize(
+    ("about", "awaited", "cells"),
+    [
+        ({"type": "time"}, "08:30:00", ["08:30:00", "09:00:00"]),
+        ({"type": "time", "format": "%H:%M"}, "08:30", ["08:30", "09:00"]),
+        ({"type": "date", "format": "%d.%m.%Y"}, "2026-10-01", ["01.10.2026", "02.10.2026"]),
+        ({"type": "duration"}, "P1D", ["PT24H", "PT1H"]),
+    ],
+)
+def test_a_rarer_value_is_awaited(
+    tmp_path: Path, catalogue: Catalogue, about: dict[str, Any], awaited: str, cells: list[str]
+) -> None:
+    rule: dict[str, Any] = {"ma": "R", "cot": "z", "phep": "required_if", "voi": {"a": awaited}}
+    fields = [{"name": "k"}, {"name": "a", **about}, {"name": "z"}]
+    schema = tmp_path / "s.json"
+    schema.write_text(json.dumps({"fields": fields, "quy_tac": [rule]}), "utf-8")
+    path = text(tmp_path / "a.csv", [["k", "a", "z"], *([1, each, ""] for each in cells)])
+    assert told(check(path, catalogue, schema=schema)) == [("X712", 0)]
+    rule["voi"] = {"a": "8h30"}
+    schema.write_text(json.dumps({"fields": fields, "quy_tac": [rule]}), "utf-8")
+    with pytest.raises(IocslError, match="voi"):
+        read_schema(schema)
+
+
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 

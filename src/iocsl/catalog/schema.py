@@ -15,6 +15,7 @@ from iocsl.catalog.schema_types import (
     COMPARISONS,
     IDENTIFIERS,
     OPERATIONS,
+    RARE,
     TYPES,
     UNORDERED,
     CodeRow,
@@ -264,6 +265,10 @@ class _Parser(FieldParser):
             return (column.true_values if wanted else column.false_values)[0]
         if wanted is None or isinstance(wanted, bool | list | dict):
             raise self.fail(place, "phải là một giá trị của cột", "must be one value of the column")
+        if column.type in RARE or (column.type == "date" and column.format):
+            from iocsl.catalog.schema_rarer import awaited_text
+
+            return awaited_text(self, wanted, column, place)
         text = str(wanted)
         closed = column.enum or (column.codes and tuple(column.codes))
         if column.type == "boolean":

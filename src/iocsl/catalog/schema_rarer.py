@@ -197,6 +197,16 @@ def _truth(parser: FieldParser, given: Any, field: SchemaField, place: str) -> s
     return "TRUE" if value else "FALSE"
 
 
+def awaited_text(parser: FieldParser, given: Any, field: SchemaField, place: str) -> str:
+    """A value that `required_if` waits for, as a text that cells of that column may have."""
+    if field.type == "list":
+        return parser.text(given, place)
+    value = _value(parser, given, field, place)
+    if isinstance(value, date) and field.format:
+        return value.strftime(field.format)
+    return str(value)
+
+
 def unique_keys(
     parser: FieldParser, given: Any, by_name: Mapping[str, SchemaField]
 ) -> tuple[TableRule, ...]:
