@@ -233,6 +233,25 @@ def test_data_that_look_like_signatures_are_data(
         assert told(tmp_path, catalogue, kind, columns, [*rows, *block]) == (count, found)
 
 
+def test_signatures_beyond_the_headings_make_no_long_rows(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    wide = [["", "", "", "", "Ngày 25/10/2026"], ["", "Người lập biểu", "", "", "Giám đốc"]]
+    rows = [*DATA[:2], ["3", "Thuận Châu", 9, 10, "thừa"], [], *wide, [], ["", "A", "", "", "B"]]
+    assert told(tmp_path, catalogue, "csv", "figures", rows) == (3, [("S210", 4)])
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize(("kept", "office"), [(2, "PHÒNG TỔNG HỢP"), (3, "Phòng Tổng hợp")])
+def test_an_office_beside_who_signs(
+    kind: str, kept: int, office: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """In capitals it is a title; else a row that lacks its figure cannot be told from it."""
+    data = [["Lò Văn A", "B1", 1], ["Hà C", "B2", 2]]
+    rows = unnumbered(*data, [], [office, "GIÁM ĐỐC"])
+    assert told(tmp_path, catalogue, kind, "both", rows) == (kept, [])
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_each_of_several_tables_may_be_signed(
     kind: str, tmp_path: Path, catalogue: Catalogue

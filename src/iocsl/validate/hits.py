@@ -136,8 +136,10 @@ class Hits:
         """Forget those of the hits since the first `since` that stand below a row."""
         self._keep(since, [at for at in range(since, len(self)) if self._rows[at] <= row])
 
-    def forget(self, code: str, sheet: str | None, column: str, rows: Container[int]) -> None:
-        """Forget what a rule said of some cells of a column: another finding stands for it."""
+    def forget(
+        self, code: str, sheet: str | None, column: str | None, rows: Container[int]
+    ) -> None:
+        """Forget what a rule said of some rows, in a column where it speaks of one."""
         gone = {
             at
             for at, each in enumerate(self._abouts)

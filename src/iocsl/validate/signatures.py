@@ -18,12 +18,15 @@ LOOKED_AT = 40
 """Rows at the end of a table among which signatures are looked for."""
 MOST_SIGNERS = 4
 """Cells of words, no figure among them, that a row below a signature may hold."""
-MOST_NAMES, FEW_NAMES = 8, 2
+MOST_NAMES, FEW_NAMES = 12, 2
 """Rows below a signature that fill what a row of data must fill: addressees, notes and names. The
 second where the table has no columns of figures, which would tell such rows from data."""
 _PERSON = regex(
     r"(?:can bo|cong chuc|vien chuc|chuyen vien|ke toan|thu quy|thu kho|van thu|tro ly|lanh dao|"
     r"dai dien|chi huy|pho|chu tich|bi thu|giam doc|chanh|nguoi)\b.{0,40}"
+)
+_OFFICE = regex(
+    r"(?:phong|ban|to|doi|bo phan|van phong|trung tam|chi cuc|so|don vi|ubnd|uy ban)\b.{0,60}"
 )
 _HEAD = regex(r"(?:.{1,20} )?(?<!tăng )trưởng\b.{0,40}")
 """Of "trưởng" with its marks: without them a school ("trường") is the same word."""
@@ -60,24 +63,25 @@ def _fills(row: Row, keys: Sequence[int]) -> bool:
 def _opens(rows: Sequence[Row], at: int, keys: Sequence[int], figures: Collection[int]) -> bool:
     """Whether notes or signatures may begin at a row, from what stands in it and above it."""
     row = rows[at]
-    if is_note(row):
-        return True
     filled = [column for column, cell in enumerate(row) if shown(cell).strip()]
     people = [column for column in filled if _names_somebody(row[column])]
     some = len(people) > 1 or any(signs(row[column]) for column in people)
-    if not some or any(is_figure(row[column]) for column in filled):
-        return False
+    if is_note(row) or not some or any(is_figure(row[column]) for column in filled):
+        return is_note(row)
     sure = any(signs(row[column]) and not is_post(row[column]) for column in people)
     above = rows[max(at - LOOKED_AT, 0) : at]
     if not sure and all(_lists_posts(above, column, keys) for column in people):
         return False
     apart = at > 0 and (is_blank(rows[at - 1]) or _opens(rows, at - 1, keys, figures))
-    if len(people) == len(filled):
+    others = [column for column in filled if column not in people]
+    if not others:
         return sure or apart or bool(figures)
     if any(column in figures and _is_title(row[column]) for column in people):
         return True
-    has_key = any(column in filled for column in keys)
-    return (sure and apart) if has_key else (sure or apart)
+    if any(column in filled for column in keys):
+        offices = bool(figures) and all(_is_office(row[column]) for column in others)
+        return apart and (sure or offices)
+    return sure or apart
 
 
 def _names_somebody(cell: Cell) -> bool:
@@ -88,6 +92,12 @@ def _names_somebody(cell: Cell) -> bool:
         or _PERSON.fullmatch(fold(text)) is not None
         or _HEAD.fullmatch(text.lower()) is not None
     )
+
+
+def _is_office(cell: Cell) -> bool:
+    """Whether a cell names the office of who signs in capitals, as titles of signatures are."""
+    text = squeeze(shown(cell))
+    return text.isupper() and _OFFICE.fullmatch(fold(text)) is not None
 
 
 def _is_title(cell: Cell) -> bool:

@@ -211,6 +211,9 @@ def _ended(held: Iterable[Chunk], table: Table, wanted: Sequence[int]) -> Iterat
     if chunks:
         last, end = _above_signatures(chunks, table, wanted)
         end = _end_told(last, last.part(0, end).rows(), table, wanted)
+        if table.long:
+            below = range(last.first + end, last.first + len(last))
+            table.hits.forget(LONG_ROW.code, table.sheet.name, None, below)
         _look_aside(table, last, range(end, len(last)))
         yield last.part(0, end)
 
