@@ -87,6 +87,23 @@ def test_a_figure_a_thousand_times_its_last_one(ask: Any, value: Any, said: str)
         assert part in finding.message
 
 
+def test_the_past_of_a_figure_weighs_more_than_its_neighbours(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """A slip is told once; a project that has always been large is none."""
+    large = changed(2, SUM, 13_000_000)
+    now = text(tmp_path / "nay.csv", [HEAD, *noted(large)])
+
+    def told(rows: list[Row]) -> list[str]:
+        old = text(tmp_path / "KDL-M-005_2026-09.csv", [HEAD, *rows])
+        report = check(now, catalogue, history=GivenFiles([old]), **PROJECTS)
+        return [each.code for each in report.findings if each.code in {"V433", "H806"}]
+
+    assert told(projects()) == ["H806"]
+    assert told(large) == []
+    assert told(projects()[:2]) == ["V433"]
+
+
 def test_about_a_thousand_times_where_the_figure_changed_too(ask: Any) -> None:
     assert codes(ask(changed(2, SUM, 13_650_000), {"2026-09": projects()})) == ["H806"]
 

@@ -71,7 +71,8 @@ class ThousandTimesItsColumn:
     away from it; figures of several units of measure are compared unit by unit, sums of others are
     let be, and a small figure is told only where it has decimals that the others have not, or is
     written with three digits after the mark ("7,800"). Of an indicator form such texts alone are
-    told here; its figures are compared indicator by indicator (V420).
+    told here; its figures are compared indicator by indicator (V420). A figure of a register with a
+    past of its own is held against that (H806).
     """
 
     def __init__(self, context: Context) -> None:
@@ -81,6 +82,8 @@ class ThousandTimesItsColumn:
         self._unit = next((each.name for each in fields if _names_unit(each)), None)
         self._kept: list[Batch] = []
         self._rows = 0
+        self._apart: set[tuple[str, int]] = set()
+        """Column and row of figures that are held against their own past."""
         self._measures: dict[Cell | None, object] = {}
 
     def see(self, batch: Batch) -> Iterable[Placed]:
@@ -90,6 +93,11 @@ class ThousandTimesItsColumn:
             self._kept.clear()
         elif self._columns:
             self._kept.append(batch)
+            compared = self._context.comparison
+            against = compared.against(batch) if compared.register else ()
+            self._apart.update(
+                (each.place.column, batch.place(each.at).row) for each in against if each.earlier
+            )
         return ()
 
     def close(self) -> Iterator[Placed]:
@@ -137,8 +145,8 @@ class ThousandTimesItsColumn:
         return found.values()
 
     def _units(self, column: SchemaField, batch: Batch) -> Iterable[object] | None:
-        """What is measured in each row, by its indicator or else as the row says; None where nothing
-        says so."""
+        """What is measured in each row, by its indicator or else as the row says; None where
+        nothing says so."""
         known = self._is_form(column) and self._context.indicators
         if known and Role.INDICATOR_CODE in batch.columns:
             return map(self._unit_of_code, batch.columns[Role.INDICATOR_CODE])
@@ -165,7 +173,8 @@ class ThousandTimesItsColumn:
         english: re.Pattern[str] | None,
     ) -> Iterator[Placed]:
         beyond = _beyond_bounds(column, each.value)
-        if beyond or (column.name, each.place.row) in self._context.doubted:
+        place = column.name, each.place.row
+        if beyond or place in self._apart or place in self._context.doubted:
             return  # that has been told
         usual = median(abs(other.value) for other in figures)
         meant = Words("", "")
