@@ -82,7 +82,7 @@ def test_records_under_no_headings_are_no_sheet_to_pass_over(
 ) -> None:
     [(code, sheet, message)] = told(tmp_path, catalogue, further)
     assert (code, sheet) == ("S224", "Xã khác")
-    assert f" {rows} " in message
+    assert f"({rows} " in message
     [(code, _, message)] = told(tmp_path, catalogue, further, hidden=True)
     assert code == "S207"
     assert f"({rows} " in message

@@ -169,10 +169,10 @@ LOST_RECORDS = file_fault(
     "S224",
     "records-without-headings",
     Severity.ERROR,
-    vi="{which} “{sheet}” có {rows} dòng giống số liệu của biểu này mà không có dòng tiêu đề của"
-    " biểu; trang đó không được đọc.",
-    en="{which} “{sheet}” has {rows} rows that look like data of this form, and no headings of it;"
-    " it was not read.",
+    vi="{which} “{sheet}” ({rows} dòng) có các dòng giống số liệu của biểu này mà không có dòng"
+    " tiêu đề của biểu; trang đó không được đọc.",
+    en="{which} “{sheet}” ({rows} rows) has rows that look like data of this form, and no headings"
+    " of it; it was not read.",
     hint=(
         "Chép dòng tiêu đề của biểu lên trên các dòng đó; nếu không phải số liệu nộp, xóa trang.",
         "Copy the headings of the form above these rows; remove the sheet if it is not to be sent.",
