@@ -123,6 +123,7 @@ def test_it_is_the_newest_period_that_counts(ask: Any) -> None:
 def test_last_periods_file_again_is_information(ask: Any) -> None:
     (finding,) = ask(projects(), {"2026-09": projects()})
     assert (finding.code, finding.severity, finding.count) == ("H804", "info", 12)
+    assert "Cả 12 bản ghi" in finding.message
     assert codes(ask(list(reversed(projects())), {"2026-09": projects()})) == ["H804"]
 
 
@@ -364,6 +365,9 @@ def test_a_list_without_figures_tells_what_is_gone_and_that_no_figure_was_compar
     assert codes(found) == ["H808", "H809"]
     assert "không có cột số" in found[0].message
     assert "QH-11" in found[1].message
+    assert codes(ask(rows, {"2025": rows}, head=RECORDS, **said)) == ["H804", "H808"]
+    moved = changed(3, 2, "20/10/2026", rows)
+    assert codes(ask(moved, {"2025": rows}, head=RECORDS, **said)) == ["H808"]
 
 
 def test_files_sent_together_are_one_register(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -94,6 +94,8 @@ class Comparison:
         """Figures with a past, those that add up among them."""
         self.seen = False
         """Whether there were rows to compare."""
+        self.records = 0
+        """Rows of a register whose key can be read."""
         self.content = 0
         """What the rows of a register add up to, as far as its figures are those of last time."""
         self.still: list[str] = []
@@ -128,8 +130,8 @@ class Comparison:
 
     @property
     def repeats(self) -> bool:
-        """Whether the file may be that of the last period: of a register, in every column."""
-        return not self.register or self.content == self.past.content
+        """Whether a register is that of the last period in every column."""
+        return self.same == self.compared and self.content == self.past.content
 
     def stands_still(self, each: Against) -> bool:
         """Whether a figure of a register is one that seldom changes: then a change is no wonder."""
@@ -169,6 +171,7 @@ class Comparison:
         dated = form is not None and form.period
         for row in self.rows(batch):
             self.present.add(row.record)
+            self.records += 1
             kind = row.period.type if dated and row.period else None
             for column, value in row.figures:
                 place = Series(*row.line, row.status, column, kind)

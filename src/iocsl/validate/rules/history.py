@@ -239,8 +239,8 @@ LAST_PERIOD_AGAIN = file_fault(
 
     Why: last period's file with a new name is the commonest wrong submission.
     Fix: take the right file, or answer the warning with the reason. Asked from ten figures on. Of
-    a register it is information, and only where the rows are the same in all of their columns: in
-    a quiet month nothing changes.
+    a register it is information, and only where ten or more rows are the same in all columns of
+    the form: in a quiet month nothing changes.
     """,
 )
 
@@ -302,9 +302,11 @@ def over_the_file(context: Context) -> Iterator[tuple[RuleInfo, Fault, int]]:
         codes = listed(list(dict.fromkeys(told.still)))
         fault = Fault(quoting=told.key, count=len(told.still), periods=own(STILL), codes=codes)
         yield STILL_THE_SAME, fault, len(told.still)
-    if told.compared >= AGAIN and told.same == told.compared and told.repeats:
-        severity = Severity.INFO if told.register else None
-        yield LAST_PERIOD_AGAIN, Fault(severity=severity, count=told.same), told.same
+    if told.register and told.records >= AGAIN and told.repeats:
+        fault = Fault(severity=Severity.INFO, said=_records_again(told.records))
+        yield LAST_PERIOD_AGAIN, fault, told.records
+    elif not told.register and told.compared >= AGAIN and told.same == told.compared:
+        yield LAST_PERIOD_AGAIN, Fault(count=told.same), told.same
     missing = [] if told.register else _left_out(context)
     if missing:
         periods = ", ".join(period for period, _ in reversed(context.past.recent))
@@ -326,6 +328,15 @@ def _left_out(context: Context) -> list[Line]:
         line
         for line in always - present
         if line[0] in indicators or line[0] not in context.indicators
+    )
+
+
+def _records_again(count: int) -> Words:
+    return Words(
+        f"Cả {count} bản ghi giống hệt kỳ trước ở mọi cột của biểu. "
+        "Có thể là tệp kỳ trước đổi tên.",
+        f"All {count} records are what they were last period in every column of the form; "
+        "it may be that period's file renamed.",
     )
 
 
