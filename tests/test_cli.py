@@ -471,3 +471,41 @@ def test_modules_beside_the_data_are_never_taken(tmp_path: Path) -> None:
     env = dict(os.environ, IOCSL_HOME=str(tmp_path / "home"))
     found = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=False)
     assert found.returncode == 0, found.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("validate", "a.csv", "--format", "json"),
+        ("validate", "a.csv", "--fix"),
+        ("catalog", "template", "KDL-M-016"),
+        ("catalog", "template", "--all"),
+        ("catalog", "export"),
+        ("catalog", "schema", "infer", "a.csv"),
+        ("deadlines", "--format", "json"),
+        ("bundle", "create", "a.csv"),
+        ("warehouse", "export", "--store", "kho"),
+    ],
+)
+def test_a_result_makes_no_folder(
+    command: tuple[str, ...],
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text("Xã,Số\nA,1\n", encoding="utf-8")
+    assert run(*command, "-o", "khong-co/x.xlsx", "--lang", "en") == 2
+    assert "no folder “khong-co”" in "".join(capsys.readouterr())
+    assert not (tmp_path / "khong-co").exists()
+    assert run("catalog", "schema", "infer", "a.csv", "-o", "bieu.yaml") == 0
+    assert (tmp_path / "bieu.yaml").is_file()
+
+
+def test_every_output_is_looked_at_for_its_folder() -> None:
+    from iocsl.commands.frame import _Target, walk
+
+    outputs = [each for of in walk(cli.build()) for each in of.params if "--output" in each.opts]
+    assert len(outputs) > 10
+    assert all(isinstance(each.type, _Target) for each in outputs)

@@ -58,6 +58,19 @@ def is_folder(path: Path) -> IocslError:
     )
 
 
+def missing_folder(path: Path) -> IocslError:
+    """A file is to be made in a folder that is not there: exit 2."""
+    return usage(
+        "missing-folder",
+        f"Không có thư mục “{path.parent}” để ghi “{path.name}”.",
+        f"There is no folder “{path.parent}” to write “{path.name}” to.",
+        (
+            "Kiểm tra lại đường dẫn sau -o, hoặc tạo thư mục trước.",
+            "Check the path after -o, or make the folder first.",
+        ),
+    )
+
+
 def missing_extra(extra: str, package: str) -> IocslError:
     """A part of the tool that is installed as an extra is not there: exit 3."""
     return IocslError(

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from iocsl import clock, config, text
+from iocsl.errors import missing_folder
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -251,6 +252,16 @@ class _Place(click.ParamType[Any]):
         return self._path.convert(value, param, ctx)
 
 
+class _Target(_Place):
+    """Where a result is written (`-o`). A folder that is not there is mistyped, and never made."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        place = super().convert(value, param, ctx)
+        if not Path(place).parent.is_dir():
+            raise missing_folder(Path(place))
+        return place
+
+
 def _empty() -> str:
     return text.tr("đang để trống", "it is empty")
 
@@ -269,7 +280,8 @@ def finish(root: click.Command) -> click.Command:
             if type(parameter.type) is click.types.StringParamType:
                 parameter.type = _Text()
             elif isinstance(parameter.type, click.Path):
-                parameter.type = _Place(parameter.type)
+                place = _Target if "--output" in parameter.opts else _Place
+                parameter.type = place(parameter.type)
         each.params.extend(_global_options(each))
         each.options_metavar = text.tr("[TÙY CHỌN]", "[OPTIONS]")
         if isinstance(each, click.Group):
