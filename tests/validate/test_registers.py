@@ -232,6 +232,22 @@ def test_the_same_in_a_workbook_and_in_text(tmp_path: Path, catalogue: Catalogue
 HOUSES = ["ma_ho", "chu_ho", "dia_ban", "kinh_phi"]
 
 
+def test_a_log_of_what_happened_lacks_nothing(tmp_path: Path, catalogue: Catalogue) -> None:
+    """Its key holds a day, or its files are of one: overlapping ones prove nothing."""
+    head = ["so_giay_phep", "ngay_cap", "chu_dau_tu", "tong_dien_tich_san"]
+    rows: list[Row] = [[f"GP{n}", f"{n + 1:02d}/09/2026", "Ông A", 120 + n] for n in range(12)]
+    old = text(tmp_path / "KDL-M-007_2026-09.csv", [head, *rows])
+    now = text(tmp_path / "KDL-M-007_2026-10.csv", [head, *rows[3:]])
+    found = check(now, catalogue, history=GivenFiles([old])).findings
+    assert "H809" not in codes(found)
+    head = ["ma_tin_bai", "tieu_de"]
+    rows = [[f"TB{n}", f"Tin số {n}"] for n in range(12)]
+    old = text(tmp_path / "KDL-D-002_2026-10-05.csv", [head, *rows])
+    now = text(tmp_path / "KDL-D-002_2026-10-06.csv", [head, *rows[3:]])
+    found = check(now, catalogue, history=GivenFiles([old])).findings
+    assert "H809" not in codes(found)
+
+
 def test_personal_keys_are_masked(tmp_path: Path, catalogue: Catalogue) -> None:
     rows: list[Row] = [[f"HO-{n:03d}", f"Nguyễn Văn {n}", "03646", 50 + n] for n in range(12)]
     old = text(tmp_path / "KDL-M-018_2026-09.csv", [HOUSES, *rows])

@@ -24,6 +24,7 @@ _CODE = regex(r"[0-9A-Za-z._/-]{1,60}")
 _AREA = regex(r"[0-9A-Za-z-]{0,20}")
 _LONGEST_PART = 200
 _DATED = frozenset({"year", "yearmonth"})
+_DAYS = frozenset({"date", "datetime", "time"})
 _ORDINALS = frozenset({"stt", "tt", "so thu tu"})
 """Columns that number the rows, folded: no figures."""
 
@@ -61,6 +62,11 @@ class Form(NamedTuple):
             return frozenset({Role.INDICATOR_CODE, Role.PERIOD})
         area = (Role.AREA,) if self.by_area else ()
         return frozenset(filter(None, (self.subject, self.period, *area, *self.parts)))
+
+    @property
+    def logs(self) -> bool:
+        """Whether each record is of a day: a log of what happened, and no list of what there is."""
+        return any(self.schema.by_name[name].type in _DAYS for name in self.schema.primary_key)
 
     @property
     def unit(self) -> str:

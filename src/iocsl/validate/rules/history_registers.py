@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from iocsl.domain import Severity, Words
+from iocsl.domain import Period, PeriodType, Severity, Words
 from iocsl.validate.history import InParts, Line
 from iocsl.validate.registry import QD1134, QD2023, Basis, Fault, RuleInfo, file_fault, own
 
@@ -54,8 +54,9 @@ RECORDS_GONE = file_fault(
 
     Why: rows lost in copying are seen by nobody else. Whether a register is sent whole, it shows
     itself: nothing is told where more than half of the last period's records are gone (a log of
-    what happened in the period), or no more than went between earlier periods. Records that are
-    over by their own date or state (hoàn thành, hết hiệu lực, thu hồi) are not expected.
+    what happened in the period), or no more than went between earlier periods; nor of files of one
+    day, or where the key holds a date. Records that are over by their own date or state (hoàn
+    thành, hết hiệu lực, thu hồi) are not expected.
     Fix: add the records; where they were rightly taken out, nothing has to be done.
     """,
 )
@@ -81,7 +82,8 @@ def of_registers(context: Context) -> Iterator[tuple[RuleInfo, Fault, int]]:
 def _gone(context: Context) -> list[Line]:
     """The records of the last submission that a register lacks."""
     recent, present = context.past.recent, context.comparison.present
-    if not context.comparison.register:
+    form = context.comparison.form
+    if form is None or not form.register or form.logs or _is_of_a_moment(context.period):
         return []
     if isinstance(context.history, InParts):
         present = context.history.with_lines(present)
@@ -91,6 +93,11 @@ def _gone(context: Context) -> list[Line]:
     if 2 * len(gone) > len(recent[0][1]) or len(gone) <= context.past.usually_gone:
         return []
     return sorted(gone)
+
+
+def _is_of_a_moment(period: Period | None) -> bool:
+    """Whether a file is of a day or one change: what happened then, no list of what there is."""
+    return period is not None and period.type in {PeriodType.DAY, PeriodType.EVENT}
 
 
 def _why(context: Context) -> list[Words]:
