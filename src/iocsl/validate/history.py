@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeGuard
 
@@ -59,8 +60,11 @@ class Supplied(NamedTuple):
 
     period: Period | None
     figures: Iterable[Figure]
-    lines: frozenset[Line] | None = None
-    """The records of a register that are expected again; None for indicator forms."""
+    lines: Mapping[Line, date] | None = None
+    """The records of a register, each with the day on which it is over by its own word.
+
+    `date.max` for one that says none; None for indicator forms.
+    """
     content: int | None = None
     """What the rows of a register add up to: the same for the same rows in any order."""
     name: str | None = None
@@ -180,7 +184,7 @@ class Past:
             if why is not None:
                 unused[why] = None
                 continue
-            lines = set(supply.lines or ())
+            lines = _expected(supply, own)
             for figure in supply.figures:
                 held += 1
                 period = known_period(figure.period)
@@ -262,6 +266,14 @@ class Past:
         for points in found.values():
             points.sort()
         return found
+
+
+def _expected(supply: Supplied, own: Period | None) -> set[Line]:
+    """The records of a submission that should come again in the file."""
+    now = own or supply.period
+    until = now.last_day if now else date.max
+    ends = supply.lines or {}
+    return {line for line, end in ends.items() if end > until or end == date.max}
 
 
 def _remember(

@@ -70,8 +70,7 @@ class GivenFiles:
     def _of(self, path: Path, context: Context, form: Form, period: Period | None) -> Supplied:
         dataset = context.dataset.code if context.dataset else None
         unit = context.unit.id if context.unit else None
-        until = context.period.id if context.period and form.register else None
-        place = (path, _state(path), context.schema.name, dataset, unit, until)
+        place = (path, _state(path), context.schema.name, dataset, unit)
         if place not in self._read:
             self._read[place] = _read(path, period, form, context)
         return self._read[place]
@@ -171,12 +170,11 @@ def _register(
     form: Form,
     context: Context,
 ) -> Supplied:
-    """The figures of a register, and the records that are not over by the period checked."""
-    now = context.period or period
-    until, ends = now.last_day if now else date.max, Ends(context.schema)
+    """The figures of a register, its records and what its rows add up to."""
+    ends = Ends(context.schema)
     filed = period.id if period else name
     figures: list[Figure] = []
-    lines: set[Line] = set()
+    lines: dict[Line, date] = {}
     content = 0
     for row in rows:
         line = form.line(row)
@@ -184,11 +182,10 @@ def _register(
             continue
         figures.extend(form.figures(row, filed))
         content += content_of(row, form.period)
-        if not ends.over(row, until):
-            lines.add(line)
+        lines[line] = ends.of(row)
     if form.period:
         period = period or _latest(figures)
-    return Supplied(period, figures, frozenset(lines), content & WHOLE, name)
+    return Supplied(period, figures, lines, content & WHOLE, name)
 
 
 def _latest(figures: Sequence[Figure]) -> Period | None:

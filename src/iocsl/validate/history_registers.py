@@ -38,7 +38,7 @@ def content_of(row: Mapping[str, Any], period: str) -> int:
 
 
 class Ends:
-    """Which records of a register are over, and need not come again."""
+    """When the records of a register are over, and need not come again."""
 
     def __init__(self, schema: TableSchema) -> None:
         titles = [(each.name, each.type, fold(each.title)) for each in schema.fields]
@@ -53,13 +53,17 @@ class Ends:
             if kind == "string" and name != Role.STATUS and _IS_STATE.search(title)
         ]
 
-    def over(self, record: Mapping[str, Any], until: date) -> bool:
-        """Whether a row says that its object has ended by a day."""
+    def of(self, record: Mapping[str, Any]) -> date:
+        """The day by which the object of a row has ended: the first one if its state says so, the
+        last one if nothing does."""
+        if any(self._is_end(str(record[name])) for name in self._states if name in record):
+            return date.min
+        ended = date.max
         for name in self._days:
             day = record.get(name)
-            if isinstance(day, date) and not isinstance(day, datetime) and day <= until:
-                return True
-        return any(self._is_end(str(record[name])) for name in self._states if name in record)
+            if isinstance(day, date) and not isinstance(day, datetime):
+                ended = min(ended, day)
+        return ended
 
     def _is_end(self, state: str) -> bool:
         found = self._known.get(state)
