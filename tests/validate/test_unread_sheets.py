@@ -157,3 +157,5 @@ def test_indicators_on_a_sheet_that_is_not_read_are_not_missing_besides(
     made.save(tmp_path / "a.xlsx")
     report = check(tmp_path / "a.xlsx", catalogue, dataset="KDL-M-016", period="2026-10")
     assert {each.code for each in report.findings} & {"S224", "C310"} == {"S224"}
+    # 45 required cells and 15 of 30 indicators: what is not read is not there.
+    assert report.quality.complete == 80.0

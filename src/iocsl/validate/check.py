@@ -276,9 +276,8 @@ def _read(
         # What no row holds may stand in those that are told for not being read.
         beside = any(table.beside is not None and table.beside.found for table in tables)
         beside = beside or any(each.rule is LOST_RECORDS for each in others)
-        hits.extend(
-            each for each in closed(over_all, tables) if not (beside and each.rule.code in ABSENT)
-        )
+        for each in closed(over_all, tables):
+            (hits.imply if beside and each.rule.code in ABSENT else hits.put)(each)
         hits.extend(between_sheets(tables, context, addressed=source.cells_addressed))
         hits.extend(
             Hit(rule, fault, count=count)

@@ -79,6 +79,7 @@ class Hits:
         self._said = Spool()
         self._kinds, self._rows, self._lines = array("I"), array("q"), array("q")
         self._known: dict[Fault, int] = {}
+        self._implied: Counter[str] = Counter()
         self._shared = array("I")
         """Kinds of one fault that may be met in many rows."""
 
@@ -113,6 +114,10 @@ class Hits:
                 self._share(hit.fault, kind)
         place = hit.place
         self.add(kind, place.row if place else NOWHERE, place.line if place else None)
+
+    def imply(self, hit: Hit) -> None:
+        """Count a hit that is not told: it follows from another one, which is."""
+        self._implied[hit.rule.code] += hit.count
 
     def extend(self, hits: Iterable[Hit]) -> None:
         """Take in several hits."""
@@ -263,14 +268,18 @@ class Hits:
         return sum(int.from_bytes(each, "little").bit_count() for each in touched.values())
 
     def counted(self, code: str, columns: Container[str | None] | None = None) -> int:
-        """What the hits of a rule add up to, of some `columns` where they are given."""
+        """What the hits of a rule add up to, of some `columns` where they are given.
+
+        Without `columns` those that are implied count too.
+        """
         of = {
             at
             for at, each in enumerate(self._abouts)
             if each.rule.code == code and (columns is None or each.column in columns)
         }
         kinds = Counter(kind for kind in self._kinds if self._of[kind] in of)
-        return sum(self._said[kind][2] * many for kind, many in kinds.items())
+        told: int = sum(self._said[kind][2] * many for kind, many in kinds.items())
+        return told + self._implied[code] if columns is None else told
 
     def codes(self) -> set[str]:
         """The codes of the rules that were hit."""
