@@ -180,7 +180,7 @@ def _register(
         line = form.line(row)
         if line is None:
             continue
-        figures.extend(form.figures(row, filed))
+        figures.extend(form.figures_of(line, row, filed))
         content += content_of(row, form.period)
         lines[line] = ends.of(row)
     if form.period:

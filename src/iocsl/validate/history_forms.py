@@ -95,11 +95,15 @@ class Form(NamedTuple):
     def figures(self, record: Mapping[str, Any], filed: str = "") -> Iterator[Figure]:
         """The figures of one row; `filed` is the period of the file, for tables that name none."""
         line = self.line(record)
+        return iter(()) if line is None else self.figures_of(line, record, filed)
+
+    def figures_of(self, line: Line, record: Mapping[str, Any], filed: str) -> Iterator[Figure]:
+        """The figures of a row whose line is known."""
         if self.period:
             period = known_period(_text(record, self.period))
             filed = period.id if period else ""
         status = _text(record, Role.STATUS) or FINAL
-        if line is None or not filed or status not in STATUSES:
+        if not filed or status not in STATUSES:
             return
         line = counted_in(line, _text(record, self.unit))
         for column in self.values:
