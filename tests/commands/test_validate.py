@@ -133,7 +133,7 @@ def test_a_bad_schema_exits_3(
     good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     schema = tmp_path / "s.yaml"
-    schema.write_text("fields:\n  - {name: a, type: geojson}\n", encoding="utf-8")
+    schema.write_text("fields:\n  - {name: a, type: geometry}\n", encoding="utf-8")
     assert main(["validate", str(good), "--schema", str(schema)]) == 3
     assert "fields[0].type" in capsys.readouterr().err
 

@@ -261,18 +261,17 @@ def test_a_finding_under_a_merged_cell_is_told_where_it_is_seen(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
     def merged(sheet: Worksheet) -> None:
-        sheet.merge_cells("D3:D4")
+        sheet.merge_cells("C3:D4")
 
     rows = [HEAD, *([f"KDL-M-016.00{at}", "2026-10", "14", 5] for at in (1, 2))]
     source = book(
         tmp_path / "a.xlsx", [*rows, ["KDL-M-016.003", "2026-10", "14", None]], shape=merged
     )
-    assert [each.cell for each in prices(source, catalogue).findings if each.code == "V401"] == [
-        "D4"
-    ]
+    empty = [each.cell for each in prices(source, catalogue).findings if each.code == "V401"]
+    assert empty == ["D3", "D4"]
     sheet = load_workbook(_annotated(source, catalogue, tmp_path / "b.xlsx"))["Du_lieu"]
-    assert "V401" in sheet["D3"].comment.text
-    assert sheet["D3"].fill.fgColor.rgb == COLOURS[Severity.ERROR]
+    assert "V401" in sheet["C3"].comment.text
+    assert sheet["C3"].fill.fgColor.rgb == COLOURS[Severity.ERROR]
 
 
 def test_an_annotated_workbook_is_annotated_again(

@@ -402,11 +402,11 @@ def codes() -> None:
     right = ("ok.xlsx", xlsx_bytes(typed, head))
     put("V425", right, ("bad.xlsx", xlsx_bytes(typed, head, shape=in_percent)), schema=rates)
     early = {"dataset": "KDL-M-016", "unit": "CQ-TC"}
-    right = {"ky_bao_cao": "2026-10"}
+    this_month = {"ky_bao_cao": "2026-10"}
     march = [["KDL-M-016.001", "", "", "2026-03", "14", "5", ""]]
     put(
         "C311",
-        ("ok.xlsx", xlsx_bytes(goods(), info=right)),
+        ("ok.xlsx", xlsx_bytes(goods(), info=this_month)),
         ("bad.xlsx", xlsx_bytes(march, info={"ky_bao_cao": "2026-03"})),
         **early,
     )

@@ -237,7 +237,14 @@ def test_signatures_beyond_the_headings_make_no_long_rows(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
     wide = [["", "", "", "", "Ngày 25/10/2026"], ["", "Người lập biểu", "", "", "Giám đốc"]]
-    rows = [*DATA[:2], ["3", "Thuận Châu", 9, 10, "thừa"], [], *wide, [], ["", "A", "", "", "B"]]
+    rows: Rows = [
+        *DATA[:2],
+        ["3", "Thuận Châu", 9, 10, "thừa"],
+        [],
+        *wide,
+        [],
+        ["", "A", "", "", "B"],
+    ]
     assert told(tmp_path, catalogue, "csv", "figures", rows) == (3, [("S210", 4)])
 
 

@@ -29,7 +29,7 @@ def told(
     schema.write_text(SCHEMA, encoding="utf-8")
     names = [f"Bản {at}" for at in range(len(cells))]
     rows = zip(names, units or [""] * len(cells), cells, strict=True)
-    table = [["Tên", "Đơn vị tính", "Số liệu"], *([*row] for row in rows)]
+    table: list[list[object]] = [["Tên", "Đơn vị tính", "Số liệu"], *map(list, rows)]
     if path.suffix == ".csv":
         text(path, [[str(cell) for cell in row] for row in table])
     else:

@@ -130,8 +130,11 @@ def test_names_and_figures_are_records_only_where_no_headings_say_otherwise(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
     schema = tmp_path / "s.yaml"
-    fields = "{name: xa, title: Xã}", "{name: ho, title: Số hộ, type: integer}"
-    fields += ("{name: dan, title: Số dân, type: integer}",)
+    fields = [
+        "{name: xa, title: Xã}",
+        "{name: ho, title: Số hộ, type: integer}",
+        "{name: dan, title: Số dân, type: integer}",
+    ]
     text = "fields:\n" + "".join(f"  - {each}\n" for each in fields) + "primaryKey: [xa]\n"
     schema.write_text(text, encoding="utf-8")
     first: Rows = [["Xã", "Số hộ", "Số dân"], *([f"Xã {name}", 5, 20] for name in "ABCDEF")]

@@ -37,7 +37,7 @@ _AGREE = (
 def _named(claim: Claim) -> str:
     """Where a claim stands, in the language of the report."""
     if claim.source == "option":
-        return tr("tùy chọn dòng lệnh", "the option")
+        return tr("tùy chọn dòng lệnh hoặc phiếu gửi", "the option or the slip")
     if claim.source == "name":
         return tr("tên tệp", "the file's name")
     place = f" {claim.cell}" if claim.cell else ""
