@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from iocsl.catalog import Catalogue
+from iocsl.catalog.template_book import LISTS
+from iocsl.catalog.templates import write_template
 from iocsl.validate import check
 
 Rows = list[list[Any]]
@@ -162,3 +164,20 @@ def test_indicators_on_a_sheet_that_is_not_read_are_not_missing_besides(
     assert {each.code for each in report.findings} & {"S224", "C310"} == {"S224"}
     # 45 required cells and 15 of 30 indicators: what is not read is not there.
     assert report.quality.complete == 80.0
+
+
+@pytest.mark.parametrize("code", ["KDL-M-016", "KDL-M-005", "IOC-21-21", "KDL-Y-001"])
+@pytest.mark.parametrize("shown", [False, True])
+def test_a_template_has_no_sheet_that_is_told(
+    tmp_path: Path, catalogue: Catalogue, code: str, shown: bool
+) -> None:
+    """Its list of codes to choose from has rows like those that are not filled in yet."""
+    path = tmp_path / f"{code}.xlsx"
+    dataset = catalogue.dataset(code)
+    write_template(catalogue, dataset, path, unit=None, period=None)
+    if shown:
+        book = load_workbook(path)
+        book[LISTS].sheet_state = "visible"
+        book.save(path)
+    codes = {each.code for each in check(path, catalogue).findings}
+    assert codes.isdisjoint({"S207", "S224", "S225"})

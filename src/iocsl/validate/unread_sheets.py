@@ -36,6 +36,7 @@ FITTING = 0.75
 BESIDE = 2
 """Cells that a row may have more than the table has columns: its number, a note."""
 
+_TEMPLATE = frozenset(map(fold, (HELP, LISTS)))
 _OURS = frozenset(map(fold, (HELP, LISTS, "Readme", "Doc_truoc", "Danh_sach_loi")))
 """Sheets of templates, and of the annotated copies that reports make."""
 _LETTERS, _DIGITS = regex(r"[^\W\d_]+"), regex("[0-9]+")
@@ -64,9 +65,12 @@ def unread_sheets(
     sheets: Iterable[Sheet], tables: Sequence[Table], context: Context
 ) -> Iterator[Hit]:
     """What is told of the sheets without headings of the form, next to the tables of the file."""
+    sheets = list(sheets)
+    # Lists of codes that are chosen from are like records; a template has both of its sheets.
+    of_template = _TEMPLATE if {_name(each) for each in sheets} >= _TEMPLATE else frozenset()
     for sheet in sheets:
         seen = _seen(sheet)
-        if not seen.rows or is_label_sheet(sheet):
+        if not seen.rows or is_label_sheet(sheet) or _name(sheet) in of_template:
             continue
         lost = any(_like(seen, table, tables, context) for table in tables)
         if lost and sheet.hidden:
@@ -85,7 +89,11 @@ def hidden_sheet(sheet: Sheet, rows: int | None = None) -> Hit:
 
 def _is_ours(sheet: Sheet) -> bool:
     """Whether a template of ours, or what was made of one, has a sheet of that name."""
-    return sheet.name is not None and fold(sheet.name).strip() in _OURS
+    return _name(sheet) in _OURS
+
+
+def _name(sheet: Sheet) -> str:
+    return fold(sheet.name or "")
 
 
 def _seen(sheet: Sheet) -> _Seen:
