@@ -396,6 +396,8 @@ def test_an_old_font_is_converted_only_when_certain() -> None:
     [
         ("b – 2", "B-2"),
         ("a-1", None),  # two codes
+        ("b.2", "B-2"),
+        ("B_2", "B-2"),
         ("B2", None),
         ("c3", "C3"),
         ("C-3 ", "C-3"),

@@ -124,24 +124,26 @@ def as_number(text: str, decimal: str | None, group: str | None, *, doubtful: bo
 
 
 class Spellings:
-    """Codes by how people spell them: case, marks, spaces and kinds of dashes do not matter.
+    """Codes by how people spell them: case, marks, spaces and which signs part them do not matter.
 
     Codes that differ in nothing else are left out. Where two differ in signs alone (`A-1`, `A1`),
-    spaces count: `a 1` may be either. Marks count in codes without a digit: those are words, and
+    spaces and signs count: `a 1` may be either. Marks count in codes without a digit: those are words, and
     `dừa` is not `dứa`.
     """
 
     def __init__(self, codes: Collection[str]) -> None:
         bare = Counter(_SIGNS.sub("", fold(code)) for code in codes)
         keys = {code: _dashed(fold(code)) for code in codes}
-        alone = (code for code, key in keys.items() if bare[_SIGNS.sub("", key)] == 1)
+        alone = [code for code, key in keys.items() if bare[_SIGNS.sub("", key)] == 1]
         self._spaced = _unique((key, code) for code, key in keys.items())
         self._joined = _unique((_WHITE.sub("", keys[code]), code) for code in alone)
+        self._parted = _unique((_SIGNS.sub("-", keys[code]), code) for code in alone)
 
     def meant(self, text: str) -> str | None:
         """The one code that a text can be, None where there is none or more than one."""
         key = _dashed(fold(INVISIBLE.sub("", text)))
         code = self._spaced.get(key) or self._joined.get(_WHITE.sub("", key))
+        code = code or self._parted.get(_SIGNS.sub("-", key.strip()))
         if code is None or any(map(str.isdigit, code)) or _marked(text) == _marked(code):
             return code
         return None
