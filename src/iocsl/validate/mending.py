@@ -127,8 +127,8 @@ class Spellings:
     """Codes by how people spell them: case, marks, spaces and which signs part them do not matter.
 
     Codes that differ in nothing else are left out. Where two differ in signs alone (`A-1`, `A1`),
-    spaces and signs count: `a 1` may be either. Marks count in codes without a digit: those are words, and
-    `dừa` is not `dứa`.
+    spaces and signs count: `a 1` may be either. Marks count in codes without a digit: those are
+    words, and `dừa` is not `dứa`.
     """
 
     def __init__(self, codes: Collection[str]) -> None:
