@@ -18,8 +18,8 @@ STEP = 1_000
 """Rows of data after which it is asked whether to go on."""
 TOO_MANY = ((200_000, 2), (2_000_000, 5))
 """Wrong cells that a table has at least when it is left, and the one in how many that they are."""
-TOO_MANY_IN_ROWS = (200_000, 10 / 9)
-"""The same among rows: nearly every one has a wrong cell, a code of another list for instance."""
+TOO_MANY_STRANGE = (100_000, 10 / 9)
+"""The same for different codes of other lists, among rows: nearly every one has another."""
 TOO_MANY_TOLD = (2_000_000, 2)
 """The same for cells of which anything is said, be it a warning."""
 TOO_MANY_REPEATED = (300_000, 2)
@@ -37,6 +37,8 @@ class Wrongs:
         self._rows = 0
         self.wrong = 0
         """Cells with an error."""
+        self.strange = 0
+        """Different codes that no list has."""
         self.told = 0
         """Cells of which anything is said."""
         self.repeated = 0
@@ -68,7 +70,7 @@ class Wrongs:
         cells = self._rows * self._width
         return (
             any(_reach(self.wrong + more, limit, cells) for limit in TOO_MANY)
-            or _reach(self.wrong + more, TOO_MANY_IN_ROWS, self._rows)
+            or _reach(self.strange + more, TOO_MANY_STRANGE, self._rows)
             or _reach(self.told + more, TOO_MANY_TOLD, cells)
             or _reach(self.repeated + more, TOO_MANY_REPEATED, self._rows)
         )
@@ -77,7 +79,7 @@ class Wrongs:
         """Why the table was left."""
         cells, rows = plain(self._rows * self._width), plain(self._rows)
         wrong, told, repeated = plain(self.wrong), plain(self.told), plain(self.repeated)
-        of_rows = _reach(self.wrong, TOO_MANY_IN_ROWS, self._rows)
+        of_rows = _reach(self.strange, TOO_MANY_STRANGE, self._rows)
         of_cells = (_reach(self.wrong, limit, self._rows * self._width) for limit in TOO_MANY)
         if of_rows or any(of_cells):
             return tr(

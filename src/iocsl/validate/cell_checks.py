@@ -40,6 +40,8 @@ _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 _DIGIT = regex("[0-9]")
 _FLOAT = (float, int, type(None))
 _BOUNDS = frozenset({"V408", "V409"})
+_STRANGE = frozenset({"C301", "C305", "V414"})
+"""Rules that tell a code of another list."""
 
 Answers = list[tuple[RuleInfo, Fault]]
 
@@ -67,6 +69,11 @@ class CellChecks:
     def told_a_row(self) -> int:
         """How often something may be said of one row at the most."""
         return len(self._columns) + len(self._rows)
+
+    @property
+    def strange(self) -> int:
+        """How many different cells are codes that no list has."""
+        return sum(column.strange for column in self._columns.values())
 
     def failures(self, batch: Batch) -> Iterator[tuple[int, Judged]]:
         """Positions in a batch, and what is wrong there."""
@@ -154,6 +161,7 @@ class _Column:
         self.on_text = [rule for rule in rules if rule.on is On.TEXT]
         self.values: dict[Any, Value | Unread] = {}
         self.bad: dict[Any, Judged] = {}
+        self.strange = 0
         self.good: set[Any] = set()
         """Texts of which nothing is said, known from a look at many."""
         self.in_many = column.type in {"string", "any"} and all(map(_is_quick, self.on_text))
@@ -274,6 +282,7 @@ class _Column:
         self.values[key] = value
         if answers:
             self.bad[key] = self.said(answers, shown)
+            self.strange += any(rule.code in _STRANGE for rule, _ in answers)
 
     def cell(self, key: Any) -> Cell:
         """What stands in the file, from the form in which it is remembered."""

@@ -141,6 +141,7 @@ class _Checks:
             for kind in said.kinds:
                 hits.add(kind, rows[at], lines[at] if lines is not None else None)
         self.seen.wrong += wrong
+        self.seen.strange = self._cells.strange
         self.seen.told += told
         for info, rule in (*self._whole, *self._over_the_file):
             found = list(_hits(info, rule.see(batch), self._table.sheet.name))

@@ -19,7 +19,8 @@ BROKEN_OFF = file_fault(
     basis=UNIFORM,
     since="0.2.0",
     doc="""Down to that row at least half of all cells are wrong and these are 200,000 or more; or a
-    fifth, and these are two million. Or half of the rows repeat others and these are 300,000 or
+    fifth, and these are two million. Or nine rows of ten have a code of their own that is in no
+    list (100,000 or more); half of the rows repeat others and these are 300,000 or
     more; two million cells, and half of all, have at least a warning; for each row of data ten are
     blank (five million) or totals, names of groups and nil returns (50,000).
     What was found down to there is listed, and nothing is said that only the whole table can prove.
