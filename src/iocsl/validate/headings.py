@@ -67,8 +67,6 @@ it stands in its place: between the columns beside which the form prints that ti
 _NOT_WORD = regex(r"[^0-9a-z]+")
 _BRACKETS = regex(r"\([^()]*\)")
 _BEFORE = fold(BEFORE)
-_BRACKETED_NUMBER = regex(r"\(\s*[0-9A-Da-d]{1,2}\s*\)(?:\s*=.*)?")
-_NUMBER_OR_LETTER = regex(r"[A-D]|[0-9]{1,2}(?:\s*=.*)?")
 
 
 @dataclass(slots=True)

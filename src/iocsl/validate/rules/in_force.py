@@ -98,7 +98,9 @@ class NotYetInForce:
                     self._asked[pair] = self._early(*map(_text, pair))
                 if (told := self._asked[pair]) is not None:
                     since, period = told
-                    early = self._found.setdefault(since, _Early(batch.place(at), pair[0]))
+                    if since not in self._found:
+                        self._found[since] = _Early(batch.place(at), pair[0])
+                    early = self._found[since]
                     early.codes[_text(pair[0])] += 1
                     early.periods.add(period)
             if len(self._asked) > REMEMBERED:
